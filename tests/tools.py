@@ -1,0 +1,29 @@
+"""Where a test asks for a system tool that its machine may lack."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+DEBIAN_PACKAGES = {
+    "buildah": "buildah",
+    "busybox": "busybox-static",
+    "chromium": "chromium",
+    "docker-registry": "docker-registry",
+    "prometheus": "prometheus",
+    "promtool": "prometheus",
+    "skopeo": "skopeo",
+}
+
+
+def require_tool(name: str) -> str:
+    """The path of a system tool; without it the test is skipped, or fails in CI, where every tool can be had."""
+    path = shutil.which(name)
+    if path:
+        return path
+    message = f"{name} is not on this machine: install the Debian package {DEBIAN_PACKAGES.get(name, name)}"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
