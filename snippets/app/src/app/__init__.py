@@ -1,0 +1,1 @@
+"""A trading service: orders come in over HTTP and are worked against an exchange."""

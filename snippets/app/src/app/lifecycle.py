@@ -1,0 +1,139 @@
+"""The stop: from SIGTERM to exit code 0 without losing a request."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import os
+import threading
+from collections.abc import Awaitable, Callable
+from types import FrameType
+
+import uvicorn
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.config import MARGIN_SECONDS, Settings
+
+log = logging.getLogger(__name__)
+
+
+# --8<-- [start:server]
+class Server(uvicorn.Server):
+    """Keeps serving for a while after the first signal, then stops in order (App document 6.2).
+
+    The server's own exit handling is extended, not replaced: a second handler for SIGTERM would fight with it.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings, draining: asyncio.Event, failed: asyncio.Event) -> None:
+        self._settings, self._draining, self._failed = settings, draining, failed
+        self._signalled = False
+        super().__init__(
+            uvicorn.Config(
+                Closing(app, draining),
+                host="0.0.0.0",  # noqa: S104  a pod is reached through its own address only
+                port=settings.service_port,
+                lifespan="on",
+                log_config=None,
+                timeout_keep_alive=75,  # longer than the idle time of a proxy, which then never meets a closed one
+                timeout_graceful_shutdown=math.ceil(settings.request_seconds),
+            )
+        )
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin the drain; a second signal ends the process on the spot, as recovery does not need a clean stop."""
+        if self._signalled:
+            os._exit(128 + sig)
+        self._signalled = True
+        asyncio.get_running_loop().call_soon_threadsafe(self._drain)
+
+    def _drain(self) -> None:
+        self._draining.set()
+        stop = self._settings
+        log.info("draining", extra={"seconds": stop.drain_seconds})
+        asyncio.get_running_loop().call_later(stop.drain_seconds, self._stop_accepting)
+        # A thread that hangs (a name lookup, a driver) would hold the interpreter back until SIGKILL.
+        limit = stop.drain_seconds + stop.request_seconds + stop.cleanup_seconds + MARGIN_SECONDS / 2
+        watchdog = threading.Timer(limit, os._exit, (1,))
+        watchdog.daemon = True
+        watchdog.start()
+
+    def _stop_accepting(self) -> None:
+        self.should_exit = True
+
+    async def on_tick(self, counter: int) -> bool:
+        """Stop without a drain if initialisation has failed: such a pod never had traffic."""
+        return await super().on_tick(counter) or self._failed.is_set()
+
+
+# --8<-- [end:server]
+
+
+# --8<-- [start:closing]
+class Closing:
+    """While draining, tells every client to open its next connection elsewhere."""
+
+    def __init__(self, app: ASGIApp, draining: asyncio.Event) -> None:
+        self._app, self._draining = app, draining
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add `Connection: close` to each response that starts after the drain has begun."""
+
+        async def closing(message: Message) -> None:
+            if message["type"] == "http.response.start" and self._draining.is_set():
+                message["headers"] = [*message.get("headers", []), (b"connection", b"close")]
+            await send(message)
+
+        await self._app(scope, receive, closing)
+
+
+# --8<-- [end:closing]
+
+
+# --8<-- [start:deadline]
+class Deadline:
+    """Gives each request a limit, so that the requests in flight at a stop are bounded too."""
+
+    def __init__(self, app: ASGIApp, seconds: float) -> None:
+        self._app, self._seconds = app, seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 504 if the response has not started in time; if it has, cut it off by an error."""
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        try:
+            async with asyncio.timeout(self._seconds) as limit:
+                await self._app(scope, receive, watched)
+        except TimeoutError:
+            if started or not limit.expired():
+                raise
+            await JSONResponse({"detail": "the request took too long"}, status_code=504)(scope, receive, send)
+
+
+# --8<-- [end:deadline]
+
+
+# --8<-- [start:cleanup]
+async def cleanup(seconds: float, closers: dict[str, Callable[[], Awaitable[object]]]) -> None:
+    """Close everything at the same time and give up after `seconds`; what failed or hung is logged, never raised."""
+    tasks = {asyncio.ensure_future(close()): name for name, close in closers.items()}
+    if not tasks:
+        return
+    done, hung = await asyncio.wait(tasks, timeout=seconds)
+    for task in done:
+        if task.exception():
+            log.error("cleanup failed", extra={"part": tasks[task]}, exc_info=task.exception())
+    for task in hung:
+        task.cancel()
+        log.error("cleanup hung", extra={"part": tasks[task], "seconds": seconds})
+
+
+# --8<-- [end:cleanup]
