@@ -1,0 +1,84 @@
+"""The log: one JSON object a line, on standard output, for every logger in the process."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Collection
+from datetime import UTC, datetime
+from types import TracebackType
+
+RESERVED = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+SERVER_LOGGERS = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi")
+
+
+# --8<-- [start:json]
+class JsonFormatter(logging.Formatter):
+    """One record, one line: the fields given as `extra` stand beside time, level, logger and message."""
+
+    def __init__(self, secrets: Collection[str] = ()) -> None:
+        super().__init__()
+        # The longest first: a password inside a URL must not leave the rest of the URL readable.
+        self._secrets = sorted(filter(None, secrets), key=len, reverse=True)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as JSON; a value that JSON does not know is shown as its text, a secret as `***`."""
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        extra = {key: value for key, value in vars(record).items() if key not in RESERVED}
+        line = {**extra, **line} if extra.keys() & line.keys() else {**line, **extra}
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(self._hide(line), ensure_ascii=False)
+
+    def _hide(self, value: object) -> object:
+        if isinstance(value, dict):
+            return {str(key): self._hide(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._hide(item) for item in value]
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        text = str(value)
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
+
+
+# --8<-- [end:json]
+
+
+# --8<-- [start:configure]
+def configure(level: str, style: str, secrets: Collection[str] = ()) -> None:
+    """Send everything to standard output: the root's records, the server's, warnings and what nobody caught."""
+    handler = logging.StreamHandler(sys.stdout)
+    text = logging.Formatter("%(asctime)s %(levelname)-8s %(name)s: %(message)s")
+    handler.setFormatter(JsonFormatter(secrets) if style == "json" else text)
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in SERVER_LOGGERS:
+        server = logging.getLogger(name)
+        server.handlers, server.propagate = [], True
+    logging.captureWarnings(True)
+    sys.excepthook = _uncaught
+    # The audit trail has no gap, however quiet the rest is told to be.
+    logging.getLogger("audit").setLevel(logging.INFO)
+
+
+# --8<-- [end:configure]
+
+
+# --8<-- [start:audit]
+def audit(action: str, order_id: object, **fields: object) -> None:
+    """Record a trade action; the order id ties all the lines of one order together (App document 7.2)."""
+    logging.getLogger("audit").info(action, extra={"action": action, "order_id": str(order_id), **fields})
+
+
+# --8<-- [end:audit]
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    logging.getLogger("app").critical("uncaught exception", exc_info=(kind, error, trace))
