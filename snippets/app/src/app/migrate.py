@@ -1,0 +1,50 @@
+"""`python -m app.migrate`: bring the database to the schema that this image needs, as a one-off process."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL
+
+from app.config import ConfigurationError, Settings, load_settings
+
+CONFIG = Path("migrations/alembic.ini")
+"""Beside the working directory: the root of a checkout, and of the image, where the Dockerfile copies it."""
+
+
+# --8<-- [start:migrate]
+def migrate(settings: Settings, revision: str = "head") -> None:
+    """Run the revisions that the database lacks; running it again changes nothing (App document 2.1, 6.3)."""
+    if not CONFIG.is_file():
+        raise FileNotFoundError(f"{CONFIG.resolve()}: run this where migrations/ is")
+    config = Config(CONFIG)
+    config.attributes["url"] = URL.create(
+        "postgresql+asyncpg",
+        username=settings.db_user,
+        password=settings.db_password.get_secret_value(),
+        host=settings.db_host,
+        port=settings.db_port,
+        database=settings.db_name,
+    )
+    command.upgrade(config, revision)
+
+
+def main() -> int:
+    """The exit code for the Job: not zero means that nothing was changed."""
+    try:
+        migrate(load_settings(os.environ))
+    except (ConfigurationError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+# --8<-- [end:migrate]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
