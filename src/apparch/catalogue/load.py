@@ -1,0 +1,113 @@
+"""How the family files become a catalogue, each mistake named with its file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any, get_args
+
+import yaml
+
+from apparch.catalogue.model import Catalogue, Family, Level, Owner, ProofKind, Review, Rule, Text
+
+# The order of the documents' chapters: the rule index reads in it.
+ORDER = (
+    "OWN DIR IMG WFL ENV LOG NET PRB SHD TWF RES MET RUN TRD TPL IGN "  # the App document
+    "MAN TAG SEC MON GOP "  # the Deploy document
+    "PLT"  # the main document
+).split()
+
+RULE_KEYS = {"id", "level", "owner", "section", "since", "proof", "title", "statement", "reason", "repair"}
+OPTIONAL_KEYS = {"review", "replaced_by"}
+
+
+class CatalogueError(Exception):
+    """A family file is wrong; the message names the file, the rule and the repair."""
+
+
+def load_catalogue(folder: Traversable | None = None) -> Catalogue:
+    """Read every family file of a folder; without one, those that this package carries.
+
+    Raises:
+        CatalogueError: a file is malformed, a key is missing or unknown, or an ID stands twice.
+    """
+    folder = folder or files("apparch.catalogue") / "rules"
+    found = {entry.name.removesuffix(".yaml"): entry for entry in folder.iterdir() if entry.name.endswith(".yaml")}
+    unknown = sorted(found.keys() - set(ORDER))
+    if unknown:
+        raise CatalogueError(f"{unknown[0]}.yaml: an unknown family; add it to ORDER in catalogue/load.py")
+    catalogue = Catalogue(tuple(_family(found[name]) for name in ORDER if name in found))
+    _refuse_duplicates(catalogue)
+    return catalogue
+
+
+def _family(file: Traversable) -> Family:
+    try:
+        data = yaml.load(file.read_text("utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 (a SafeLoader)
+    except yaml.YAMLError as error:
+        raise CatalogueError(f"{file.name}: not readable as YAML: {error}") from error
+    if not isinstance(data, Mapping) or not {"family", "title", "document", "rules"} <= data.keys():
+        raise CatalogueError(f"{file.name}: needs the keys family, title, document, rules")
+    name, document = str(data["family"]), str(data["document"])
+    rules = tuple(_rule(file.name, name, document, entry) for entry in data["rules"])
+    return Family(name, _text(file.name, name, "title", data["title"]), document, rules)
+
+
+def _rule(file: str, family: str, document: str, entry: Mapping[str, Any]) -> Rule:
+    where = str(entry.get("id", "a rule without id"))
+    missing, unknown = RULE_KEYS - entry.keys(), entry.keys() - RULE_KEYS - OPTIONAL_KEYS
+    if missing or unknown:
+        raise CatalogueError(f"{file}: {where}: missing keys {sorted(missing)}, unknown keys {sorted(unknown)}")
+    if not where.startswith(family):
+        raise CatalogueError(f"{file}: {where}: the ID must begin with its family, {family}")
+    for key, allowed in (("level", get_args(Level)), ("owner", get_args(Owner)), ("proof", get_args(ProofKind))):
+        if entry[key] not in allowed:
+            raise CatalogueError(f"{file}: {where}: {key} is {entry[key]!r}, allowed are {', '.join(allowed)}")
+    if (entry["proof"] == "review") != ("review" in entry):
+        raise CatalogueError(f"{file}: {where}: proof: review and a review question go together")
+    texts = {key: _text(file, where, key, entry[key]) for key in ("title", "statement", "reason", "repair")}
+    review = entry.get("review")
+    return Rule(
+        id=where,
+        level=entry["level"],
+        owner=entry["owner"],
+        document=document,
+        section=str(entry["section"]),
+        since=str(entry["since"]),
+        proof=entry["proof"],
+        review=review and Review(*(_text(file, where, key, review.get(key)) for key in ("question", "why"))),
+        replaced_by=entry.get("replaced_by"),
+        **texts,
+    )
+
+
+def _text(file: str, where: str, key: str, value: object) -> Text:
+    match value:
+        case {"ko": str(ko), "en": str(en)} if ko.strip() and en.strip() and len(value) == 2:
+            return Text(ko.strip(), en.strip())
+    raise CatalogueError(f"{file}: {where}: {key} needs a text in ko and in en")
+
+
+def _refuse_duplicates(catalogue: Catalogue) -> None:
+    seen: set[str] = set()
+    for family in catalogue.families:
+        for rule in family.rules:
+            if rule.id in seen:
+                raise CatalogueError(f"{family.id}.yaml: {rule.id} stands twice; IDs are for ever, take a new one")
+            seen.add(rule.id)
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """A safe loader that refuses a key that stands twice, which YAML loaders let pass in silence."""
+
+
+def _mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    keys = [loader.construct_object(key) for key, _ in node.value]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise yaml.constructor.ConstructorError(None, None, f"key {key!r} stands twice", node.start_mark)
+    return loader.construct_mapping(node, deep=True)
+
+
+_UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)

@@ -1,0 +1,56 @@
+"""The maintainers' commands: `python -m apparch.pages`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from apparch.catalogue import CatalogueError
+from apparch.pages import parity, published
+from apparch.pages.errors import PageError
+from apparch.pages.proofs import Proofs, merge, write
+from apparch.pages.site import load_site
+from apparch.pages.write import write_pages
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 where it did its work, 1 where a page is wrong, 2 for a wrong call."""
+    parser = argparse.ArgumentParser(prog="python -m apparch.pages", description=__doc__)
+    parser.add_argument("--root", type=Path, default=Path.cwd(), help="the repository (default: this folder)")
+    commands = parser.add_subparsers(dest="command", required=True)
+    expand = commands.add_parser("expand", help="write every page as published to a folder")
+    expand.add_argument("folder", type=Path)
+    expand.add_argument("--proofs", type=Path)
+    confirm = commands.add_parser("confirm", help="record that a translation says what its source says")
+    confirm.add_argument("places", nargs="+", metavar="PAGE[#SECTION]|RULE|all")
+    commands.add_parser("publish", help="add new rule IDs and section ids to the list that only grows")
+    join = commands.add_parser("merge-proofs", help="make one record from the parts of a run")
+    join.add_argument("parts", nargs="+", type=Path)
+    join.add_argument("--into", type=Path, required=True)
+    options = parser.parse_args(arguments)
+    try:
+        _run(options)
+    except (PageError, CatalogueError) as error:
+        print(f"apparch: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _run(options: argparse.Namespace) -> None:
+    match options.command:
+        case "expand":
+            write_pages(load_site(options.root, options.proofs), options.folder)
+        case "confirm":
+            for line in parity.confirm(load_site(options.root), options.places):
+                print(line)
+        case "publish":
+            for line in published.publish(load_site(options.root)):
+                print(line)
+        case "merge-proofs":
+            write(merge(Proofs.read(part) for part in options.parts), options.into)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

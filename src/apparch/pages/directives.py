@@ -1,0 +1,131 @@
+"""The directives that a page may hold on a line of its own, each drawn from data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from apparch.catalogue import Rule
+from apparch.pages import found, status
+from apparch.pages.errors import PageError
+from apparch.pages.links import WIKI
+from apparch.pages.sections import label
+from apparch.pages.site import Page, Site
+from apparch.pages.tables import table
+from apparch.pages.words import COLUMNS, OWNERS, PROOFS
+
+DIRECTIVE = re.compile(r"\[\[(?P<name>[a-z][a-z-]*)(?:: *(?P<words>[^|\]]*?))?(?: *\| *(?P<columns>[a-z ]+?))? *\]\]")
+DEFAULT_COLUMNS = "id level statement"
+
+
+def match(line: str) -> re.Match[str] | None:
+    """The directive on a line, if the line is one."""
+    return DIRECTIVE.fullmatch(line.strip())
+
+
+def render(directive: re.Match[str], page: Page, site: Site) -> list[str]:
+    """The Markdown lines that stand in a directive's place.
+
+    Raises:
+        PageError: there is no such directive, or its words name no rule or column.
+    """
+    name = directive.group("name")
+    if name not in RENDERERS:
+        raise PageError(f"[[{name}]]: no such directive; there are {', '.join(sorted(RENDERERS))}")
+    return RENDERERS[name](directive, page, site)
+
+
+def _rules(directive: re.Match[str], page: Page, site: Site) -> list[str]:
+    ids = (directive.group("words") or "").split()
+    columns = (directive.group("columns") or DEFAULT_COLUMNS).split()
+    unknown = [column for column in columns if column not in COLUMNS]
+    if unknown:
+        raise PageError(f"[[rules]]: no column {unknown[0]}; there are {', '.join(COLUMNS)}")
+    if not ids:
+        raise PageError("[[rules: ...]] needs the IDs of its rules")
+    if "id" not in columns:
+        columns = ["id", *columns]
+    missing = [rule for rule in ids if rule not in site.catalogue.rules]
+    if missing:
+        raise PageError(f"{missing[0]}: no such rule in the catalogue; correct the ID or add the rule")
+    rules = [site.catalogue.rules[rule] for rule in ids]
+    header = [COLUMNS[column][page.language] for column in columns]
+    return table(header, ([_cell(rule, column, page) for column in columns] for rule in rules))
+
+
+def _cell(rule: Rule, column: str, page: Page) -> str:
+    match column:
+        case "id":
+            return rule.id
+        case "level":
+            return f'<span class="level level-{rule.level.lower()}">{rule.level}</span>'
+        case "owner":
+            return OWNERS[rule.owner][page.language]
+        case "proof":
+            return PROOFS[rule.proof][page.language]
+        case "title":
+            return f"**{rule.title[page.language]}**"
+        case "statement":
+            return rule.statement[page.language]
+        case "reason":
+            return rule.reason[page.language]
+    return rule.repair[page.language]
+
+
+def _rule_index(_: re.Match[str], page: Page, site: Site) -> list[str]:
+    lines: list[str] = []
+    for family in site.catalogue.families:
+        lines += [f"## {family.id} · {family.title[page.language]} {{#{family.id.lower()}}}"]
+        header = [COLUMNS[column][page.language] for column in ("id", "level", "title", "owner", "proof")]
+        lines += table(
+            header,
+            (
+                [
+                    rule.id,
+                    _cell(rule, "level", page),
+                    rule.title[page.language],
+                    OWNERS[rule.owner][page.language],
+                    status.badge(rule, page.language, site),
+                ]
+                for rule in family.rules
+            ),
+        )
+    return lines
+
+
+def _glossary(_: re.Match[str], page: Page, site: Site) -> list[str]:
+    header = ["용어", "뜻"] if page.language == "ko" else ["Term", "Meaning"]
+    entries = sorted(site.glossary, key=lambda term: term.term[page.language].casefold())
+    return table(header, ([f"**{entry.term[page.language]}**", entry.definition[page.language]] for entry in entries))
+
+
+def _crossrefs(directive: re.Match[str], page: Page, site: Site) -> list[str]:
+    """Which sections of this document name which sections of another (main and Deploy appendix A, App appendix A)."""
+    only = (directive.group("words") or "").strip()
+    rows: dict[tuple[str, str], None] = {}
+    for section in page.sections:
+        if not section.id or section.id[0] == "a":
+            continue
+        for link in WIKI.finditer(section.text):
+            if link.group("document") and link.group("section") and link.group("document") != page.document:
+                if not only or link.group("document") == only:
+                    rows[(f"[[{_number(section.id)}]]", link.group())] = None
+    header = ["이 문서", "연결되는 곳"] if page.language == "ko" else ["This document", "Leads to"]
+    return table(header, ([own, other] for own, other in rows))
+
+
+def _number(section_id: str) -> str:
+    # A subsection without a number of its own, such as 3-4-src, is named by the section it stands in.
+    return label(section_id).split(" ")[0]
+
+
+RENDERERS: dict[str, Callable[[re.Match[str], Page, Site], list[str]]] = {
+    "rules": _rules,
+    "rule-index": _rule_index,
+    "glossary": _glossary,
+    "crossrefs": _crossrefs,
+    "findings": lambda _, page, site: found.findings(page, site),
+    "rulings": lambda _, page, site: found.rulings(page, site),
+    "ledger": lambda _, page, site: status.ledger(page, site),
+    "totals": lambda _, page, site: status.totals(page, site),
+}

@@ -1,0 +1,68 @@
+"""The one function from a page as written to the page as published."""
+
+from __future__ import annotations
+
+import re
+
+from apparch.pages import captions, directives, metadata
+from apparch.pages.blocks import Block, resolve
+from apparch.pages.errors import PageError
+from apparch.pages.fences import COMMENT, Fence, find_fences
+from apparch.pages.links import Linker
+from apparch.pages.site import Page, Site
+
+LEFT_OVER = re.compile(r"-+8<-+|\[\[[a-z-]+(?::|\]\])")
+
+
+def expand(page: Page, site: Site) -> str:
+    """A page's published Markdown: includes resolved, tables drawn from the catalogue, mentions linked.
+
+    What the site renders, what the tests run and what is exported are this same output.
+
+    Raises:
+        PageError: anything on the page that cannot be published, with file and line.
+    """
+    lines = page.text.split("\n")
+    fences = {fence.first: fence for fence in find_fences(page.text)}
+    commented = _commented(page.text)
+    linker = Linker(page, site)
+    output: list[str] = []
+    number = 0
+    while number < len(lines):
+        fence, line = fences.get(number), lines[number]
+        try:
+            if fence:
+                output += _block(fence, resolve(fence, page, site), page, site)
+                number = fence.last + 1
+                continue
+            directive = directives.match(line)
+            if number in commented:
+                output.append(line)
+            elif directive:
+                output += [linker.line(made) for made in directives.render(directive, page, site)]
+            else:
+                output.append(linker.line(line))
+                if LEFT_OVER.search(re.sub(r"`[^`]*`", "", output[-1])):
+                    raise PageError("an include or directive that nothing expands; see CONTRIBUTING.md for their forms")
+                if line.startswith("# "):
+                    output += [linker.line(made) for made in metadata.card(page)]
+        except PageError as error:
+            place = f"docs/{page.file}:{number + 1 + page.offset}"
+            raise error if str(error).startswith("docs/") else PageError(f"{place}: {error}") from error
+        number += 1
+    return "\n".join(output)
+
+
+def _block(fence: Fence, block: Block, page: Page, site: Site) -> list[str]:
+    longest = max((len(run) for run in re.findall(r"`+", block.text)), default=0)
+    marks = "`" * max(3, longest + 1)
+    lines = [f"{marks}{fence.info}", *block.text.split("\n"), marks, "", *captions.caption(block, page, site), ""]
+    return [(fence.indent + line).rstrip() if line else "" for line in lines]
+
+
+def _commented(text: str) -> set[int]:
+    numbers: set[int] = set()
+    for comment in COMMENT.finditer(text):
+        first = text.count("\n", 0, comment.start())
+        numbers.update(range(first, first + comment.group().count("\n") + 1))
+    return numbers

@@ -1,0 +1,78 @@
+"""Where the fenced code blocks of a page are, as the site's own fence extension sees them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pymdownx.superfences import RE_NESTED_FENCE_START
+
+COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Fence:
+    """One fenced block: where it stands, what its opening line says, what it holds."""
+
+    first: int
+    """Index of its opening line, counted from 0."""
+    last: int
+    """Index of its closing line; of the page's last line where it is never closed."""
+    indent: str
+    """What stands before the fence on its opening line."""
+    info: str
+    """The opening line behind the fence characters."""
+    language: str
+    """Its language, empty where none is given or the line is not understood."""
+    body: tuple[str, ...]
+    """The lines between, their common indent removed."""
+    closed: bool
+    hidden: bool
+    """It stands in an HTML comment, so no reader sees it."""
+
+
+def find_fences(markdown: str) -> list[Fence]:
+    """Every fence of a page in order, the hidden ones included; a fence inside a longer one is its text."""
+    lines = markdown.split("\n")
+    hidden = _commented_lines(markdown)
+    found: list[Fence] = []
+    number = 0
+    while number < len(lines):
+        fence = _fence_at(lines, number, hidden)
+        if fence is None:
+            number += 1
+        else:
+            found.append(fence)
+            number = fence.last + 1
+    return found
+
+
+def _fence_at(lines: list[str], number: int, hidden: set[int]) -> Fence | None:
+    line = lines[number]
+    text = line.lstrip(" ")
+    marker = re.match(r"`{3,}|~{3,}", text)
+    if not marker or (marker.group()[0] == "`" and "`" in text[marker.end() :]):
+        return None
+    indent = line[: len(line) - len(text)]
+    end = re.compile(rf"{re.escape(indent)}{re.escape(marker.group())}[ \t]*")
+    last = next((i for i in range(number + 1, len(lines)) if end.fullmatch(lines[i])), None)
+    start = RE_NESTED_FENCE_START.fullmatch(text)
+    body = lines[number + 1 : last if last is not None else len(lines)]
+    return Fence(
+        first=number,
+        last=last if last is not None else len(lines) - 1,
+        indent=indent,
+        info=text[marker.end() :].strip(),
+        language=(start and start.group("lang")) or "",
+        body=tuple(part.removeprefix(indent) for part in body),
+        closed=last is not None,
+        hidden=number in hidden,
+    )
+
+
+def _commented_lines(markdown: str) -> set[int]:
+    lines: set[int] = set()
+    for comment in COMMENT.finditer(markdown):
+        first = markdown.count("\n", 0, comment.start())
+        lines.update(range(first, first + comment.group().count("\n") + 1))
+    return lines

@@ -1,0 +1,13 @@
+"""Dockerfiles: judged by hadolint; building one is the image tests' work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from apparch.pages.blocks import Block
+from apparch.pages.judges.model import Judge, run, tool
+
+
+def choose(_block: Block, _root: Path) -> Judge:
+    """One judge serves every Dockerfile."""
+    return Judge("hadolint", "dockerfile", lambda block, root: run([tool("hadolint"), "-"], stdin=block.text + "\n"))

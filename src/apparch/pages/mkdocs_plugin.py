@@ -1,0 +1,59 @@
+"""The one place that knows MkDocs: it points a build at the expanded pages."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config import config_options
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import BasePlugin, event_priority
+
+from apparch.catalogue import CatalogueError
+from apparch.pages.errors import PageError
+from apparch.pages.site import load_site
+from apparch.pages.write import write_pages
+
+PAGES = "build/pages"
+WATCHED = ("docs", "snippets", "src/apparch/catalogue")
+
+log = logging.getLogger("mkdocs.plugins.apparch")
+
+
+class PluginConfig(Config):
+    """What mkdocs.yml may set for this plugin."""
+
+    proofs = config_options.Type(str, default="build/proofs.json")
+    """The record of the last test run, relative to mkdocs.yml."""
+
+
+class ApparchPlugin(BasePlugin[PluginConfig]):
+    """Expands the pages before a build and lets MkDocs render the result."""
+
+    def __init__(self) -> None:
+        self._language_builds = 0
+
+    @event_priority(100)
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Write the expanded pages and make them the source of this build."""
+        root = Path(config.config_file_path).parent
+        i18n: Any = config.plugins.get("i18n")
+        if not getattr(i18n, "building", False):
+            try:
+                site = load_site(root, root / self.config.proofs)
+                write_pages(site, root / PAGES)
+            except (PageError, CatalogueError) as error:
+                raise PluginError(str(error)) from None
+        config.docs_dir = str(root / PAGES)
+        return config
+
+    def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
+        """Rebuild when a page, a snippet or the catalogue changes."""
+        root = Path(config.config_file_path).parent
+        for folder in WATCHED:
+            server.watch(str(root / folder))
+        return server

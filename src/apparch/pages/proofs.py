@@ -1,0 +1,92 @@
+"""What a test run proved: the record, read for the pages' badges, merged from the parts of a run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+PASSED = "passed"
+
+
+@dataclass(frozen=True)
+class BlockProof:
+    """What judged one code block of one page."""
+
+    page: str
+    """The page's file below docs/."""
+    language: str
+    kind: str
+    digest: str
+    origin: str
+    judge: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class RuleProof:
+    """A test that names a rule, with its outcome."""
+
+    test: str
+    kind: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Proofs:
+    """The record of a run; empty where there was none."""
+
+    blocks: tuple[BlockProof, ...] = ()
+    rules: Mapping[str, tuple[RuleProof, ...]] = field(default_factory=dict)
+    recorded: bool = False
+    """Whether a record was there to read."""
+
+    @classmethod
+    def read(cls, file: Path) -> Proofs:
+        """The record in a file; the empty one where the file is missing."""
+        if not file.is_file():
+            return cls()
+        data = json.loads(file.read_text("utf-8"))
+        return cls(
+            tuple(BlockProof(**entry) for entry in data["blocks"]),
+            {rule: tuple(RuleProof(**entry) for entry in tests) for rule, tests in data["rules"].items()},
+            recorded=True,
+        )
+
+    def proves(self, rule: str) -> bool:
+        """Whether at least one test of the rule passed and none failed; a skipped test proves nothing."""
+        outcomes = {proof.outcome for proof in self.rules.get(rule, ())}
+        return PASSED in outcomes and "failed" not in outcomes
+
+    def judge_of(self, digest: str) -> str | None:
+        """What judged a block of this digest and found it good, if anything did."""
+        found = [proof for proof in self.blocks if proof.digest == digest]
+        if found and all(proof.outcome == PASSED for proof in found):
+            return found[0].judge
+        return None
+
+
+def merge(records: Iterable[Proofs]) -> Proofs:
+    """One record from the parts of a run."""
+    blocks: list[BlockProof] = []
+    rules: dict[str, tuple[RuleProof, ...]] = {}
+    for record in records:
+        blocks.extend(record.blocks)
+        for rule, tests in record.rules.items():
+            rules[rule] = rules.get(rule, ()) + tests
+    return Proofs(tuple(blocks), rules, recorded=True)
+
+
+def write(record: Proofs, file: Path) -> None:
+    """Write a record as JSON, sorted, so that equal runs give equal files."""
+    data: dict[str, Any] = {
+        "blocks": sorted((asdict(block) for block in record.blocks), key=lambda block: list(block.values())),
+        "rules": {
+            rule: sorted((asdict(test) for test in tests), key=lambda test: str(test["test"]))
+            for rule, tests in sorted(record.rules.items())
+        },
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")

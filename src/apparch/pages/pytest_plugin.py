@@ -1,0 +1,116 @@
+"""The pytest plugin that records what a run proved: each rule's tests, each code block's judge."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apparch.catalogue import load_catalogue
+from apparch.pages.errors import PageError
+from apparch.pages.proofs import BlockProof, Proofs, RuleProof, write
+
+BLOCK, RULES = "apparch-block", "apparch-rules"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that names the record's file."""
+    parser.addoption("--proofs", type=Path, help="write what this run proved to this file")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the recorder where a record is asked for."""
+    config.addinivalue_line("markers", "rule(*ids): the rules of the catalogue that this test proves")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Recorder(config), "apparch-recorder")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Attach to each item what it will prove; a rule that does not exist ends the run."""
+    catalogue = load_catalogue()
+    for item in items:
+        block = _block(item)
+        if block:
+            item.user_properties.append((BLOCK, asdict(block)))
+        rules = [rule for marker in item.iter_markers("rule") for rule in marker.args]
+        for rule in rules:
+            if rule not in catalogue.rules:
+                raise pytest.UsageError(f"{item.nodeid}: marked with {rule}, which is no rule of the catalogue")
+        if rules:
+            item.user_properties.append((RULES, [(rule, catalogue.rules[rule].proof) for rule in dict.fromkeys(rules)]))
+
+
+def _block(item: pytest.Item) -> BlockProof | None:
+    example = getattr(item, "example", None)
+    parsed = getattr(example, "parsed", None)
+    from apparch.pages.blocks import Block
+
+    if not isinstance(parsed, Block):
+        return None
+    from apparch.pages.judges import judge_of
+
+    try:
+        judge = judge_of(parsed, item.config.rootpath)
+        name, kind = judge.name, judge.kind
+    except PageError:
+        name, kind = "", parsed.language
+    return BlockProof(parsed.page, parsed.page_language, kind, parsed.digest, parsed.origin, name, "")
+
+
+class _Recorder:
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._blocks: dict[str, dict[str, Any]] = {}
+        self._rules: dict[str, list[tuple[str, str]]] = {}
+        self._outcomes: dict[str, str] = {}
+        self._skips: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        for key, value in report.user_properties:
+            if key == BLOCK and isinstance(value, dict):
+                self._blocks[report.nodeid] = value
+            elif key == RULES and isinstance(value, (list, tuple)):
+                self._rules[report.nodeid] = [(str(rule), str(kind)) for rule, kind in value]
+        if report.when == "call" or report.outcome != "passed":
+            before = self._outcomes.get(report.nodeid)
+            # An expected failure is reported as skipped: either way nothing was proved.
+            self._outcomes[report.nodeid] = "failed" if "failed" in (before, report.outcome) else report.outcome
+            if report.skipped:
+                self._skips.append(report.nodeid)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        file: Path | None = self._config.getoption("--proofs")
+        if file:
+            write(self._record(), file)
+        if os.environ.get("CI") and self._skips and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if os.environ.get("CI") and self._skips:
+            terminalreporter.section("skipped, which CI does not accept", red=True)
+            for nodeid in self._skips:
+                terminalreporter.line(nodeid)
+
+    def _record(self) -> Proofs:
+        prefix = self._prefix()
+        rules: dict[str, list[RuleProof]] = defaultdict(list)
+        for nodeid, named in self._rules.items():
+            for rule, kind in named:
+                rules[rule].append(RuleProof(prefix + nodeid, kind, self._outcomes.get(nodeid, "skipped")))
+        blocks = [
+            BlockProof(**{**block, "outcome": self._outcomes.get(nodeid, "skipped")})
+            for nodeid, block in self._blocks.items()
+        ]
+        return Proofs(tuple(blocks), {rule: tuple(tests) for rule, tests in rules.items()}, recorded=True)
+
+    def _prefix(self) -> str:
+        """What stands before a test's id so that it reads from the repository's root."""
+        root = self._config.rootpath
+        above = next((parent for parent in root.parents if (parent / "mkdocs.yml").is_file()), None)
+        return f"{root.relative_to(above).as_posix()}/" if above else ""
+
+

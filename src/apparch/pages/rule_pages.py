@@ -1,0 +1,106 @@
+"""The page that each rule has in each language."""
+
+from __future__ import annotations
+
+import html
+
+from apparch.catalogue import LANGUAGES, Language, Rule, Text
+from apparch.pages import status
+from apparch.pages.links import section_name
+from apparch.pages.site import DOCUMENTS, Page, Site
+from apparch.pages.words import OWNERS
+
+WHY = Text("왜 중요한가", "Why it matters")
+REPAIR = Text("어긴 것을 고치는 법", "How to repair a breach")
+CITED = Text("문서에서 다루는 곳", "Where the documents speak of it")
+PROOF = Text("이 빌드의 증명", "Its proof in this build")
+REVIEW = Text("검토자의 질문", "The reviewer's question")
+COPY = Text("인용 복사", "Copy reference")
+TESTS = {"passed": Text("통과", "passed"), "failed": Text("실패", "failed"), "skipped": Text("건너뜀", "skipped")}
+
+
+def rule_pages(site: Site) -> list[Page]:
+    """A page for every rule of the catalogue, in both languages."""
+    return [_page(rule, language, site) for rule in site.catalogue.rules.values() for language in LANGUAGES]
+
+
+def _page(rule: Rule, language: Language, site: Site) -> Page:
+    title = f"{rule.id} {rule.title[language]}"
+    summary = " ".join(rule.statement[language].split())
+    meta = {"title": title, "description": summary, "rule": rule.id}
+    return Page(f"rules/{rule.id}", language, "\n".join(_lines(rule, language, site)), meta)
+
+
+def _lines(rule: Rule, language: Language, site: Site) -> list[str]:
+    summary = " ".join(rule.statement[language].split())
+    reference = html.escape(f"{rule.id}: {summary} {site.rule_url(rule.id, language)}")
+    family = next(family for family in site.catalogue.families if rule in family.rules)
+    home = f"[[{rule.document}.md]] {_number(rule.section)}"
+    since = f"{rule.since}부터" if language == "ko" else f"since {rule.since}"
+    lines = [
+        f"# {rule.id} {rule.title[language]}",
+        "",
+        f'<p class="rule-facts"><span class="level level-{rule.level.lower()}">{rule.level}</span> '
+        f"<span>{OWNERS[rule.owner][language]}</span> <span>{family.title[language]}</span> <span>{since}</span> "
+        f'<button class="copy-reference md-button" type="button" data-reference="{reference}">{COPY[language]}</button></p>',
+        "",
+        f'<div class="rule-statement" markdown>\n\n{summary}\n\n</div>',
+        "",
+        *_retired(rule, language),
+        f"## {WHY[language]} {{#why}}",
+        "",
+        rule.reason[language],
+        "",
+        f"## {REPAIR[language]} {{#repair}}",
+        "",
+        rule.repair[language],
+        "",
+    ]
+    if rule.review:
+        lines += [f"## {REVIEW[language]} {{#review}}", "", f"> {_flat(rule.review.question[language])}", ""]
+        lines += [_flat(rule.review.why[language]), ""]
+    lines += [f"## {PROOF[language]} {{#proof}}", "", *_proof(rule, language, site)]
+    lines += [f"## {CITED[language]} {{#cited}}", "", f"- {home}", *_citations(rule, language, site)]
+    return "\n".join(lines).split("\n")
+
+
+def _retired(rule: Rule, language: Language) -> list[str]:
+    if not rule.replaced_by:
+        return []
+    words = "폐기된 규칙이다. 대신하는 규칙:" if language == "ko" else "This rule is retired. Its successor:"
+    return [f"> {words} {rule.replaced_by}", ""]
+
+
+def _proof(rule: Rule, language: Language, site: Site) -> list[str]:
+    lines = [status.badge(rule, language, site), ""]
+    for proof in site.proofs.rules.get(rule.id, ()):
+        outcome = TESTS.get(proof.outcome, Text(proof.outcome, proof.outcome))[language]
+        lines.append(f"- `{proof.test}` ({outcome})")
+    pending = (site.ledger or {}).get(rule.id)
+    if pending:
+        words = "증명을 가져올 것:" if language == "ko" else "What will bring the proof:"
+        lines.append(f"{words} {pending}")
+    return [*lines, ""]
+
+
+def _citations(rule: Rule, language: Language, site: Site) -> list[str]:
+    lines = []
+    for name, section in site.citations.get(rule.id, []):
+        document = name.rpartition("/")[2]
+        if document == rule.document and section == rule.section:
+            continue
+        title = site.section_titles.get((name, language), {}).get(section)
+        if title is None:
+            continue
+        page = DOCUMENTS[document][language] + " " + section_name(section, language) if document in DOCUMENTS else title
+        anchor = "" if section == "top" else f"#{section}"
+        lines.append(f"- [{page}](../{name}.md{anchor})")
+    return lines
+
+
+def _number(section: str) -> str:
+    return ".".join(part for part in section.split("-") if part.isdigit() or len(part) == 1).upper()
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())

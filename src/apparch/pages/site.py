@@ -1,0 +1,175 @@
+"""Everything that a page may draw on, gathered once: the catalogue, the pages, the glossary, the proofs."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from apparch.catalogue import LANGUAGES, Catalogue, Language, Text, load_catalogue
+from apparch.catalogue.model import RULE_ID
+from apparch.pages.errors import PageError
+from apparch.pages.proofs import Proofs
+from apparch.pages.sections import Section, find_sections
+
+DOCUMENTS: dict[str, Text] = {
+    "k8s_architecture": Text("메인 문서", "Main document"),
+    "k8s_app_architecture": Text("App 문서", "App document"),
+    "k8s_sub_architecture": Text("Deploy 문서", "Deploy document"),
+}
+"""What the documents call each other, by the stem of their file names."""
+
+FRONT_MATTER = re.compile(r"\A---\n(?P<yaml>.*?)\n---\n+", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page in one language, as its author wrote it."""
+
+    name: str
+    """Its path below docs/ without language and ending, such as `arch/k8s_architecture`."""
+    language: Language
+    text: str
+    """Its Markdown behind the front matter."""
+    meta: Mapping[str, Any]
+    """Its front matter."""
+    offset: int = 0
+    """How many lines of its file stand before `text`."""
+
+    @property
+    def file(self) -> str:
+        """Its file's path below docs/."""
+        return f"{self.name}.md" if self.language == "ko" else f"{self.name}.{self.language}.md"
+
+    @property
+    def document(self) -> str | None:
+        """Which of the three documents it is, if any."""
+        stem = self.name.rpartition("/")[2]
+        return stem if self.name.startswith("arch/") and stem in DOCUMENTS else None
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """Its headings with what stands below each."""
+        return find_sections(self.text)
+
+
+@dataclass(frozen=True)
+class Term:
+    """An entry of the glossary."""
+
+    term: Text
+    definition: Text
+
+
+@dataclass(frozen=True)
+class Site:
+    """All that pages are made from, and nothing that depends on how they are rendered."""
+
+    root: Path
+    """The repository."""
+    url: str
+    """Base of every permalink, with a slash at its end."""
+    catalogue: Catalogue
+    pages: tuple[Page, ...]
+    """The pages that people wrote, in both languages."""
+    glossary: tuple[Term, ...] = ()
+    findings: Mapping[str, Any] | None = None
+    """The defects that running the version before found, and the rulings that answered them."""
+    ledger: Mapping[str, str] | None = None
+    """Rules whose proof is still to come, each with what will bring it."""
+    proofs: Proofs = Proofs()
+
+    @cached_property
+    def by_name(self) -> dict[tuple[str, Language], Page]:
+        """Each page by its name and language."""
+        return {(page.name, page.language): page for page in self.pages}
+
+    @cached_property
+    def section_titles(self) -> dict[tuple[str, Language], dict[str, str]]:
+        """For each page the titles of its sections by their ids."""
+        return {
+            key: {section.id: section.title for section in page.sections if section.id}
+            for key, page in self.by_name.items()
+        }
+
+    @cached_property
+    def citations(self) -> dict[str, list[tuple[str, str]]]:
+        """For each rule the pages and section ids that name it, in reading order, from the Korean pages."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for page in self.pages:
+            if page.language != LANGUAGES[0]:
+                continue
+            for section in page.sections:
+                for rule in dict.fromkeys(RULE_ID.findall(section.text)):
+                    place = (page.name, section.id or "top")
+                    if place not in found.setdefault(rule, []):
+                        found[rule].append(place)
+        return found
+
+    def rule_url(self, rule_id: str, language: Language) -> str:
+        """The permalink of a rule's page."""
+        return f"{self.url}{'' if language == 'ko' else language + '/'}rules/{rule_id}/"
+
+
+def load_site(root: Path, proofs: Path | None = None) -> Site:
+    """Gather a repository's pages, catalogue, glossary, findings, ledger and, where there is one, its proof record.
+
+    Raises:
+        CatalogueError: a family file is wrong.
+        PageError: a page's front matter or a data file is wrong.
+    """
+    docs = root / "docs"
+    pages = tuple(_page(docs, file) for file in sorted(docs.rglob("*.md")))
+    site = Site(
+        root=root,
+        url=_site_url(root),
+        catalogue=load_catalogue(),
+        pages=pages,
+        glossary=tuple(_term(entry) for entry in _data(docs / "glossary.yaml", [])),
+        findings=_data(docs / "findings.yaml", None),
+        ledger=_data(docs / "ledger.yaml", {}).get("not_yet", {}),
+    )
+    return replace(site, proofs=Proofs.read(proofs)) if proofs else site
+
+
+def _page(docs: Path, file: Path) -> Page:
+    name = file.relative_to(docs).as_posix().removesuffix(".md")
+    language: Language = "ko"
+    for other in LANGUAGES[1:]:
+        if name.endswith(f".{other}"):
+            name, language = name.removesuffix(f".{other}"), other
+    text = file.read_text("utf-8")
+    front = FRONT_MATTER.match(text)
+    try:
+        meta = yaml.safe_load(front.group("yaml")) if front else {}
+    except yaml.YAMLError as error:
+        raise PageError(f"docs/{name}: front matter is not readable as YAML: {error}") from error
+    return Page(
+        name, language, text[front.end() :] if front else text, meta or {}, front.group().count("\n") if front else 0
+    )
+
+
+def _term(entry: Mapping[str, Any]) -> Term:
+    term = entry["term"]
+    both = Text(**term) if isinstance(term, Mapping) else Text(str(term), str(term))
+    return Term(both, Text(**entry["definition"]))
+
+
+def _data(file: Path, default: Any) -> Any:
+    return yaml.safe_load(file.read_text("utf-8")) if file.is_file() else default
+
+
+def _site_url(root: Path) -> str:
+    override = os.environ.get("APPARCH_DOCS_URL")
+    if override:
+        return override.rstrip("/") + "/"
+    match = re.search(r"^site_url: *(?:!ENV *\[[^,]*, *)?[\"']?([^\"'\]\s]+)", (root / "mkdocs.yml").read_text("utf-8"), re.M)
+    if not match:
+        raise PageError("mkdocs.yml: site_url is missing; every permalink is built from it")
+    return match.group(1).rstrip("/") + "/"

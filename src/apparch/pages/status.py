@@ -1,0 +1,57 @@
+"""What a build can say of a rule's proof."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from apparch.catalogue import Language, Rule, Text
+from apparch.pages.site import Page, Site
+from apparch.pages.tables import table
+from apparch.pages.words import PROOFS
+
+Status = Literal["proved", "failed", "review", "not-yet", "unverified"]
+
+WORDS: dict[Status, Text] = {
+    "proved": Text("증명됨", "proved"),
+    "failed": Text("증명 실패", "proof failed"),
+    "review": Text("사람이 검토함", "human review"),
+    "not-yet": Text("아직 증명 없음", "no proof yet"),
+    "unverified": Text("이 빌드에서는 확인하지 않음", "not verified in this build"),
+}
+
+
+def status(rule: Rule, site: Site) -> Status:
+    """A rule's standing in this build; it never claims more than the proof record holds."""
+    if site.proofs.proves(rule.id):
+        return "proved"
+    if any(proof.outcome == "failed" for proof in site.proofs.rules.get(rule.id, ())):
+        return "failed"
+    if rule.proof == "review":
+        return "review"
+    if site.ledger and rule.id in site.ledger:
+        return "not-yet"
+    return "unverified"
+
+
+def badge(rule: Rule, language: Language, site: Site) -> str:
+    """A rule's standing as a badge, its proof kind in front."""
+    state = status(rule, site)
+    words = WORDS[state][language] if state == "review" else f"{PROOFS[rule.proof][language]}: {WORDS[state][language]}"
+    return f'<span class="badge badge-{state}">{words}</span>'
+
+
+def ledger(page: Page, site: Site) -> list[str]:
+    """The rules whose proof is still to come, with what will bring it."""
+    pending = [rule for rule in site.catalogue.rules.values() if rule.id in (site.ledger or {})]
+    header = ["규칙", "요약", "증명할 것"] if page.language == "ko" else ["Rule", "In short", "What will prove it"]
+    rows = ([rule.id, rule.title[page.language], (site.ledger or {})[rule.id]] for rule in pending)
+    return table(header, rows)
+
+
+def totals(page: Page, site: Site) -> list[str]:
+    """How many rules there are in each standing."""
+    counts: dict[Status, int] = dict.fromkeys(WORDS, 0)
+    for rule in site.catalogue.rules.values():
+        counts[status(rule, site)] += 1
+    header = ["상태", "규칙 수"] if page.language == "ko" else ["Standing", "Rules"]
+    return table(header, ([WORDS[state][page.language], str(count)] for state, count in counts.items() if count))
