@@ -75,7 +75,9 @@ class Settings(Budget):
     api_endpoint: Annotated[Text, AfterValidator(_exchange)] = Field(description="Base URL of the exchange")
     api_key: Secret = Field(description="Key that signs calls to the exchange")
     service_port: Port = Field(8080, description="Port the service listens on")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field("INFO", description="Least level")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
+        "INFO", description="Least level: DEBUG, INFO, WARNING, ERROR or CRITICAL"
+    )
     log_format: Literal["json", "text"] = Field(
         "json", description="json for machines, text for a developer's terminal"
     )

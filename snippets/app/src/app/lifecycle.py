@@ -93,13 +93,17 @@ class Closing:
 
 # --8<-- [start:deadline]
 class Deadline:
-    """Gives each request a limit, so that the requests in flight at a stop are bounded too."""
+    """Gives each request a limit, so that the requests in flight at a stop are bounded too.
+
+    A bug is answered here as well: an error that reached the server would make it close the connection unannounced,
+    and the client's next request on it would be lost.
+    """
 
     def __init__(self, app: ASGIApp, seconds: float) -> None:
         self._app, self._seconds = app, seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 504 if the response has not started in time; if it has, cut it off by an error."""
+        """Answer 504 or 500 if the response has not started; if it has, the error cuts it off."""
         started = False
 
         async def watched(message: Message) -> None:
@@ -112,10 +116,13 @@ class Deadline:
         try:
             async with asyncio.timeout(self._seconds) as limit:
                 await self._app(scope, receive, watched)
-        except TimeoutError:
-            if started or not limit.expired():
+        except Exception as error:
+            if started:
                 raise
-            await JSONResponse({"detail": "the request took too long"}, status_code=504)(scope, receive, send)
+            late = isinstance(error, TimeoutError) and limit.expired()
+            log.error("request failed", extra={"path": scope["path"], "late": late}, exc_info=None if late else error)
+            status, detail = (504, "the request took too long") if late else (500, "internal error")
+            await JSONResponse({"detail": detail}, status_code=status)(scope, receive, send)
 
 
 # --8<-- [end:deadline]

@@ -21,8 +21,13 @@ log = logging.getLogger(__name__)
 class Services(Protocol):
     """What the app is for, as far as this module needs to know it."""
 
-    checks: Sequence[health.Check]
-    routers: Sequence[APIRouter]
+    @property
+    def checks(self) -> Sequence[health.Check]:
+        """The dependencies that readiness reports."""
+
+    @property
+    def routers(self) -> Sequence[APIRouter]:
+        """The routes."""
 
     async def start(self) -> None:
         """Wait for what is needed and recover; an error ends the process."""

@@ -1,0 +1,246 @@
+"""The probes' answers: what they say, how long they take, how often they ask."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.config import load_settings
+from app.health import Check, Health
+from app.main import create_app
+from fixtures.environment import ENVIRONMENT
+
+Probe = Callable[[], Awaitable[Mapping[str, object] | None]]
+
+
+class Parts:
+    """Services that consist of checks."""
+
+    def __init__(self, *checks: Check) -> None:
+        self.checks, self.routers = checks, ()
+
+    async def start(self) -> None:
+        """Nothing to wait for."""
+
+    async def work(self) -> None:
+        """No loop."""
+
+    async def close(self) -> None:
+        """Nothing to give back."""
+
+
+def app_with(*checks: Check, started: bool = True) -> FastAPI:
+    """The app around these checks, without a server."""
+    settings = load_settings(ENVIRONMENT | {"PROBE_TIMEOUT_SECONDS": "0.1", "PROBE_TTL_SECONDS": "0"})
+    app = create_app(settings, lambda *_: Parts(*checks))
+    app.state.health.started = started
+    return app
+
+
+async def get(app: FastAPI, path: str) -> httpx.Response:
+    """Ask the app directly."""
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app") as client:
+        return await client.get(path)
+
+
+async def up() -> Mapping[str, object]:
+    """A dependency that works."""
+    return {"latency_ms": 3}
+
+
+async def down() -> None:
+    """A dependency that does not."""
+    raise ConnectionRefusedError("postgres://app:pa55@db")
+
+
+async def hung() -> None:
+    """A dependency that does not answer."""
+    await asyncio.sleep(3600)
+
+
+@pytest.mark.rule("PRB003", "PRB010")
+async def test_ready_shows_each_dependency() -> None:
+    """A monitoring eye sees at once which one it is, and no error's text, which may hold a password."""
+    answer = await get(app_with(Check("db", up), Check("cache", down), Check("queue", hung)), "/health/ready")
+    assert (answer.status_code, answer.headers["cache-control"]) == (503, "no-store")
+    assert answer.json() == {
+        "status": "unavailable",
+        "checks": {
+            "db": {"ok": True, "critical": True, "latency_ms": 3},
+            "cache": {"ok": False, "critical": True, "error": "ConnectionRefusedError"},
+            "queue": {"ok": False, "critical": True, "error": "timeout"},
+        },
+    }
+
+
+@pytest.mark.rule("PRB011")
+async def test_an_optional_dependency_does_not_take_the_pod_away() -> None:
+    """It is reported, and the answer stays 200."""
+    answer = await get(app_with(Check("db", up), Check("exchange", down, critical=False)), "/health/ready")
+    assert (answer.status_code, answer.json()["status"]) == (200, "ready")
+    assert answer.json()["checks"]["exchange"] == {"ok": False, "critical": False, "error": "ConnectionRefusedError"}
+
+
+@pytest.mark.rule("PRB003")
+async def test_it_is_not_ready_before_it_has_started() -> None:
+    """All dependencies up is not enough."""
+    answer = await get(app_with(Check("db", up), started=False), "/health/ready")
+    assert (answer.status_code, answer.json()["status"]) == (503, "starting")
+
+
+@pytest.mark.rule("PRB003", "SHD001")
+async def test_it_is_not_ready_once_it_drains() -> None:
+    """Without asking anybody."""
+    app = app_with(Check("db", hung))
+    app.state.draining.set()
+    answer = await get(app, "/health/ready")
+    assert (answer.status_code, answer.json()) == (503, {"status": "draining"})
+
+
+@pytest.mark.rule("PRB004", "PRB010")
+@pytest.mark.parametrize(("started", "status"), [(False, 503), (True, 200)])
+async def test_startup_follows_the_initialisation(started: bool, status: int) -> None:
+    """503 with a JSON body first, 200 after."""
+    answer = await get(app_with(started=started), "/health/startup")
+    assert (answer.status_code, answer.headers["cache-control"]) == (status, "no-store")
+    assert answer.json() == {"status": "started" if started else "starting"}
+
+
+@pytest.mark.rule("PRB002")
+async def test_live_asks_no_dependency() -> None:
+    """It is the same whether they work, and before the start and while draining."""
+    asked = 0
+
+    async def probe() -> None:
+        nonlocal asked
+        asked += 1
+
+    app = app_with(Check("db", probe), started=False)
+    app.state.draining.set()
+    answer = await get(app, "/health/live")
+    assert (answer.status_code, answer.json(), answer.headers["cache-control"]) == (
+        200,
+        {"status": "alive"},
+        "no-store",
+    )
+    assert asked == 0
+
+
+@pytest.mark.rule("PRB001")
+@pytest.mark.parametrize("path", ["/health", "/health/", "/ready", "/live", "/healthz"])
+async def test_there_is_no_other_probe(path: str) -> None:
+    """A bare /health would leave open which of the three is meant."""
+    assert (await get(app_with(), path)).status_code == 404
+
+
+def health_of(*checks: Check, ttl: float = 0.0, timeout: float = 0.1) -> Health:
+    """The checks without HTTP."""
+    return Health(checks, asyncio.Event(), timeout=timeout, ttl=ttl)
+
+
+@pytest.mark.rule("PRB008")
+async def test_dependencies_are_asked_at_the_same_time() -> None:
+    """Two that wait for each other both answer."""
+    gate = asyncio.Barrier(2)
+
+    async def probe() -> None:
+        await gate.wait()
+
+    results = await health_of(Check("a", probe), Check("b", probe)).results()
+    assert [result["ok"] for result in results.values()] == [True, True]
+
+
+def counting() -> tuple[Probe, list[int]]:
+    """A probe that takes a moment, and how often it was asked."""
+    calls: list[int] = []
+
+    async def probe() -> None:
+        calls.append(1)
+        await asyncio.sleep(0.01)
+
+    return probe, calls
+
+
+@pytest.mark.rule("PRB008", "PRB006")
+async def test_a_hundred_probes_ask_a_dependency_once() -> None:
+    """Those at the same moment share a round, those within the TTL its result."""
+    probe, calls = counting()
+    health = health_of(Check("db", probe), ttl=60)
+    await asyncio.gather(*(health.results() for _ in range(100)))
+    await health.results()
+    assert len(calls) == 1
+
+
+@pytest.mark.rule("PRB008")
+async def test_a_result_older_than_the_ttl_is_not_used() -> None:
+    """A dependency that came back is seen at the next probe."""
+    probe, calls = counting()
+    health = health_of(Check("db", probe), ttl=0.05)
+    await health.results()
+    await asyncio.sleep(0.06)
+    await health.results()
+    assert len(calls) == 2
+
+
+@pytest.mark.rule("PRB008")
+async def test_a_probe_that_hangs_up_leaves_the_round_to_the_others() -> None:
+    """The kubelet's timeout does not cancel the check that a second probe waits for."""
+    probe, calls = counting()
+    health = health_of(Check("db", probe))
+    first, second = asyncio.create_task(health.results()), asyncio.create_task(health.results())
+    await asyncio.sleep(0)
+    first.cancel()
+    assert ((await second)["db"]["ok"], len(calls)) == (True, 1)
+
+
+@pytest.mark.rule("PRB007")
+async def test_a_check_that_ignores_its_cancellation_does_not_pile_up() -> None:
+    """Ten rounds against a deaf dependency leave one probe behind, not ten, and each ends in time."""
+    calls, stop = 0, asyncio.Event()
+
+    async def deaf() -> None:
+        nonlocal calls
+        calls += 1
+        while not stop.is_set():
+            try:
+                await stop.wait()
+            except asyncio.CancelledError:
+                continue
+
+    health = health_of(Check("db", deaf), timeout=0.01)
+    results = [(await health.results())["db"] for _ in range(10)]
+    stop.set()
+    assert (calls, results) == (1, [{"ok": False, "critical": True, "error": "timeout"}] * 10)
+
+
+@pytest.mark.rule("PRB007")
+async def test_a_check_is_cancelled_at_its_timeout() -> None:
+    """What it holds is given back, and the next round asks anew."""
+    ended: list[str] = []
+
+    async def probe() -> None:
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            ended.append("cancelled")
+            raise
+
+    health = health_of(Check("db", probe), timeout=0.01)
+    assert [(await health.results())["db"]["error"] for _ in range(2)] == ["timeout", "timeout"]
+    await asyncio.sleep(0)
+    assert ended == ["cancelled", "cancelled"]
+
+
+async def test_a_check_that_cancels_itself_is_down() -> None:
+    """It neither counts as up nor ends the round."""
+
+    async def probe() -> None:
+        raise asyncio.CancelledError
+
+    assert await health_of(Check("db", probe)).results() == {
+        "db": {"ok": False, "critical": True, "error": "cancelled"}
+    }
