@@ -15,7 +15,7 @@ try:
 except ConfigurationError as error:
     for key, problem in error.problems.items():
         print(f"{key}: {problem}")
-        #> API_ENDPOINT: Value error, must be an http or https URL
+        #> API_ENDPOINT: must be an http or https URL
         #> API_KEY: is missing
         #> DB_HOST: is empty
         #> DB_PASSWORD: is missing
