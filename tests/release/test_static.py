@@ -1,0 +1,69 @@
+"""What the usual linters of workflows, Dockerfiles and shell say: nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import pytest
+from tests.release.repository import APP, app_files
+
+WORKFLOWS = sorted((APP / ".github/workflows").glob("*.yml"))
+SCRIPTS = sorted(APP.rglob("*.sh"))
+
+
+def says(tool: str, *arguments: str | Path) -> tuple[int, str]:
+    """Exit code and output of a tool from this environment."""
+    done = subprocess.run(
+        [Path(sysconfig.get_path("scripts")) / tool, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+def test_workflows_have_the_shape_that_github_reads() -> None:
+    """The published schema accepts all three; zizmor says nothing about files outside it, so this comes first."""
+    assert len(WORKFLOWS) == 3
+    code, output = says("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *WORKFLOWS)
+    assert (code, output.strip()) == (0, "ok -- validation done")
+
+
+def test_actionlint_finds_nothing() -> None:
+    """Expressions, contexts, shells and needs are right."""
+    assert says("actionlint", "-no-color", *WORKFLOWS) == (0, "")
+
+
+@pytest.mark.rule("WFL007", "WFL008", "WFL009")
+def test_zizmor_finds_nothing() -> None:
+    """No pin, permission, trigger or template can be abused."""
+    code, output = says("zizmor", "--offline", "--no-progress", "--color=never", APP / ".github/workflows")
+    assert code == 0, output
+    assert "No findings to report" in output
+
+
+@pytest.mark.rule("WFL008")
+def test_zizmor_finds_an_unpinned_action(tmp_path: Path) -> None:
+    """It did look: a tag in the place of a commit is reported."""
+    place = tmp_path / ".github/workflows"
+    place.mkdir(parents=True)
+    text = app_files()[".github/workflows/release.yml"]
+    (place / "release.yml").write_text(text.replace("@08c6903cd8c0fde910a37f88322edcfb5dd907a8", "@v5"))
+    code, output = says("zizmor", "--offline", "--no-progress", "--color=never", tmp_path)
+    assert code != 0
+    assert "unpinned-uses" in output
+
+
+def test_hadolint_finds_nothing() -> None:
+    """The Dockerfile follows the advice of Docker and ShellCheck."""
+    assert says("hadolint", "--no-color", APP / "docker/Dockerfile") == (0, "")
+
+
+def test_shell_scripts_are_clean() -> None:
+    """ShellCheck and shfmt have nothing to say about any script of the app."""
+    assert SCRIPTS, "the app has convenience scripts under scripts/dev"
+    assert says("shellcheck", *SCRIPTS) == (0, "")
+    assert says("shfmt", "-d", "-i", "4", *SCRIPTS) == (0, "")
