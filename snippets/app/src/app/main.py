@@ -13,7 +13,7 @@ from fastapi import APIRouter, FastAPI
 from app import health, logs, metrics
 from app.config import Settings
 from app.lifecycle import Deadline, Server, cleanup
-from app.services import trading
+from app.services import Trading
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ Build = Callable[[Settings, asyncio.Event, metrics.Metrics], Services]
 
 
 # --8<-- [start:create]
-def create_app(settings: Settings, build: Build = trading) -> FastAPI:
+def create_app(settings: Settings, build: Build = Trading) -> FastAPI:
     """The whole app, not yet started: nothing is connected before the server listens."""
     draining, failed, gauges = asyncio.Event(), asyncio.Event(), metrics.Metrics()
     services = build(settings, draining, gauges)
@@ -58,9 +58,10 @@ def create_app(settings: Settings, build: Build = trading) -> FastAPI:
     async def live_on() -> None:
         try:
             await services.start()
-            state.started = True
-            log.info("started")
-            await services.work()
+            if not draining.is_set():
+                state.started = True
+                log.info("started")
+                await services.work()
         except Exception:
             log.critical("cannot go on", exc_info=True)
             failed.set()
@@ -87,7 +88,7 @@ def create_app(settings: Settings, build: Build = trading) -> FastAPI:
 
 
 # --8<-- [start:run]
-def run(settings: Settings, build: Build = trading) -> int:
+def run(settings: Settings, build: Build = Trading) -> int:
     """Serve until SIGTERM; the exit code is 0 after an orderly stop, 1 if the app could not go on."""
     logs.configure(settings.log_level, settings.log_format, settings.secrets)
     app = create_app(settings, build)

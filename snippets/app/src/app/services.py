@@ -1,36 +1,75 @@
-"""What the service consists of beside HTTP: its connections, its loops, its checks."""
+"""What the app consists of beside HTTP: the order system, and the watch it keeps over itself."""
 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Sequence
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, HTTPException
 
 from app.config import Settings
 from app.health import Check
 from app.metrics import Metrics
+from app.orders import OrderSystem
+from app.shared.backoff import pause
+from app.shared.memory import MemoryGuard
+from app.shared.selfcheck import descriptors_left, selfcheck
+
+WATCH_SECONDS = 5.0
+CHECK_SECONDS = 30.0
 
 
+# --8<-- [start:trading]
 class Trading:
-    """The parts of the trading app."""
+    """The order system behind a memory guard, with a periodic self-check (App document 6.4, 7.3)."""
 
     def __init__(self, settings: Settings, draining: asyncio.Event, metrics: Metrics) -> None:
         self._settings, self._draining, self._metrics = settings, draining, metrics
-        self.checks: Sequence[Check] = ()
-        self.routers: Sequence[APIRouter] = ()
+        self._guard = MemoryGuard()
+        self._orders = OrderSystem(settings, draining, metrics)
+        guarded = APIRouter(dependencies=[Depends(self._not_pressed)])
+        for router in self._orders.routers:
+            guarded.include_router(router)
+        self.checks: Sequence[Check] = self._orders.checks
+        self.routers: Sequence[APIRouter] = [guarded]
 
     async def start(self) -> None:
-        """Wait for what is needed."""
+        """Wait for the database and recover."""
+        self._measure()
+        await self._orders.start()
 
     async def work(self) -> None:
-        """Run the loops until the drain starts."""
-        await self._draining.wait()
+        """Run the loops until the drain starts; the first that fails ends the others and the process."""
+        checks = {"orders": self._orders.consistent, "descriptors": descriptors_left}
+        watch = selfcheck(
+            checks,
+            self._draining,
+            interval_seconds=CHECK_SECONDS,
+            timeout_seconds=self._settings.request_seconds,
+            on_result=lambda name, ok: self._metrics.self_check.labels(name).set(ok),
+        )
+        async with asyncio.TaskGroup() as group:
+            for loop in (self._orders.work(), self._watch_memory(), watch):
+                group.create_task(loop)
 
     async def close(self) -> None:
         """Give the connections back."""
+        await self._orders.close()
 
+    # --8<-- [end:trading]
 
-def trading(settings: Settings, draining: asyncio.Event, metrics: Metrics) -> Trading:
-    """Build them; nothing is connected yet."""
-    return Trading(settings, draining, metrics)
+    async def _watch_memory(self) -> None:
+        while not self._draining.is_set():
+            self._measure()
+            await pause(self._draining, WATCH_SECONDS)
+
+    def _measure(self) -> None:
+        if memory := self._guard.check():
+            self._metrics.memory_working_set.set(memory.working_set)
+            self._metrics.memory_limit.set(memory.limit or math.inf)
+
+    async def _not_pressed(self) -> None:
+        """Refuse new work while memory is short: the callers come back, an OOM kill would fail those in flight."""
+        if self._guard.pressed:
+            raise HTTPException(503, "memory is short", {"Retry-After": "1"})
