@@ -1,0 +1,150 @@
+"""Mutation testing of the reference app: for each small change to its code, a test of the app must turn red.
+
+`python -m benchmarks.mutation [MODULE ...]` (modules as `shared/breaker`, all of them without one) runs mutmut in a
+copy of snippets/app, one module at a time and politely, and writes build/benchmarks/mutation.json.
+A mutant that lives needs an entry with its reason in benchmarks/survivors.yaml.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import yaml
+
+APP = Path("snippets/app")
+CODE = Path("src/app")
+OUTPUT = Path("build/benchmarks/mutation.json")
+SURVIVORS = Path("benchmarks/survivors.yaml")
+WANTED = 0.9
+LIVING = {"survived", "no tests", "suspicious"}
+
+# Where a file of the same name would not find what tests a module.
+TESTS: dict[str, list[str]] = {}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change to one line, and what became of it."""
+
+    module: str
+    status: str
+    line: str = ""
+    mutated: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """How benchmarks/survivors.yaml names it: mutmut's own numbers move with every edit."""
+        return self.module, self.line, self.mutated
+
+
+def main() -> int:
+    """Print killed and living mutants per module; 1 below nine tenths, or when a reason is missing or unused."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("modules", nargs="*", metavar="MODULE")
+    modules = parser.parse_args().modules or all_modules()
+    mutants = [mutant for module in modules for mutant in mutate(module)]
+    reasons = read_reasons()
+    return report(mutants, {key: reason for key, reason in reasons.items() if key[0] in modules})
+
+
+def all_modules() -> list[str]:
+    """Every module of the app that holds code."""
+    root = APP / CODE
+    files = sorted(root.rglob("*.py"))
+    return [str(file.relative_to(root).with_suffix("")) for file in files if file.name != "__init__.py"]
+
+
+def mutate(module: str) -> list[Mutant]:
+    """Every mutant of a module, with its status; raises CalledProcessError when its tests fail unchanged."""
+    with tempfile.TemporaryDirectory() as name:
+        copy = Path(name) / "app"
+        shutil.copytree(APP, copy, ignore=shutil.ignore_patterns("__pycache__", ".*", "mutants"))
+        configure(copy, module)
+        mutmut(copy, "run", "--max-children", "1")
+        mutants = []
+        for line in mutmut(copy, "results", "--all", "true").splitlines():
+            mutant, _, status = line.strip().partition(": ")
+            shown = mutmut(copy, "show", mutant) if status in LIVING else ""
+            mutants.append(Mutant(module, status, *changed_line(shown)))
+    counts = Counter(mutant.status for mutant in mutants)
+    print(f"{module}: {dict(counts)}", flush=True)
+    return mutants
+
+
+def configure(copy: Path, module: str) -> None:
+    """Tell mutmut which file to change and which tests to run."""
+    settings = {
+        "source_paths": ["src"],
+        "only_mutate": [f"{CODE}/{module}.py"],
+        "pytest_add_cli_args": ["-p", "no:cacheprovider"],
+        "pytest_add_cli_args_test_selection": tests_of(module),
+        "also_copy": [entry.name for entry in copy.iterdir() if entry.name not in {"src", "tests"}],
+    }
+    lines = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
+    with (copy / "pyproject.toml").open("a") as file:
+        file.write("\n[tool.mutmut]\n" + "\n".join(lines) + "\n")
+
+
+def tests_of(module: str) -> list[str]:
+    """The module's own unit tests, or all of them where it has none of its name."""
+    own = f"tests/unit/test_{Path(module).name}.py"
+    return TESTS.get(module) or [own if (APP / own).exists() else "tests/unit"]
+
+
+def mutmut(directory: Path, *arguments: str) -> str:
+    """Run mutmut at the lowest priority and return what it prints."""
+    command = ["nice", "-n", "19", str(Path(sys.executable).parent / "mutmut"), *arguments]
+    done = subprocess.run(command, cwd=directory, text=True, capture_output=True, check=False)
+    if done.returncode:
+        sys.stderr.write(done.stdout[-3000:] + done.stderr[-3000:])
+        done.check_returncode()
+    return done.stdout
+
+
+def changed_line(diff: str) -> tuple[str, str]:
+    """The first line taken out and the first line put in."""
+    lines = diff.splitlines()
+    out = [line[1:].strip() for line in lines if line.startswith("-") and not line.startswith("---")]
+    into = [line[1:].strip() for line in lines if line.startswith("+") and not line.startswith("+++")]
+    return next(iter(out), ""), next(iter(into), "")
+
+
+def read_reasons() -> dict[tuple[str, str, str], str]:
+    """The known survivors and why each may live."""
+    entries = yaml.safe_load(SURVIVORS.read_text()) or []
+    return {(entry["module"], entry["line"], entry["mutated"]): entry["reason"] for entry in entries}
+
+
+def report(mutants: list[Mutant], reasons: dict[tuple[str, str, str], str]) -> int:
+    """Print and write down the result."""
+    living = [mutant for mutant in mutants if mutant.status in LIVING]
+    unexplained = [mutant for mutant in living if mutant.key not in reasons]
+    unused = sorted(set(reasons) - {mutant.key for mutant in living})
+    killed = len(mutants) - len(living)
+    share = killed / len(mutants) if mutants else 0.0
+    OUTPUT.parent.mkdir(parents=True, exist_ok=True)
+    survivors = [{**asdict(mutant), "reason": reasons.get(mutant.key)} for mutant in living]
+    modules = {
+        module: Counter(mutant.status for mutant in mutants if mutant.module == module)
+        for module in sorted({mutant.module for mutant in mutants})
+    }
+    document = {"mutants": len(mutants), "killed": killed, "modules": modules, "survivors": survivors}
+    OUTPUT.write_text(json.dumps(document, indent=2) + "\n")
+    print(f"{killed} of {len(mutants)} mutants killed ({share:.1%})")
+    for mutant in unexplained:
+        print(f"lives without a reason ({mutant.status}): {mutant.module}\n  - {mutant.line}\n  + {mutant.mutated}")
+    for module, line, mutated in unused:
+        print(f"has a reason but does not live: {module}\n  - {line}\n  + {mutated}")
+    return 1 if share < WANTED or unexplained or unused else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
