@@ -16,7 +16,7 @@ CREATE TABLE orders (
     quantity        numeric NOT NULL CHECK (quantity > 0),
     price           numeric NOT NULL CHECK (price > 0),
     status          text NOT NULL CHECK (status IN ('accepted', 'sending', 'placed', 'filled', 'rejected')),
-    filled          numeric NOT NULL DEFAULT 0 CHECK (filled BETWEEN 0 AND quantity),
+    filled          numeric NOT NULL DEFAULT 0 CHECK (filled >= 0),
     exchange_id     text,
     reason          text,
     lease_owner     text,

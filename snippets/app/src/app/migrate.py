@@ -12,16 +12,11 @@ from sqlalchemy import URL
 
 from app.config import ConfigurationError, Settings, load_settings
 
-CONFIG = Path("migrations/alembic.ini")
-"""Beside the working directory: the root of a checkout, and of the image, where the Dockerfile copies it."""
-
 
 # --8<-- [start:migrate]
 def migrate(settings: Settings, revision: str = "head") -> None:
     """Run the revisions that the database lacks; running it again changes nothing (App document 2.1, 6.3)."""
-    if not CONFIG.is_file():
-        raise FileNotFoundError(f"{CONFIG.resolve()}: run this where migrations/ is")
-    config = Config(CONFIG)
+    config = Config(directory() / "alembic.ini")
     config.attributes["url"] = URL.create(
         "postgresql+asyncpg",
         username=settings.db_user,
@@ -31,6 +26,15 @@ def migrate(settings: Settings, revision: str = "head") -> None:
         database=settings.db_name,
     )
     command.upgrade(config, revision)
+
+
+def directory() -> Path:
+    """Where the revisions are: inside the installed package, where the image's build puts them, or in a checkout."""
+    package = Path(__file__).parent
+    for candidate in (package / "migrations", package.parents[1] / "migrations"):
+        if candidate.is_dir():
+            return candidate
+    raise FileNotFoundError("migrations/ is neither in the package nor beside src/")
 
 
 def main() -> int:

@@ -60,6 +60,7 @@ RETURNING seq
 """
 # --8<-- [end:settle]
 
+# A fill is a fact, even one that should not be: it is counted, and the self-check tells of it.
 FILL = """
 WITH fill AS (
     INSERT INTO fills (exchange_seq, order_id, symbol, quantity, price)
@@ -99,6 +100,8 @@ UNION ALL
 SELECT 'order ' || id || ' is not filled as its fills say'
 FROM orders LEFT JOIN (SELECT order_id, abs(sum(quantity)) AS sum FROM fills GROUP BY order_id) AS sums ON id = order_id
 WHERE orders.filled <> coalesce(sums.sum, 0)
+UNION ALL
+SELECT 'order ' || id || ' is filled beyond its quantity' FROM orders WHERE filled > quantity
 UNION ALL
 SELECT 'order ' || id || ' has a gap in its audit trail'
 FROM orders LEFT JOIN (

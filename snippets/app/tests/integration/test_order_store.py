@@ -1,0 +1,249 @@
+"""Orders in a real PostgreSQL: one per key, one worker at a time, and a trail of everything (App document 6.4, 7.2)."""
+
+from __future__ import annotations
+
+import asyncio
+import tracemalloc
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+from app.config import Settings
+from app.orders.model import Fill, Order, Status
+from app.orders.store import KeyReusedError, Store
+
+
+async def add(store: Store, key: str | None = None, side: str = "buy", quantity: int = 4) -> Order:
+    """A new order for 4 AAPL at 10."""
+    order, _ = await store.add(key or str(uuid4()), "AAPL", side, Decimal(quantity), Decimal(10))
+    return order
+
+
+async def events(store: Store, order_id: UUID) -> list[tuple[int, str, str]]:
+    """The order's trail: number, event, status after it."""
+    return [(event["seq"], event["event"], event["status"]) for event in await store.events(order_id)]
+
+
+def fill_of(order: Order, seq: int, quantity: int) -> Fill:
+    """An execution of a part of the order."""
+    return Fill(seq, order.id, "x-1", Decimal(quantity), Decimal(10))
+
+
+@pytest.mark.rule("RES003", "TRD008")
+async def test_requests_with_one_key_make_one_order_however_many_come_at_once(store: Store) -> None:
+    """Twenty racing requests get the same order, and one of them is told that it is new."""
+    results = await asyncio.gather(
+        *(store.add("key", "AAPL", "buy", Decimal(4), Decimal(10)) for _ in range(20)),
+    )
+    assert len({order.id for order, _ in results}) == 1
+    assert [new for _, new in results].count(True) == 1
+    assert await store.depth() == 1
+
+
+@pytest.mark.rule("RES003")
+async def test_a_key_is_not_used_for_another_order(store: Store) -> None:
+    """The same key with another quantity is refused, and changes nothing."""
+    await add(store, "key", quantity=4)
+    with pytest.raises(KeyReusedError):
+        await add(store, "key", quantity=5)
+    assert (await add(store, "key", quantity=4)).quantity == 4
+
+
+@pytest.mark.rule("RES004")
+async def test_workers_that_claim_at_once_never_get_the_same_order(store: Store, settings: Settings) -> None:
+    """Sixty orders, twelve claims in parallel over two pools: each order is claimed once."""
+    ids = {(await add(store)).id for _ in range(60)}
+    other = Store(settings)
+    await other.open()
+    claims = await asyncio.gather(
+        *((store, other)[number % 2].claim(f"worker-{number}", 30, 10) for number in range(12))
+    )
+    await other.aclose()
+    claimed = [order.id for claim in claims for order in claim]
+    claimed += [order.id for order in await store.claim("last", 30, 60)]
+    assert len(claimed) == 60
+    assert set(claimed) == ids
+
+
+@pytest.mark.rule("RES004")
+async def test_a_claim_does_not_wait_for_a_claim_that_is_still_running(store: Store) -> None:
+    """An order that another transaction holds is passed over, not waited for."""
+    held, free = await add(store), await add(store)
+    async with store._pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT FROM orders WHERE id = $1 FOR UPDATE", held.id)
+        assert [order.id for order in await store.claim("worker", 30, 10)] == [free.id]
+
+
+@pytest.mark.rule("RES001", "RES002", "TRD002")
+async def test_an_order_whose_lease_ran_out_is_due_again(store: Store) -> None:
+    """Whoever claims next finds the order of a worker that is gone, and the trail says that it was recovered."""
+    order = await add(store)
+    [first] = await store.claim("gone", 0.0, 1)
+    [second] = await store.claim("next", 30, 1)
+    assert (first.id, second.id, second.attempts) == (order.id, order.id, 2)
+    assert await store.claim("third", 30, 1) == []
+    assert await events(store, order.id) == [
+        (1, "accepted", "accepted"),
+        (2, "claimed", "sending"),
+        (3, "recovered", "sending"),
+    ]
+
+
+@pytest.mark.rule("RES004")
+async def test_a_worker_that_lost_its_lease_changes_nothing(store: Store) -> None:
+    """The old owner's answers come too late, all of them."""
+    await add(store)
+    [old] = await store.claim("old", 0.0, 1)
+    [new] = await store.claim("new", 30, 1)
+    late = [
+        await store.place(old, "x-old"),
+        await store.reject(old, "no"),
+        await store.release(old, "later", 0),
+        await store.leave(old, "who knows"),
+    ]
+    assert late == [False] * 4
+    assert await store.place(new, "x-new")
+    current = await store.get(new.id)
+    assert current is not None
+    assert (current.status, current.exchange_id) == (Status.PLACED, "x-new")
+
+
+@pytest.mark.rule("TRD003")
+async def test_a_fill_counts_once_for_order_and_position(store: Store) -> None:
+    """A repeated report of an execution, also by another replica at the same time, changes nothing."""
+    order = await add(store, quantity=4)
+    counted = await asyncio.gather(*(store.fill(fill_of(order, 1, 3)) for _ in range(8)))
+    assert [result is not None for result in counted].count(True) == 1
+    assert await store.positions() == {"AAPL": 3}
+    assert await store.last_fill() == 1
+    filled = await store.fill(fill_of(order, 2, 1))
+    assert filled is not None
+    assert (filled.status, filled.filled) == (Status.FILLED, 4)
+
+
+@pytest.mark.rule("TRD003")
+async def test_positions_are_the_sum_of_buys_and_sells(store: Store) -> None:
+    """A sale reduces what purchases built up."""
+    bought, sold = await add(store, side="buy"), await add(store, side="sell")
+    await store.fill(fill_of(bought, 1, 4))
+    await store.fill(fill_of(sold, 2, 3))
+    assert await store.positions() == {"AAPL": 1}
+    assert await store.mismatches() == []
+
+
+@pytest.mark.rule("TRD003")
+async def test_a_fill_that_comes_before_the_answer_settles_the_order(store: Store) -> None:
+    """The answer to the submission finds the order filled, and leaves it so."""
+    await add(store, quantity=4)
+    [order] = await store.claim("worker", 30, 1)
+    await store.fill(fill_of(order, 1, 4))
+    assert not await store.place(order, "x-1")
+    assert await events(store, order.id) == [
+        (1, "accepted", "accepted"),
+        (2, "claimed", "sending"),
+        (3, "fill", "filled"),
+    ]
+
+
+@pytest.mark.rule("TRD004")
+async def test_every_change_of_an_order_has_its_line_in_the_trail(store: Store) -> None:
+    """A long life leaves a numbered trail without a gap."""
+    order = await add(store, quantity=4)
+    await store.release((await store.claim("a", 30, 1))[0], "circuit open", 0)
+    await store.leave((await store.claim("b", 0.0, 1))[0], "no answer")
+    await store.place((await store.claim("c", 30, 1))[0], "x-1")
+    await store.fill(fill_of(order, 1, 1))
+    await store.fill(fill_of(order, 2, 3))
+    assert await events(store, order.id) == [
+        (1, "accepted", "accepted"),
+        (2, "claimed", "sending"),
+        (3, "released", "accepted"),
+        (4, "claimed", "sending"),
+        (5, "unanswered", "sending"),
+        (6, "recovered", "sending"),
+        (7, "placed", "placed"),
+        (8, "fill", "placed"),
+        (9, "fill", "filled"),
+    ]
+    assert await store.mismatches() == []
+
+
+@pytest.mark.rule("TRD004")
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE order_events SET event = 'nothing'", "DELETE FROM order_events", "TRUNCATE order_events"],
+)
+async def test_the_trail_cannot_be_rewritten(store: Store, statement: str) -> None:
+    """The database itself refuses."""
+    await add(store)
+    with pytest.raises(asyncpg.RaiseError, match="append-only"):
+        await store._pool.execute(statement)
+
+
+@pytest.mark.rule("TRD004")
+async def test_a_change_whose_line_cannot_be_written_does_not_happen(store: Store) -> None:
+    """Order and trail are one transaction: without the one there is not the other."""
+    await add(store)
+    [order] = await store.claim("worker", 30, 1)
+    await store._pool.execute("ALTER TABLE order_events ADD CHECK (event <> 'placed')")
+    with pytest.raises(asyncpg.CheckViolationError):
+        await store.place(order, "x-1")
+    current = await store.get(order.id)
+    assert current is not None
+    assert (current.status, current.version) == (Status.SENDING, 2)
+
+
+@pytest.mark.rule("TRD003", "RUN005")
+@pytest.mark.parametrize(
+    ("damage", "found"),
+    [
+        ("UPDATE positions SET quantity = 5", "position AAPL is not the sum of its fills"),
+        ("DELETE FROM positions", "position AAPL is not the sum of its fills"),
+        ("UPDATE orders SET filled = 1", "is not filled as its fills say"),
+        ("UPDATE orders SET version = 9", "has a gap in its audit trail"),
+        ("UPDATE orders SET quantity = 2", "is filled beyond its quantity"),
+    ],
+)
+async def test_the_self_check_finds_what_does_not_agree(store: Store, damage: str, found: str) -> None:
+    """Each kind of damage is named, and only that one."""
+    await store.fill(fill_of(await add(store), 1, 4))
+    assert await store.mismatches() == []
+    await store._pool.execute(damage)
+    [mismatch] = await store.mismatches()
+    assert found in mismatch
+
+
+@pytest.mark.rule("RES006")
+async def test_the_trail_is_read_in_chunks_that_fit_into_memory(store: Store) -> None:
+    """Twenty thousand lines pass through; the memory in use stays that of one chunk."""
+    order = await add(store)
+    await store._pool.execute(
+        "INSERT INTO order_events (order_id, seq, event, status) "
+        "SELECT $1, n, 'fill', 'placed' FROM generate_series(2, 20000) AS n",
+        order.id,
+        timeout=30,
+    )
+    sizes: list[int] = []
+    tracemalloc.start()
+    async for chunk in store.trail(size=1000):
+        sizes.append(len(chunk))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert sizes == [1000] * 20
+    assert peak < 4_000_000  # all lines at once take several times this
+
+
+async def test_a_store_that_is_not_open_says_so_as_a_lost_connection(settings: Settings) -> None:
+    """Requests that come before the start is over are told to try again."""
+    with pytest.raises(ConnectionError):
+        await Store(settings).depth()
+
+
+async def test_a_database_without_the_schema_is_unfit(settings: Settings, server: Any) -> None:
+    """A forgotten migration ends the start instead of the first request."""
+    unfit = Store(settings.model_copy(update={"db_name": "postgres"}))
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await unfit.open()
+    await unfit.aclose()
