@@ -15,7 +15,7 @@ ProofKind = Literal["check", "run", "contract", "review"]
 LANGUAGES: tuple[Language, ...] = ("ko", "en")
 """Korean is the source, English its translation."""
 
-RULE_ID = re.compile(r"\b[A-Z]{3}[0-9]{3}\b")
+RULE_ID = re.compile(r"(?<![A-Za-z0-9_])[A-Z]{3}[0-9]{3}(?![0-9A-Za-z_])")
 """What a rule ID looks like wherever one is mentioned."""
 
 

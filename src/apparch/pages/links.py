@@ -11,8 +11,8 @@ from apparch.pages.errors import PageError
 from apparch.pages.sections import HEADING, label
 from apparch.pages.site import DOCUMENTS, Page, Site
 
-NUMBER = r"(?:\d+(?:\.\d+)*|[A-E](?:\.\d+)?)"
-WIKI = re.compile(rf"\[\[(?P<document>[a-z0-9_]+)\.md\]\](?: (?P<section>{NUMBER})(?!\w)(?:절)?)?|\[\[(?P<own>{NUMBER})\]\](?:절)?")
+NUMBER = r"(?:\d+(?:\.\d+)*+|[A-E](?:\.\d+)?+)"
+WIKI = re.compile(rf"\[\[(?P<document>[a-z0-9_]+)\.md\]\](?: (?P<section>{NUMBER})(?![0-9A-Za-z])(?:절|장)?)?|\[\[(?P<own>{NUMBER})\]\](?:절|장)?")
 # Code, links, HTML and attribute lists keep their text as it stands.
 PROTECTED = re.compile(r"(`+.+?`+|!?\[(?:[^\[\]]|\[[^\]]*\])*\]\([^)]*\)(?:\{[^}]*\})?|<!--.*?-->|<[^>]+>|\{[^}]*\})")
 

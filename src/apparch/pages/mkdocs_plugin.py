@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,9 @@ from apparch.pages.write import write_pages
 PAGES = "build/pages"
 WATCHED = ("docs", "snippets", "src/apparch/catalogue")
 
-log = logging.getLogger("mkdocs.plugins.apparch")
+WORKER = re.compile(r"assets/(?P<engine>javascripts/workers/search\.[0-9a-f]+\.min\.js)")
+DIALOG = '<div class="md-search" data-md-component="search" role="dialog"'
+SEARCH = {"ko": "검색", "en": "Search"}
 
 
 class PluginConfig(Config):
@@ -33,9 +35,6 @@ class PluginConfig(Config):
 
 class ApparchPlugin(BasePlugin[PluginConfig]):
     """Expands the pages before a build and lets MkDocs render the result."""
-
-    def __init__(self) -> None:
-        self._language_builds = 0
 
     @event_priority(100)
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -50,6 +49,16 @@ class ApparchPlugin(BasePlugin[PluginConfig]):
                 raise PluginError(str(error)) from None
         config.docs_dir = str(root / PAGES)
         return config
+
+    def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
+        """Keep the Korean build's 404 page, which the English build would write over."""
+        return "" if template_name == "404.html" and config.theme["language"] == "en" else output_content
+
+    def on_post_page(self, output: str, *, page: Any, config: MkDocsConfig) -> str:
+        """Put our search worker before Material's; name the search dialog for screen readers."""
+        language = config.theme["language"]
+        output = WORKER.sub(rf"assets/search-worker.js?language={language}\&engine=\g<engine>", output, count=1)
+        return output.replace(DIALOG, f'{DIALOG} aria-label="{SEARCH[language]}"', 1)
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         """Rebuild when a page, a snippet or the catalogue changes."""

@@ -1,0 +1,105 @@
+"""Whether what a reader of the built site sees is what ran."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from apparch.pages.blocks import digest
+from apparch.pages.captions import source_file
+from apparch.pages.find import shown_snippets
+from apparch.pages.proofs import PASSED, Proofs
+from apparch.pages.site import load_site
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def proofs() -> Proofs:
+    record = Proofs.read(ROOT / "build/proofs.json")
+    assert record.recorded, "build/proofs.json is missing: run ./dev test"
+    return record
+
+
+def published_pages(built: Path) -> list[Path]:
+    return [file for file in sorted(built.rglob("*.html")) if "source" not in file.relative_to(built).parts]
+
+
+def code_blocks(file: Path) -> Iterator[str]:
+    """What a reader of a page sees in its code blocks; what the browser draws is told by its source."""
+    soup = BeautifulSoup(file.read_text("utf-8"), "lxml")
+    for code in soup.select("pre code, pre.mermaid"):
+        if code.name == "pre" and code.find("code"):
+            continue
+        yield code.get_text()
+
+
+def test_every_block_of_the_built_site_ran(built: Path, proofs: Proofs) -> None:
+    """Every code block of every built page has the digest of a block that was judged good in this run."""
+    good = {block.digest for block in proofs.blocks if block.outcome == PASSED}
+    unproved = [
+        f"{file.relative_to(built)}: {text.strip().splitlines()[0] if text.strip() else '(empty)'}"
+        for file in published_pages(built)
+        for text in code_blocks(file)
+        if digest(text) not in good
+    ]
+
+    assert [] == unproved
+
+
+def test_every_block_that_ran_is_on_its_page(built: Path, proofs: Proofs) -> None:
+    """Every block that was judged stands on the page that it was judged for."""
+    shown: dict[str, set[str]] = {}
+    missing = []
+    for block in proofs.blocks:
+        page = built / page_path(block.page)
+        if block.page not in shown:
+            shown[block.page] = {digest(text) for text in code_blocks(page)}
+        if block.digest not in shown[block.page]:
+            missing.append(f"{block.page}: {block.origin}")
+
+    assert [] == missing
+
+
+def test_the_site_shows_as_many_blocks_as_were_judged(built: Path, proofs: Proofs) -> None:
+    """A page shows each of its judged blocks as often as it was judged."""
+    shown = sum(1 for file in published_pages(built) for _ in code_blocks(file))
+
+    assert len(proofs.blocks) == shown
+
+
+def test_a_source_page_shows_its_file(built: Path) -> None:
+    """The page that a block's caption leads to shows the snippet file as it is in the repository."""
+    wrong = []
+    for path in shown_snippets(load_site(ROOT)):
+        text = (built / source_file(path)).read_text("utf-8")
+        lines = [html.unescape(line) for line in re.findall(r'<li id="L\d+"><code>(.*?)</code></li>', text)]
+        if lines != (ROOT / path).read_text("utf-8").rstrip("\n").split("\n"):
+            wrong.append(path)
+
+    assert [] == wrong
+
+
+def test_no_include_or_directive_is_left(built: Path) -> None:
+    """No built page shows an include marker or a directive that nothing expanded."""
+    left = [
+        str(file.relative_to(built))
+        for file in published_pages(built)
+        if re.search(r"--8&lt;--|--8<--|\[\[[a-z-]+[:\]]", file.read_text("utf-8"))
+    ]
+
+    assert [] == left
+
+
+def page_path(page: str) -> str:
+    """Where a page below docs/ stands in the built site."""
+    stem = page.removesuffix(".md")
+    prefix = "en/" if stem.endswith(".en") else ""
+    stem = stem.removesuffix(".en")
+    folder = stem.removesuffix("index") if stem.rpartition("/")[2] == "index" else f"{stem}/"
+    return f"{prefix}{folder}index.html"
