@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.shared import backoff
@@ -39,6 +39,7 @@ def test_clients_that_failed_together_do_not_come_back_together() -> None:
     assert 0.7 < max(waits) < 0.8
 
 
+@settings(deadline=None)
 @given(attempt=st.integers(1, 10_000), base=st.floats(0.001, 10), cap=st.floats(0.001, 600))
 def test_no_wait_is_out_of_bounds(attempt: int, base: float, cap: float) -> None:
     """After ten thousand failures the wait is still a number between nothing and the cap."""

@@ -4,7 +4,7 @@ import tracemalloc
 from collections.abc import AsyncIterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.shared.chunks import chunked
@@ -25,6 +25,7 @@ class Rows:
 
 
 @pytest.mark.rule("RES006")
+@settings(deadline=None)
 @given(count=st.integers(0, 50), size=st.integers(1, 12))
 async def test_every_row_comes_once_and_in_order(count: int, size: int) -> None:
     """The chunks put together are the rows; all but the last are full, none is empty."""

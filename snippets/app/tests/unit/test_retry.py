@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.shared import retry as module
@@ -244,6 +244,7 @@ def test_errors_are_classed(error: Exception, expected: bool) -> None:
 
 
 @pytest.mark.rule("RES010")
+@settings(deadline=None)
 @given(
     events=st.lists(st.booleans(), max_size=300),
     ratio=st.sampled_from([0.0, 0.1, 0.5]),
@@ -267,6 +268,7 @@ def test_a_budget_never_gives_more_than_it_earned(events: list[bool], ratio: flo
 
 
 @pytest.mark.rule("RES009", "RES010", "RES017")
+@settings(deadline=None)
 @given(
     script=st.lists(st.sampled_from(["ok", "transient", "permanent", "open", "bug"]), min_size=1, max_size=8),
     repeatable=st.booleans(),
