@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.deploy.sandbox import Sandbox, make
 from tests.kube import DEPLOY
 
 
@@ -15,3 +16,9 @@ def deploy(tmp_path: Path) -> Path:
     target = tmp_path / "deploy"
     shutil.copytree(DEPLOY, target)
     return target
+
+
+@pytest.fixture
+def sandbox(deploy: Path, tmp_path: Path) -> Sandbox:
+    """The same copy, with stand-ins for the programs that its scripts call."""
+    return make(deploy, tmp_path)

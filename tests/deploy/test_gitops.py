@@ -20,6 +20,7 @@ def load(path: Path) -> Manifest:
     return document
 
 
+@pytest.mark.rule("GOP009")
 @pytest.mark.parametrize("path", APPLICATIONS, ids=lambda p: p.stem)
 def test_an_application_is_valid_and_its_source_exists(path: Path) -> None:
     """Every Application passes its schema and names a directory of this repo on main."""
@@ -33,6 +34,7 @@ def test_an_application_is_valid_and_its_source_exists(path: Path) -> None:
         assert (directory / values).is_file()
 
 
+@pytest.mark.rule("GOP009")
 @pytest.mark.parametrize("path", APPLICATIONS, ids=lambda p: p.stem)
 def test_an_application_corrects_drift_and_retries_with_a_bound(path: Path) -> None:
     """Automated prune and selfHeal, five retries from 5 s doubling up to 3 m."""
@@ -41,6 +43,7 @@ def test_an_application_corrects_drift_and_retries_with_a_bound(path: Path) -> N
     assert policy["retry"] == {"limit": 5, "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"}}
 
 
+@pytest.mark.rule("GOP009")
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_an_application_syncs_into_the_namespace_of_its_overlay(name: str) -> None:
     """Destination and rendered namespace are one, or the first sync would fail."""
@@ -69,6 +72,7 @@ def test_app_of_apps_brings_every_application() -> None:
     assert root["spec"]["destination"]["namespace"] == "argocd"
 
 
+@pytest.mark.rule("GOP011")
 @pytest.mark.parametrize("environment", ["production", "staging"])
 def test_one_sync_brings_settings_then_migration_then_app(environment: str) -> None:
     """Waves order what one sync applies: ConfigMap and sealed secrets, the migration Job, the Deployment."""
@@ -83,9 +87,11 @@ def test_one_sync_brings_settings_then_migration_then_app(environment: str) -> N
     assert hook["argocd.argoproj.io/hook-delete-policy"] == "BeforeHookCreation"
 
 
+@pytest.mark.rule("MAN001", "GOP002")
 def test_nothing_in_the_repo_builds_an_image_or_reads_the_app_repo() -> None:
     """No Dockerfile, no source code, no SQL, no step that builds or checks out the app."""
     files = [f for f in DEPLOY.rglob("*") if f.is_file()]
-    assert [f.name for f in files if f.name == "Dockerfile" or f.suffix in {".py", ".sql", ".js", ".go"}] == []
+    names = {"Dockerfile", "pyproject.toml", "requirements.txt", "package.json", "go.mod"}
+    assert [f.name for f in files if f.name in names or f.suffix in {".py", ".sql", ".js", ".go"}] == []
     forbidden = re.compile(r"docker (build|push)|buildx|build-push-action|buildah|repository:\s*org/app\b")
     assert [f.name for f in files if forbidden.search(f.read_text())] == []

@@ -47,6 +47,7 @@ def test_the_chart_renders_the_objects_of_the_overlay(environment: str) -> None:
     assert ours == theirs
 
 
+@pytest.mark.rule("MAN007")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_what_the_chart_renders_passes_strict_schemas(environment: str) -> None:
     """No template makes a key that Kubernetes would ignore."""
@@ -54,6 +55,7 @@ def test_what_the_chart_renders_passes_strict_schemas(environment: str) -> None:
     assert [(m["kind"], faults(m)) for m in rendered if faults(m)] == []
 
 
+@pytest.mark.rule("TAG007")
 def test_the_chart_alone_does_not_deploy() -> None:
     """values.yaml holds no tag, and the schema of the values says so."""
     done = lint(CHART)
@@ -61,6 +63,7 @@ def test_the_chart_alone_does_not_deploy() -> None:
     assert "/image/tag" in done.stdout
 
 
+@pytest.mark.rule("TAG007")
 @pytest.mark.parametrize(
     ("option", "where"),
     [
@@ -79,6 +82,7 @@ def test_values_that_could_not_run_are_refused(option: str, where: str) -> None:
     assert where in failed.value.stderr
 
 
+@pytest.mark.rule("TRD009")
 def test_a_singleton_is_one_value() -> None:
     """singleton=true gives one replica, strategy Recreate and no disruption budget."""
     rendered = helm_template(CHART, "values-prod.yaml", "prj-01-prod", "--set", "singleton=true")

@@ -138,6 +138,7 @@ def test_an_alert_that_asks_for_another_status_label_fails_its_cases(tmp_path: P
     assert promtool(tmp_path, rules, load(CASES)).returncode != 0
 
 
+@pytest.mark.rule("MET007")
 def test_rules_ask_only_for_metrics_that_exist() -> None:
     """Each name in an alert is the app's, Prometheus's or kube-state-metrics'."""
     asked = set().union(*(metrics(rule["expr"]) for rule in alerts()))
@@ -151,7 +152,7 @@ def test_the_app_defines_the_metrics_of_its_contract() -> None:
     assert promised | {"trading_orders_total", "process_open_fds"} <= of_the_app()
 
 
-@pytest.mark.rule("MON003")
+@pytest.mark.rule("MON003", "MET007")
 def test_dashboards_ask_only_for_metrics_of_the_app(tmp_path: Path) -> None:
     """Every query is PromQL, stays in one namespace and uses the app's metrics."""
     asked = [metrics(query) for query in queries()]
@@ -199,7 +200,7 @@ def test_monitoring_renders_what_the_stack_picks_up() -> None:
     assert json.loads(dashboards["data"]["app.json"]) == json.loads(DASHBOARD.read_text())
 
 
-@pytest.mark.rule("MON005", "MAN013")
+@pytest.mark.rule("MON005", "MAN013", "MET007")
 @pytest.mark.parametrize("environment", ["production", "staging"])
 def test_the_service_monitor_selects_the_service_of_every_environment(environment: str) -> None:
     """Labels, namespace and port name of the monitor are those of the rendered Service."""

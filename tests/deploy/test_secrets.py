@@ -61,12 +61,14 @@ def ignored(repository: Path, path: str) -> bool:
     return subprocess.run(command, check=False).returncode == 0
 
 
+@pytest.mark.rule("SEC004", "MAN020")
 @pytest.mark.parametrize("path", IGNORED)
 def test_git_keeps_plain_secrets_and_keys_out(path: str, repository: Path) -> None:
     """git check-ignore names the file as ignored."""
     assert ignored(repository, path)
 
 
+@pytest.mark.rule("SEC004")
 @pytest.mark.parametrize("path", KEPT)
 def test_git_lets_sealed_and_encrypted_files_in(path: str, repository: Path) -> None:
     """git check-ignore names the file as not ignored."""
@@ -89,6 +91,7 @@ def test_each_ignore_rule_is_needed(line: str, repository: Path) -> None:
     assert not all(ignored(repository, path) for path in IGNORED)
 
 
+@pytest.mark.rule("SEC001")
 def test_no_plain_secret_object_is_in_the_repo() -> None:
     """Not one document of kind Secret, not even with an example value."""
     documents = [
@@ -112,6 +115,7 @@ def test_a_sealed_secret_belongs_to_one_name_and_namespace(environment: str) -> 
         assert inner["namespace"] == ENVIRONMENTS[environment]
 
 
+@pytest.mark.rule("SEC003")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_template_lists_the_sealed_keys_and_holds_no_value(environment: str) -> None:
     """Every key of the template is empty, and the sealed file has exactly those keys."""
@@ -122,6 +126,7 @@ def test_the_template_lists_the_sealed_keys_and_holds_no_value(environment: str)
     assert {key.removesuffix("=") for key in keys} == set(sealed["spec"]["encryptedData"])
 
 
+@pytest.mark.rule("SEC001", "SEC007")
 def test_a_scanner_finds_no_secret_in_any_file() -> None:
     """detect-secrets sees nothing that looks like a password, a key or a token."""
     assert scan(DEPLOY) == []
@@ -144,6 +149,7 @@ def scan(root: Path) -> list[str]:
     return sorted(found.files)
 
 
+@pytest.mark.rule("SEC005")
 def test_sops_encrypts_secret_values_of_each_environment_with_its_own_key() -> None:
     """Each rule matches its environment's encrypted files and no other, and names a public key only."""
     rules = yaml.safe_load((DEPLOY / ".sops.yaml").read_text())["creation_rules"]

@@ -29,6 +29,7 @@ def permitted(environment: str, tag: str) -> bool:
     return any(form.fullmatch(tag) for form in ALLOWED[environment])
 
 
+@pytest.mark.rule("TAG001", "TAG002", "IMG007")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_an_overlay_pins_an_immutable_tag(environment: str) -> None:
     """The app and its migration run from one reference, whose tag can never mean something else."""
@@ -40,6 +41,7 @@ def test_an_overlay_pins_an_immutable_tag(environment: str) -> None:
     assert permitted(environment, tag)
 
 
+@pytest.mark.rule("TAG007", "IMG007")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_chart_pins_the_tag_of_the_overlay(environment: str) -> None:
     """Whoever releases with Helm gets what the overlay names."""
@@ -48,12 +50,14 @@ def test_the_chart_pins_the_tag_of_the_overlay(environment: str) -> None:
     assert {f"ghcr.io/org/app:{tag}"} == set(images(DEPLOY / "k8s" / "overlays" / environment))
 
 
+@pytest.mark.rule("TAG004", "MAN003")
 def test_base_names_no_usable_tag() -> None:
     """base and the Job template say unset, so that an overlay must decide."""
     assert images(DEPLOY / "k8s" / "base") == ["ghcr.io/org/app:unset"]
     assert images(DEPLOY / "_shared" / "migrations") == ["ghcr.io/org/app:unset"]
 
 
+@pytest.mark.rule("IMG007")
 def test_the_word_latest_stands_nowhere() -> None:
     """No manifest, value, script, workflow or runbook names the tag that moves."""
     named = [

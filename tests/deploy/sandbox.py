@@ -1,0 +1,77 @@
+"""Where scripts run for real: a copy of the Deploy repo, and stand-ins that record what was called."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.kube import kubectl
+
+BIN = Path(sys.executable).parent
+
+# Real kubectl renders and makes Secrets without a cluster; whatever needs a cluster is recorded, and fails on request.
+STAND_IN = """#!/bin/bash
+# One write, so that the two ends of a pipe do not mix their lines.
+printf '%s\\n' "$(basename "$0")$(printf ' %q' "$@")" >> "$RECORD"
+[[ -z ${FAIL:-} || "$*" != *"$FAIL"* ]] || exit 1
+case "$(basename "$0") $1" in
+  'kubectl kustomize') exec "$KUBECTL" "$@" ;;
+  'kubectl create') echo 'kind: Secret' ;;
+  'kubeseal --format') cat >> "$RECORD.stdin"; printf 'kind: SealedSecret\\nspec: {}\\n' ;;
+  'sops decrypt') echo 'kind: Secret' ;;
+  'k3s --version') echo "k3s version ${INSTALLED:-none}" ;;
+  'kubectl --context') [[ "$*" != *'-f -' ]] || cat >> "$RECORD.stdin" ;;
+esac
+"""
+
+PRODUCTION = {"ENVIRONMENT": "production", "KUBE_CONTEXT": "prod-cluster"}
+
+
+@dataclass
+class Sandbox:
+    """A copy of the Deploy repo and the stand-ins that its scripts find on PATH."""
+
+    root: Path
+    work: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def run(self, script: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Runs a script of the copy with only the given variables."""
+        command = [str(self.root / "_shared" / "scripts" / script), *arguments]
+        return subprocess.run(
+            command, env={**self.environment, **variables}, cwd=self.work, capture_output=True, text=True, check=False
+        )
+
+    @property
+    def calls(self) -> list[str]:
+        """Every call of a stand-in so far, rendering apart, the rendered file's name replaced."""
+        record = Path(self.environment["RECORD"])
+        lines = record.read_text().splitlines() if record.exists() else []
+        return [" ".join("FILE" if w.startswith("/") else w for w in line.split()) for line in changing(lines)]
+
+
+def make(root: Path, directory: Path) -> Sandbox:
+    """Stand-ins (mocks: no cluster is reached) for the programs that would change something."""
+    programs = directory / "programs"
+    programs.mkdir()
+    for name in ("kubectl", "helm", "kubeseal", "sops", "k3s"):
+        (programs / name).write_text(STAND_IN)
+        (programs / name).chmod(0o755)
+    work = directory / "work"
+    work.mkdir()
+    environment = {
+        "PATH": f"{programs}:{BIN}:{os.defpath}",
+        "HOME": str(work),
+        "RECORD": str(directory / "record"),
+        "KUBECTL": str(kubectl()),
+        "ALLOW_PLACEHOLDERS": "true",
+    }
+    return Sandbox(root, work, environment)
+
+
+def changing(lines: list[str]) -> list[str]:
+    """The calls that did more than render."""
+    return [line for line in lines if not line.startswith("kubectl kustomize")]

@@ -1,0 +1,53 @@
+"""The components: choices that a layer above an overlay adds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.deploy.judge import faults
+from tests.deploy.rendering import overlay, pod
+from tests.kube import DEPLOY, Manifest, kustomize, of_kind, only
+
+
+def example(name: str) -> list[Manifest]:
+    """Production with one component, as k8s/examples shows it, strictly valid."""
+    rendered = kustomize(DEPLOY / "k8s" / "examples" / name)
+    assert [(m["kind"], faults(m)) for m in rendered if faults(m)] == []
+    return rendered
+
+
+@pytest.mark.rule("TRD009")
+def test_the_singleton_component_never_lets_two_traders_run() -> None:
+    """One replica, strategy Recreate, and no disruption budget that would block every drain."""
+    rendered = example("singleton")
+    spec = only(rendered, "Deployment")["spec"]
+    assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
+    assert of_kind(rendered, "PodDisruptionBudget") == []
+
+
+def test_a_component_inside_the_overlay_would_lose_to_its_patches(deploy: Path) -> None:
+    """Kustomize applies components before the patches of the same layer: three traders, so it belongs a layer above."""
+    file = deploy / "k8s" / "overlays" / "production" / "kustomization.yaml"
+    file.write_text(file.read_text() + "components:\n  - ../../components/singleton\n")
+    assert only(overlay("production", deploy), "Deployment")["spec"]["replicas"] == 3
+
+
+def test_the_autoscaling_component_owns_the_number_of_replicas() -> None:
+    """The autoscaler targets the Deployment, never below two, and Git names no number that would fight it."""
+    rendered = example("autoscaling")
+    scaler = only(rendered, "HorizontalPodAutoscaler")["spec"]
+    assert scaler["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": "app"}
+    assert (scaler["minReplicas"], scaler["maxReplicas"]) == (2, 10)
+    assert "replicas" not in only(rendered, "Deployment")["spec"]
+
+
+@pytest.mark.rule("PLT005", "MAN010")
+def test_the_storage_component_mounts_the_claim_it_makes() -> None:
+    """The claim is named {app}-{purpose}-pvc and is what the pod mounts."""
+    rendered = example("storage")
+    claim = only(rendered, "PersistentVolumeClaim")["metadata"]["name"]
+    spec = pod(only(rendered, "Deployment"))
+    assert claim == "app-data-pvc"
+    assert {"name": "data", "persistentVolumeClaim": {"claimName": claim}} in spec["volumes"]
+    assert {"name": "data", "mountPath": "/var/lib/app"} in spec["containers"][0]["volumeMounts"]

@@ -1,0 +1,107 @@
+"""The scripts that seal and decrypt, against recording stand-ins of kubeseal and sops."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+import yaml
+from tests.deploy.sandbox import PRODUCTION, Sandbox
+from tests.kube import kubectl
+
+SECRET = "correct-horse"
+
+
+FILLED = f"DB_PASSWORD={SECRET}\nREDIS_URL=redis://:{SECRET}@redis:6379/0\nAPI_KEY={SECRET}\n"
+
+
+def seal(sandbox: Sandbox, content: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Seals a filled template, written where a person would have put it."""
+    file = sandbox.work / "app-secrets.secret.env"
+    file.write_text(content)
+    return sandbox.run(
+        "env/seal.sh", *arguments, ENVIRONMENT="production", SECRET_FILE=str(file), KUBESEAL_CERT="cert.pem"
+    )
+
+
+@pytest.mark.rule("SEC002", "SEC006")
+def test_sealing_leaves_only_the_sealed_file(sandbox: Sandbox) -> None:
+    """kubectl makes the Secret without a cluster, a pipe feeds kubeseal, and no plain value is printed or kept."""
+    done = seal(sandbox, FILLED)
+    assert done.returncode == 0, done.stderr
+    create, sealing = sorted(sandbox.calls, key=lambda call: call.startswith("kubeseal"))
+    assert create.startswith("kubectl create secret generic app-secrets --namespace prj-01-prod --from-env-file")
+    assert create.endswith("--dry-run=client -o yaml")
+    assert sealing == "kubeseal --format yaml --cert cert.pem"
+    target = sandbox.root / "_shared/secrets/sealed/production/app-secrets.yaml"
+    assert target.read_text() == "kind: SealedSecret\nspec: {}\n"
+    assert SECRET not in done.stdout + done.stderr
+    assert [str(f) for f in sandbox.root.rglob("*") if f.is_file() and SECRET in f.read_text()] == []
+
+
+@pytest.mark.parametrize("missing", ["DB_PASSWORD", "REDIS_URL", "API_KEY"])
+def test_sealing_refuses_an_empty_value(missing: str, sandbox: Sandbox) -> None:
+    """The template says which keys there are; an empty one is named and nothing is sealed."""
+    lines = [f"{missing}=" if line.startswith(missing) else line for line in FILLED.splitlines()]
+    done = seal(sandbox, "\n".join(lines) + "\n")
+    assert (done.returncode, sandbox.calls) == (1, [])
+    assert missing in done.stderr
+    assert SECRET not in done.stderr
+
+
+def test_sealing_that_fails_keeps_the_old_file(sandbox: Sandbox) -> None:
+    """A kubeseal that fails, or a dry run, leaves the committed file as it was."""
+    target = sandbox.root / "_shared/secrets/sealed/production/app-secrets.yaml"
+    before = target.read_text()
+    sandbox.environment["FAIL"] = "--format yaml"
+    assert seal(sandbox, FILLED).returncode != 0
+    del sandbox.environment["FAIL"]
+    assert seal(sandbox, FILLED, "--dry-run").returncode == 0
+    assert target.read_text() == before
+
+
+def test_kubectl_makes_the_secret_that_kubeseal_is_given(sandbox: Sandbox) -> None:
+    """The real kubectl, no stand-in, reads the filled template as it is: comments no value, every key one."""
+    template = (sandbox.root / "_shared/secrets/templates/app-secrets.env").read_text()
+    file = sandbox.work / "filled.secret.env"
+    file.write_text("".join(f"{x}value\n" if x.endswith("=") else f"{x}\n" for x in template.splitlines()))
+    command = [str(kubectl()), "create", "secret", "generic", "app-secrets", "--from-env-file", str(file)]
+    done = subprocess.run([*command, "--dry-run=client", "-o", "yaml"], capture_output=True, text=True, check=True)
+    assert set(yaml.safe_load(done.stdout)["data"]) == {"DB_PASSWORD", "REDIS_URL", "API_KEY"}
+
+
+def test_sealing_the_registry_login_needs_one_for_ghcr(sandbox: Sandbox) -> None:
+    """A docker configuration without ghcr.io is refused; one with it becomes ghcr-secret."""
+    file = sandbox.work / "config.json"
+    variables = {"ENVIRONMENT": "staging", "DOCKER_CONFIG_FILE": str(file), "KUBESEAL_CERT": "cert.pem"}
+    file.write_text('{"auths": {}}')
+    assert sandbox.run("env/seal-registry.sh", **variables).returncode == 1
+    file.write_text('{"auths": {"ghcr.io": {}}}')
+    assert sandbox.run("env/seal-registry.sh", **variables).returncode == 0
+    target = sandbox.root / "_shared/secrets/sealed/staging/ghcr-secret.yaml"
+    assert target.read_text().startswith("kind: SealedSecret")
+    assert any("--type kubernetes.io/dockerconfigjson" in call for call in sandbox.calls)
+
+
+@pytest.mark.rule("SEC002", "SEC005")
+def test_sops_decrypts_into_a_pipe_only(sandbox: Sandbox) -> None:
+    """Each *.enc.yaml of the environment is decrypted straight into kubectl; a plain file beside it is not touched."""
+    directory = sandbox.root / "_shared/secrets/sops/production"
+    directory.mkdir(parents=True)
+    (directory / "app.enc.yaml").write_text("sops: {}\n")
+    (directory / "app.yaml").write_text("kind: Secret\n")
+    done = sandbox.run("env/apply-sops.sh", **PRODUCTION)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert sorted(sandbox.calls) == [
+        "kubectl --context prod-cluster -n prj-01-prod apply -f -",
+        "sops decrypt FILE",
+    ]
+    assert {f.name for f in directory.iterdir()} == {"app.enc.yaml", "app.yaml"}
+
+
+def test_sops_that_cannot_decrypt_is_an_error(sandbox: Sandbox) -> None:
+    """A failing sops at the head of the pipe fails the script."""
+    directory = sandbox.root / "_shared/secrets/sops/production"
+    directory.mkdir(parents=True)
+    (directory / "app.enc.yaml").write_text("sops: {}\n")
+    assert sandbox.run("env/apply-sops.sh", FAIL="decrypt", **PRODUCTION).returncode != 0
