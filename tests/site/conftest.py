@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from tests.tools import require_tool
 
 from apparch.pages.judges.mermaid import FLAGS
-from tests.tools import require_tool
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,6 +10,7 @@ PAGES = ["/", "/en/", "/arch/k8s_app_architecture/", "/en/arch/k8s_app_architect
 
 
 def open_page(page: Page, path: str) -> None:
+    """Load a page with everything it asks for."""
     page.goto(path, wait_until="networkidle")
 
 
@@ -61,12 +62,16 @@ def test_a_page_fits_a_phone(page: Page, path: str) -> None:
 @pytest.mark.parametrize("path", ["/arch/k8s_app_architecture/", "/en/arch/k8s_app_architecture/"])
 def test_diagrams_are_drawn(page: Page, path: str) -> None:
     """Every Mermaid block of a page becomes a drawing."""
-    page.add_init_script("const attach = Element.prototype.attachShadow;"
-                         "Element.prototype.attachShadow = function () { return attach.call(this, { mode: 'open' }) }")  # fmt: skip
+    page.add_init_script(
+        "const attach = Element.prototype.attachShadow;"
+        "Element.prototype.attachShadow = function () { return attach.call(this, { mode: 'open' }) }"
+    )
     page.goto(path)
     page.wait_for_function("!document.querySelector('pre.mermaid')", timeout=30000)
 
-    drawn = page.evaluate("[...document.querySelectorAll('div.mermaid')].map(d => !!d.shadowRoot?.querySelector('svg'))")
+    drawn = page.evaluate(
+        "[...document.querySelectorAll('div.mermaid')].map(d => !!d.shadowRoot?.querySelector('svg'))"
+    )
 
     assert drawn
     assert all(drawn)

@@ -21,12 +21,14 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def proofs() -> Proofs:
+    """The record of this run."""
     record = Proofs.read(ROOT / "build/proofs.json")
     assert record.recorded, "build/proofs.json is missing: run ./dev test"
     return record
 
 
 def published_pages(built: Path) -> list[Path]:
+    """Every built page except those that show a snippet file in full."""
     return [file for file in sorted(built.rglob("*.html")) if "source" not in file.relative_to(built).parts]
 
 

@@ -12,7 +12,7 @@ import yaml
 from apparch.catalogue.model import Catalogue, Family, Level, Owner, ProofKind, Review, Rule, Text
 
 # The order of the documents' chapters: the rule index reads in it.
-ORDER = (
+ORDER = (  # noqa: SIM905
     "OWN DIR IMG WFL ENV LOG NET PRB SHD TWF RES MET RUN TRD TPL IGN "  # the App document
     "MAN TAG SEC MON GOP "  # the Deploy document
     "PLT"  # the main document
@@ -82,7 +82,7 @@ def _rule(file: str, family: str, document: str, entry: Mapping[str, Any]) -> Ru
     )
 
 
-def _text(file: str, where: str, key: str, value: object) -> Text:
+def _text(file: str, where: str, key: str, value: Any) -> Text:
     match value:
         case {"ko": str(ko), "en": str(en)} if ko.strip() and en.strip() and len(value) == 2:
             return Text(ko.strip(), en.strip())

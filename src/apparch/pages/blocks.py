@@ -59,7 +59,9 @@ def resolve(fence: Fence, page: Page, site: Site) -> Block:
     line = fence.first + 1 + page.offset
     place = f"docs/{page.file}:{line}"
     if fence.hidden:
-        raise PageError(f"{place}: a code block stands in an HTML comment, where no reader sees it; show it or delete it")
+        raise PageError(
+            f"{place}: a code block stands in an HTML comment, where no reader sees it; show it or delete it"
+        )
     if not fence.closed:
         raise PageError(f"{place}: a code block is never closed; add its closing fence")
     if not fence.language:

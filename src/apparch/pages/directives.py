@@ -54,22 +54,16 @@ def _rules(directive: re.Match[str], page: Page, site: Site) -> list[str]:
 
 
 def _cell(rule: Rule, column: str, page: Page) -> str:
-    match column:
-        case "id":
-            return rule.id
-        case "level":
-            return f'<span class="level level-{rule.level.lower()}">{rule.level}</span>'
-        case "owner":
-            return OWNERS[rule.owner][page.language]
-        case "proof":
-            return PROOFS[rule.proof][page.language]
-        case "title":
-            return f"**{rule.title[page.language]}**"
-        case "statement":
-            return rule.statement[page.language]
-        case "reason":
-            return rule.reason[page.language]
-    return rule.repair[page.language]
+    return {
+        "id": rule.id,
+        "level": f'<span class="level level-{rule.level.lower()}">{rule.level}</span>',
+        "owner": OWNERS[rule.owner][page.language],
+        "proof": PROOFS[rule.proof][page.language],
+        "title": f"**{rule.title[page.language]}**",
+        "statement": rule.statement[page.language],
+        "reason": rule.reason[page.language],
+        "repair": rule.repair[page.language],
+    }[column]
 
 
 def _rule_index(_: re.Match[str], page: Page, site: Site) -> list[str]:
@@ -107,9 +101,9 @@ def _crossrefs(directive: re.Match[str], page: Page, site: Site) -> list[str]:
         if not section.id or section.id[0] == "a":
             continue
         for link in WIKI.finditer(section.text):
-            if link.group("document") and link.group("section") and link.group("document") != page.document:
-                if not only or link.group("document") == only:
-                    rows[(f"[[{_number(section.id)}]]", link.group())] = None
+            other = link.group("document")
+            if other and link.group("section") and other != page.document and only in ("", other):
+                rows[(f"[[{_number(section.id)}]]", link.group())] = None
     header = ["이 문서", "연결되는 곳"] if page.language == "ko" else ["This document", "Leads to"]
     return table(header, ([own, other] for own, other in rows))
 

@@ -43,7 +43,9 @@ def rulings(page: Page, site: Site) -> list[str]:
 def _finding(entry: Mapping[str, Any], page: Page, site: Site) -> list[str]:
     language = page.language
     found, now, file, test = (
-        ("실행 결과", "3.0.0", "스니펫", "막는 테스트") if language == "ko" else ("When it ran", "3.0.0", "Snippet", "Prevented by")
+        ("실행 결과", "3.0.0", "스니펫", "막는 테스트")
+        if language == "ko"
+        else ("When it ran", "3.0.0", "Snippet", "Prevented by")
     )
     tests = sorted({proof.test for rule in entry["rules"] for proof in site.proofs.rules.get(rule, ())})
     snippets = [f"[{path}]({relative(page.name, source_file(path))})" for path in entry.get("snippets", [])]
@@ -57,7 +59,11 @@ def _finding(entry: Mapping[str, Any], page: Page, site: Site) -> list[str]:
         f"- **{now}** {_flat(entry['now'], language)}",
         *_rules(entry, language),
         *([f"- **{file}** {', '.join(snippets)}"] if snippets else []),
-        *([f"- **{test}** {', '.join(f'`{name}`' for name in tests[:4])}" + _more(len(tests) - 4, language)] if tests else []),
+        *(
+            [f"- **{test}** {', '.join(f'`{name}`' for name in tests[:4])}" + _more(len(tests) - 4, language)]
+            if tests
+            else []
+        ),
         "",
     ]
 

@@ -12,7 +12,10 @@ from apparch.pages.sections import HEADING, label
 from apparch.pages.site import DOCUMENTS, Page, Site
 
 NUMBER = r"(?:\d+(?:\.\d+)*+|[A-E](?:\.\d+)?+)"
-WIKI = re.compile(rf"\[\[(?P<document>[a-z0-9_]+)\.md\]\](?: (?P<section>{NUMBER})(?![0-9A-Za-z])(?:절|장)?)?|\[\[(?P<own>{NUMBER})\]\](?:절|장)?")
+WIKI = re.compile(
+    rf"\[\[(?P<document>[a-z0-9_]+)\.md\]\](?: (?P<section>{NUMBER})(?![0-9A-Za-z])(?:절|장)?)?"
+    rf"|\[\[(?P<own>{NUMBER})\]\](?:절|장)?"
+)
 # Code, links, HTML and attribute lists keep their text as it stands.
 PROTECTED = re.compile(r"(`+.+?`+|!?\[(?:[^\[\]]|\[[^\]]*\])*\]\([^)]*\)(?:\{[^}]*\})?|<!--.*?-->|<[^>]+>|\{[^}]*\})")
 

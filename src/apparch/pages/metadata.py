@@ -32,5 +32,3 @@ def _value(key: str, value: object) -> str:
         return str(value)
     names = value if isinstance(value, list) else [value]
     return ", ".join(f"[[{name}.md]]" for name in names)
-
-

@@ -11,8 +11,12 @@ from apparch.pages.sections import HEADING
 from apparch.pages.site import Page, Site
 
 NORMATIVE = {
-    "ko": re.compile(r"[가-힣]야만? 한다|[가-힣]야만? 하[며고]|면 안 된다|서는 안 된다|금지(?:한다|된다|다|이다)|반드시|절대(?:로)? "),
-    "en": re.compile(r"\b(?:must|shall|should|never|forbidden|prohibited|not allowed|is required to|are required to)\b", re.I),
+    "ko": re.compile(
+        r"[가-힣]야만? 한다|[가-힣]야만? 하[며고]|면 안 된다|서는 안 된다|금지(?:한다|된다|다|이다)|반드시|절대(?:로)? "
+    ),
+    "en": re.compile(
+        r"\b(?:must|shall|should|never|forbidden|prohibited|not allowed|is required to|are required to)\b", re.I
+    ),
 }
 SENTENCE = re.compile(r"(?<=[.!?。])\s+")
 

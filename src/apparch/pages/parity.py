@@ -96,7 +96,9 @@ def _includes(text: str) -> list[str]:
 
 
 def _links(text: str) -> list[str]:
-    return sorted({f"{m.group('document') or ''} {m.group('section') or m.group('own') or ''}" for m in WIKI.finditer(text)})
+    return sorted(
+        {f"{m.group('document') or ''} {m.group('section') or m.group('own') or ''}" for m in WIKI.finditer(text)}
+    )
 
 
 def _directives(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The rule IDs and section ids that were published once: links to them never break."""
+"""The rule IDs and section ids that were published once, the rules that may still lack a proof: promises kept."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import yaml
 from apparch.pages.site import Site
 
 RECORD = "docs/published.yaml"
-HEADER = "# Every rule ID and section id that was ever published. The list only grows: `./dev publish` adds, nothing removes.\n"
+HEADER = (
+    "# Every rule ID and section id that was ever published. It only grows: `./dev publish` adds, nothing removes.\n"
+)
 
 
 def missing(site: Site) -> list[str]:
@@ -36,9 +38,46 @@ def unpublished(site: Site) -> list[str]:
     return found
 
 
+def unproved(site: Site) -> list[str]:
+    """Rules that nothing vouches for: no proof in this run, no reviewer's question, no entry in the ledger."""
+    return [
+        f"{rule.id}: no test of this run proves it; mark the test that does, or list the rule in docs/ledger.yaml"
+        for rule in site.catalogue.rules.values()
+        if rule.proof != "review" and rule.id not in site.ledger and not site.proofs.proves(rule.id)
+    ]
+
+
+def ledger_faults(site: Site) -> list[str]:
+    """Entries of the ledger that should not stand there; it only ever shrinks."""
+    record = _read(site)
+    found = [f"docs/ledger.yaml: {rule}: {fault}" for rule in site.ledger if (fault := _fault(rule, site, record))]
+    return found + [
+        f"{RECORD}: {rule} has left the ledger; run ./dev publish, so that it stays out"
+        for rule in record["ledger"]
+        if rule not in site.ledger
+    ]
+
+
+def _fault(rule: str, site: Site, record: dict[str, Any]) -> str | None:
+    known = site.catalogue.rules.get(rule)
+    if known is None:
+        return "no such rule in the catalogue; remove the entry"
+    if known.proof == "review":
+        return "is proved by review; remove the entry"
+    if site.proofs.proves(rule):
+        return "is proved in this run; remove the entry"
+    if rule not in record["ledger"]:
+        published = "the ledger only shrinks; write the rule's proof"
+        return published if rule in record["rules"] else "is not published yet; run ./dev publish"
+    return None
+
+
 def publish(site: Site) -> list[str]:
-    """Add every new ID to the list; the lines say which."""
+    """Add every new ID to the list; the lines say which. The ledger takes in new rules alone, and loses the rest."""
     added, record, current = unpublished(site), _read(site), _current(site)
+    record["ledger"] = sorted(
+        rule for rule in site.ledger if rule in record["ledger"] or (rule in added and rule in current["rules"])
+    )
     record["rules"] = sorted({*record["rules"], *current["rules"]})
     for page, ids in current["sections"].items():
         known = record["sections"].get(page, [])
@@ -61,4 +100,4 @@ def _current(site: Site) -> dict[str, Any]:
 def _read(site: Site) -> dict[str, Any]:
     file = site.root / RECORD
     data = (yaml.safe_load(file.read_text("utf-8")) or {}) if file.is_file() else {}
-    return {"rules": data.get("rules", []), "sections": data.get("sections", {})}
+    return {key: data.get(key) or empty() for key, empty in (("rules", list), ("ledger", list), ("sections", dict))}

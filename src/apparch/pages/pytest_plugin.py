@@ -112,5 +112,3 @@ class _Recorder:
         root = self._config.rootpath
         above = next((parent for parent in root.parents if (parent / "mkdocs.yml").is_file()), None)
         return f"{root.relative_to(above).as_posix()}/" if above else ""
-
-

@@ -42,7 +42,8 @@ def _lines(rule: Rule, language: Language, site: Site) -> list[str]:
         "",
         f'<p class="rule-facts"><span class="level level-{rule.level.lower()}">{rule.level}</span> '
         f"<span>{OWNERS[rule.owner][language]}</span> <span>{family.title[language]}</span> <span>{since}</span> "
-        f'<button class="copy-reference md-button" type="button" data-reference="{reference}">{COPY[language]}</button></p>',
+        f'<button class="copy-reference md-button" type="button" data-reference="{reference}">{COPY[language]}</button>'
+        "</p>",
         "",
         f'<div class="rule-statement" markdown>\n\n{summary}\n\n</div>',
         "",
@@ -76,10 +77,10 @@ def _proof(rule: Rule, language: Language, site: Site) -> list[str]:
     for proof in site.proofs.rules.get(rule.id, ()):
         outcome = TESTS.get(proof.outcome, Text(proof.outcome, proof.outcome))[language]
         lines.append(f"- `{proof.test}` ({outcome})")
-    pending = (site.ledger or {}).get(rule.id)
+    pending = site.ledger.get(rule.id)
     if pending:
         words = "증명을 가져올 것:" if language == "ko" else "What will bring the proof:"
-        lines.append(f"{words} {pending}")
+        lines.append(f"{words} {pending[language]}")
     return [*lines, ""]
 
 

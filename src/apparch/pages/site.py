@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -81,9 +81,9 @@ class Site:
     glossary: tuple[Term, ...] = ()
     findings: Mapping[str, Any] | None = None
     """The defects that running the version before found, and the rulings that answered them."""
-    ledger: Mapping[str, str] | None = None
+    ledger: Mapping[str, Text] = field(default_factory=dict)
     """Rules whose proof is still to come, each with what will bring it."""
-    proofs: Proofs = Proofs()
+    proofs: Proofs = field(default_factory=Proofs)
 
     @cached_property
     def by_name(self) -> dict[tuple[str, Language], Page]:
@@ -133,7 +133,7 @@ def load_site(root: Path, proofs: Path | None = None) -> Site:
         pages=pages,
         glossary=tuple(_term(entry) for entry in _data(docs / "glossary.yaml", [])),
         findings=_data(docs / "findings.yaml", None),
-        ledger=_data(docs / "ledger.yaml", {}).get("not_yet", {}),
+        ledger=_ledger(_data(docs / "ledger.yaml", None) or {}),
     )
     return replace(site, proofs=Proofs.read(proofs)) if proofs else site
 
@@ -161,6 +161,17 @@ def _term(entry: Mapping[str, Any]) -> Term:
     return Term(both, Text(**entry["definition"]))
 
 
+def _ledger(data: Mapping[str, Any]) -> dict[str, Text]:
+    entries: dict[str, Text] = {}
+    for rule, text in (data.get("not_yet") or {}).items():
+        match text:
+            case {"ko": str(ko), "en": str(en)} if len(text) == 2 and ko.strip() and en.strip():
+                entries[str(rule)] = Text(" ".join(ko.split()), " ".join(en.split()))
+            case _:
+                raise PageError(f"docs/ledger.yaml: {rule}: what will prove it needs a text in ko and in en")
+    return entries
+
+
 def _data(file: Path, default: Any) -> Any:
     return yaml.safe_load(file.read_text("utf-8")) if file.is_file() else default
 
@@ -169,7 +180,9 @@ def _site_url(root: Path) -> str:
     override = os.environ.get("APPARCH_DOCS_URL")
     if override:
         return override.rstrip("/") + "/"
-    match = re.search(r"^site_url: *(?:!ENV *\[[^,]*, *)?[\"']?([^\"'\]\s]+)", (root / "mkdocs.yml").read_text("utf-8"), re.M)
+    match = re.search(
+        r"^site_url: *(?:!ENV *\[[^,]*, *)?[\"']?([^\"'\]\s]+)", (root / "mkdocs.yml").read_text("utf-8"), re.M
+    )
     if not match:
         raise PageError("mkdocs.yml: site_url is missing; every permalink is built from it")
     return match.group(1).rstrip("/") + "/"

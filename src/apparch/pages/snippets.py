@@ -37,7 +37,7 @@ def read_snippet(root: Path, include: str) -> Snippet:
     """
     match = INCLUDE.fullmatch(include.strip())
     if not match:
-        raise PageError(f"{include.strip()!r} is no include; write --8<-- \"snippets/PATH\" or \"snippets/PATH:section\"")
+        raise PageError(f'{include.strip()!r} is no include; write --8<-- "snippets/PATH" or "snippets/PATH:section"')
     path, section = match.group("path"), match.group("section")
     file = root / path
     if not path.startswith("snippets/") or ".." in Path(path).parts:

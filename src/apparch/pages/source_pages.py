@@ -36,7 +36,8 @@ def source_pages(site: Site) -> Iterator[tuple[str, str]]:
     for path in shown_snippets(site):
         text = (site.root / path).read_text("utf-8").rstrip("\n")
         lines = "\n".join(
-            f'<li id="L{number}"><code>{html.escape(line)}</code></li>' for number, line in enumerate(text.split("\n"), 1)
+            f'<li id="L{number}"><code>{html.escape(line)}</code></li>'
+            for number, line in enumerate(text.split("\n"), 1)
         )
         target = source_file(path)
         yield target, TEMPLATE.format(path=html.escape(path), lines=lines, base="../" * target.count("/"))

@@ -28,7 +28,7 @@ def status(rule: Rule, site: Site) -> Status:
         return "failed"
     if rule.proof == "review":
         return "review"
-    if site.ledger and rule.id in site.ledger:
+    if rule.id in site.ledger:
         return "not-yet"
     return "unverified"
 
@@ -42,9 +42,9 @@ def badge(rule: Rule, language: Language, site: Site) -> str:
 
 def ledger(page: Page, site: Site) -> list[str]:
     """The rules whose proof is still to come, with what will bring it."""
-    pending = [rule for rule in site.catalogue.rules.values() if rule.id in (site.ledger or {})]
+    pending = [rule for rule in site.catalogue.rules.values() if rule.id in site.ledger]
     header = ["규칙", "요약", "증명할 것"] if page.language == "ko" else ["Rule", "In short", "What will prove it"]
-    rows = ([rule.id, rule.title[page.language], (site.ledger or {})[rule.id]] for rule in pending)
+    rows = ([rule.id, rule.title[page.language], site.ledger[rule.id][page.language]] for rule in pending)
     return table(header, rows)
 
 

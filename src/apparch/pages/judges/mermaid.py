@@ -14,7 +14,10 @@ from apparch.pages.judges.model import Judge, Unavailable
 LIBRARY = "docs/assets/vendor/mermaid/mermaid.tiny.js"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 DRAW = """async text => {
-  try { await mermaid.parse(text); return (await mermaid.render("diagram", text)).svg.includes("<svg") ? "" : "nothing drawn" }
+  try {
+    await mermaid.parse(text);
+    return (await mermaid.render("diagram", text)).svg.includes("<svg") ? "" : "nothing drawn";
+  }
   catch (error) { return String(error.message || error) }
 }"""
 

@@ -25,7 +25,7 @@ def choose(block: Block, root: Path) -> Judge | None:
         return Judge("CPython, pytest-examples, ruff", "python-example", _example)
     if path.startswith(APP):
         return Judge("CPython, ruff", "python-module", _module)
-    if path.startswith("snippets/app/") or path.startswith(EXAMPLES):
+    if path.startswith(("snippets/app/", EXAMPLES)):
         return Judge("CPython, ruff", "python-file", _file)
     return None
 
@@ -112,4 +112,7 @@ def _lints(path: str, root: Path) -> str | None:
 
 
 def _environment(root: Path) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(root / "src"), str(root / APP), os.environ.get("PYTHONPATH", "")])}
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(root / "src"), str(root / APP), os.environ.get("PYTHONPATH", "")]),
+    }
