@@ -102,6 +102,7 @@ class Peer:
             try:
                 yield self.step
             finally:
+                await asyncio.sleep(0.01)  # a goodbye over the network
                 self.released += 1
 
         return connection()

@@ -1,10 +1,12 @@
 """The circuit breaker, one behaviour at a time, on a clock that the test moves."""
 
 import asyncio
+import importlib.util
 from collections.abc import Awaitable, Callable
 
 import pytest
 
+from app.shared import breaker as module
 from app.shared.breaker import CircuitBreaker, CircuitOpenError, State
 from app.shared.errors import PermanentError, TransientError
 
@@ -271,6 +273,7 @@ async def test_half_open_admits_the_set_number_of_trials(clock: Clock, probes: i
     results = await asyncio.gather(*tasks, return_exceptions=True)
     rejected = [result for result in results if isinstance(result, CircuitOpenError)]
     assert (len(rejected), {error.retry_after for error in rejected}) == (100 - probes, {10.0})
+    assert {str(error) for error in rejected} == {"circuit x is open for another 10.0 s"}
     assert state_of(breaker) is State.CLOSED
 
 
@@ -324,6 +327,39 @@ async def test_a_cancelled_trial_gives_its_place_to_another(breaker: CircuitBrea
     assert state_of(breaker) is State.HALF_OPEN
     await breaker.call(succeed)
     assert state_of(breaker) is State.CLOSED
+
+
+@pytest.mark.rule("RES013", "RES014")
+async def test_one_cancelled_trial_frees_one_place(clock: Clock) -> None:
+    """Of two trials one is cancelled: one more caller is let through, not two."""
+    breaker = CircuitBreaker("x", min_calls=4, open_seconds=10, max_probes=2, clock=clock)
+    await failures(breaker, 4)
+    clock.now += 10
+    first, second = await hold(breaker), await hold(breaker)
+    await first.cancel()
+    third = await hold(breaker)
+    with pytest.raises(CircuitOpenError):
+        await breaker.call(succeed)
+    await second.succeed()
+    await third.succeed()
+    assert state_of(breaker) is State.CLOSED
+
+
+@pytest.mark.rule("RES014")
+async def test_a_call_from_an_earlier_round_is_as_stale_as_one_from_the_first(
+    breaker: CircuitBreaker, clock: Clock
+) -> None:
+    """The second outage tells its own trial from a call that began before it."""
+    await failures(breaker, 4)
+    clock.now += 10
+    await breaker.call(succeed)
+    slow = await hold(breaker)
+    await failures(breaker, 4)
+    clock.now += 10
+    trial = await hold(breaker)
+    await slow.succeed()
+    assert state_of(breaker) is State.HALF_OPEN
+    await trial.succeed()
 
 
 @pytest.mark.rule("RES014")
@@ -384,10 +420,6 @@ async def test_the_wall_clock_does_not_matter(monkeypatch: pytest.MonkeyPatch) -
     monotonic = [0.0]
     monkeypatch.setattr("time.time", lambda: 1e9)
     monkeypatch.setattr("time.monotonic", lambda: monotonic[0])
-    import importlib
-
-    from app.shared import breaker as module
-
     fresh = importlib.util.spec_from_file_location("fresh_breaker", module.__file__)
     assert fresh is not None
     assert fresh.loader is not None
@@ -427,8 +459,55 @@ async def test_only_the_newest_calls_are_remembered(clock: Clock) -> None:
 )
 def test_settings_that_could_never_work_are_refused(wrong: dict[str, float]) -> None:
     """A breaker that would never open, or never close, is not built."""
-    with pytest.raises(ValueError, match="need 0 < failure_rate"):
+    with pytest.raises(
+        ValueError, match=r"^need 0 < failure_rate <= 1 <= min_calls <= window_calls and max_probes >= 1$"
+    ):
         CircuitBreaker("x", **wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "right", [{"failure_rate": 1}, {"min_calls": 1}, {"min_calls": 5, "window_calls": 5}, {"max_probes": 1}]
+)
+def test_settings_at_the_limit_are_taken(right: dict[str, float]) -> None:
+    """The strictest and the most lenient breaker are still breakers."""
+    assert CircuitBreaker("x", **right).state is State.CLOSED  # type: ignore[arg-type]
+
+
+async def test_the_defaults_of_when_to_open(clock: Clock) -> None:
+    """Ten calls in less than thirty seconds, half of them failed."""
+    breaker = CircuitBreaker("x", clock=clock)
+    await failures(breaker, 9)
+    clock.now += 30
+    await failures(breaker, 9)
+    assert state_of(breaker) is State.CLOSED
+    await failures(breaker, 1)
+    assert state_of(breaker) is State.OPEN
+
+
+async def test_the_defaults_of_how_to_come_back(clock: Clock) -> None:
+    """After ten seconds, with one trial."""
+    breaker = CircuitBreaker("x", clock=clock)
+    await failures(breaker, 10)
+    with pytest.raises(CircuitOpenError) as rejected:
+        await breaker.call(succeed)
+    assert rejected.value.retry_after == 10.0
+    clock.now += 10
+    trial = await hold(breaker)
+    with pytest.raises(CircuitOpenError):
+        await breaker.call(succeed)
+    await trial.succeed()
+    assert state_of(breaker) is State.CLOSED
+
+
+async def test_the_default_memory_is_a_thousand_calls(clock: Clock) -> None:
+    """Half of the newest thousand calls: the five-hundredth failure opens it."""
+    breaker = CircuitBreaker("x", clock=clock)
+    for _ in range(2000):
+        await breaker.call(succeed)
+    await failures(breaker, 499)
+    assert state_of(breaker) is State.CLOSED
+    await failures(breaker, 1)
+    assert state_of(breaker) is State.OPEN
 
 
 async def test_changes_are_logged(breaker: CircuitBreaker, caplog: pytest.LogCaptureFixture) -> None:

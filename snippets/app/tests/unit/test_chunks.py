@@ -58,5 +58,5 @@ async def test_memory_is_that_of_a_chunk_not_of_the_table() -> None:
 
 async def test_a_chunk_of_nothing_is_refused() -> None:
     """A size below one would never end."""
-    with pytest.raises(ValueError, match="at least one row"):
+    with pytest.raises(ValueError, match=r"^a chunk holds at least one row$"):
         await anext(chunked(Rows(1), 0))

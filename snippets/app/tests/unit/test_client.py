@@ -299,6 +299,19 @@ async def test_a_dead_service_is_left_alone(service: Service) -> None:
     assert len(service.requests) == 5
 
 
+@pytest.mark.rule("RES017")
+async def test_the_breaker_sees_every_attempt(service: Service) -> None:
+    """The retries stop in the middle when the circuit opens: four attempts, then one, then none."""
+    service.script = [reset]
+    async with client_of(service, attempts=4) as client:
+        with pytest.raises(TransientError):
+            await client.request("GET", "/")
+        assert len(service.requests) == 4
+        with pytest.raises(CircuitOpenError):
+            await client.request("GET", "/")
+    assert len(service.requests) == 5
+
+
 @pytest.mark.rule("RES015")
 async def test_refusals_do_not_open_the_circuit(service: Service) -> None:
     """A service that answers 404 a hundred times is well."""
