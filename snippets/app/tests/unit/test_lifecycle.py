@@ -1,0 +1,256 @@
+"""The parts of the stop, each alone: the closing of connections, the deadline, the cleanup, the server's signals."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable
+
+import httpx
+import pytest
+from starlette.responses import PlainTextResponse, StreamingResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app import __main__ as entry
+from app.config import load_settings
+from app.lifecycle import Closing, Deadline, Server, cleanup
+from fixtures.environment import ENVIRONMENT
+
+
+async def ask(app: ASGIApp) -> httpx.Response:
+    """One request, directly."""
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app") as client:
+        return await client.get("/")
+
+
+async def well(scope: Scope, receive: Receive, send: Send) -> None:
+    """An app that answers."""
+    await PlainTextResponse("well", headers={"x-own": "1"})(scope, receive, send)
+
+
+def failing(error: Exception, begun: bool = False) -> ASGIApp:
+    """An app that raises, before its answer has begun or after."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if begun:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise error
+
+    return app
+
+
+async def endless(scope: Scope, receive: Receive, send: Send) -> None:
+    """An app that begins its answer and never ends it."""
+
+    async def drops() -> AsyncIterator[bytes]:
+        yield b"a"
+        await asyncio.sleep(3600)
+
+    await StreamingResponse(drops())(scope, receive, send)
+
+
+@pytest.mark.rule("SHD002")
+@pytest.mark.parametrize(("draining", "header"), [(False, None), (True, "close")])
+async def test_responses_close_their_connection_only_while_draining(draining: bool, header: str | None) -> None:
+    """The app's own headers stay."""
+    event = asyncio.Event()
+    if draining:
+        event.set()
+    answer = await ask(Closing(well, event))
+    assert (answer.headers.get("connection"), answer.headers["x-own"], answer.text) == (header, "1", "well")
+
+
+@pytest.mark.rule("SHD003")
+async def test_a_late_request_is_cancelled_and_answered_504(caplog: pytest.LogCaptureFixture) -> None:
+    """What it was doing ends, and the log says that it was late."""
+    ended = asyncio.Event()
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            ended.set()
+
+    answer = await ask(Deadline(slow, 0.01))
+    assert (answer.status_code, answer.json()) == (504, {"detail": "the request took too long"})
+    assert (ended.is_set(), [vars(record)["late"] for record in caplog.records]) == (True, [True])
+
+
+@pytest.mark.rule("SHD003")
+@pytest.mark.parametrize("error", [RuntimeError("secret detail"), TimeoutError("not ours")])
+async def test_a_bug_is_answered_500_and_logged(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    """A timeout of something else is a bug too; no detail of it leaves the process."""
+    answer = await ask(Deadline(failing(error), 5))
+    assert (answer.status_code, answer.json()) == (500, {"detail": "internal error"})
+    assert [(vars(record)["late"], record.exc_info and record.exc_info[1]) for record in caplog.records] == [
+        (False, error)
+    ]
+
+
+async def test_an_answer_that_has_begun_is_cut_off_by_the_error() -> None:
+    """Two answers to one request would be worse than half of one."""
+    with pytest.raises(RuntimeError, match="late bug"):
+        await ask(Deadline(failing(RuntimeError("late bug"), begun=True), 5))
+    with pytest.raises(TimeoutError):
+        await ask(Deadline(endless, 0.01))
+
+
+async def test_only_requests_have_a_deadline() -> None:
+    """The lifespan of the app runs as long as the app."""
+    seen: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.sleep(0.02)
+        seen.append(scope["type"])
+
+    async def nothing(*_: object) -> None: ...
+
+    await Deadline(app, 0.001)({"type": "lifespan"}, nothing, nothing)  # type: ignore[arg-type]
+    assert seen == ["lifespan"]
+
+
+@pytest.mark.rule("SHD004")
+async def test_cleanup_closes_the_rest_when_one_part_fails_or_hangs(caplog: pytest.LogCaptureFixture) -> None:
+    """Each part is closed at the same time as the others; the log names the two that went wrong."""
+    closed: list[str] = []
+
+    async def close() -> None:
+        closed.append("good")
+
+    async def fail() -> None:
+        raise OSError("gone")
+
+    async def hang() -> None:
+        await asyncio.sleep(3600)
+
+    await cleanup(0.05, {"hanging": hang, "failing": fail, "good": close})
+    assert closed == ["good"]
+    assert [(record.message, vars(record)["part"]) for record in caplog.records] == [
+        ("cleanup failed", "failing"),
+        ("cleanup hung", "hanging"),
+    ]
+
+
+@pytest.mark.rule("SHD004")
+async def test_cleanup_does_not_wait_for_a_part_that_ignores_its_cancellation() -> None:
+    """It is left behind; the process is going to end anyway."""
+    stop = asyncio.Event()
+
+    async def deaf() -> None:
+        while not stop.is_set():
+            try:
+                await stop.wait()
+            except asyncio.CancelledError:
+                continue
+
+    await cleanup(0.01, {"deaf": deaf})
+    assert not stop.is_set()
+    stop.set()
+
+
+async def test_cleanup_of_nothing_is_nothing() -> None:
+    """An app without connections stops as well."""
+    await cleanup(0, {})
+
+
+class Watchdog:
+    """A timer that bites nobody."""
+
+    made: list[Watchdog]
+
+    def __init__(self, seconds: float, action: object, arguments: tuple[int]) -> None:
+        self.seconds, self.action, self.arguments = seconds, action, arguments
+        self.daemon = self.started = False
+        self.made.append(self)
+
+    def start(self) -> None:
+        """Remember it."""
+        self.started = True
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Server:
+    """A server that is not running, and whose watchdog does not end the test run."""
+    monkeypatch.setattr(threading, "Timer", Watchdog)
+    Watchdog.made = []
+    settings = load_settings(ENVIRONMENT | {"DRAIN_SECONDS": "0.05", "REQUEST_SECONDS": "0.4"})
+    return Server(well, settings, asyncio.Event(), asyncio.Event())
+
+
+@pytest.mark.rule("SHD001", "SHD008", "SHD012")
+async def test_the_first_signal_starts_the_drain_and_the_server_goes_on_until_its_end(server: Server) -> None:
+    """First the flag, then, after the drain, the order to stop accepting; uvicorn has nothing to raise again."""
+    server.handle_exit(signal.SIGTERM, None)
+    await asyncio.sleep(0)
+    drained_first = server._draining.is_set() and not server.should_exit
+    await asyncio.sleep(0.1)
+    assert (drained_first, server.should_exit, server._captured_signals) == (True, True, [])
+
+
+@pytest.mark.rule("SHD009")
+async def test_the_second_signal_ends_the_process(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the code that a shell shows for the signal."""
+    codes: list[int] = []
+    monkeypatch.setattr(os, "_exit", codes.append)
+    server.handle_exit(signal.SIGTERM, None)
+    await asyncio.sleep(0)
+    assert codes == []
+    server.handle_exit(signal.SIGINT, None)
+    await asyncio.sleep(0)
+    assert codes == [130]
+
+
+@pytest.mark.rule("SHD004")
+async def test_a_watchdog_ends_what_the_budget_does_not(server: Server) -> None:
+    """Half of the margin after drain, requests and cleanup, and before the grace period is over."""
+    server.handle_exit(signal.SIGTERM, None)
+    await asyncio.sleep(0)
+    (watchdog,) = Watchdog.made
+    assert (watchdog.seconds, watchdog.action, watchdog.arguments) == (0.05 + 0.4 + 5 + 2.5, os._exit, (1,))
+    assert (watchdog.daemon, watchdog.started) == (True, True)
+
+
+@pytest.mark.rule("PRB005")
+async def test_a_failure_stops_the_server_at_its_next_tick(server: Server) -> None:
+    """Without a drain."""
+    before = await server.on_tick(1)
+    server._failed.set()
+    assert (before, await server.on_tick(1)) == (False, True)
+
+
+@pytest.mark.rule("SHD003")
+def test_the_server_waits_for_requests_as_long_as_they_may_take(server: Server) -> None:
+    """Rounded up: uvicorn knows whole seconds only."""
+    assert server.config.timeout_graceful_shutdown == 1
+
+
+Run = Callable[..., int]
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_the_entry_point_hands_the_exit_code_on(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the settings of the environment."""
+    monkeypatch.setattr(os, "environ", ENVIRONMENT)
+    ports: list[int] = []
+
+    def run(settings: object) -> int:
+        ports.append(settings.service_port)  # type: ignore[attr-defined]
+        return code
+
+    monkeypatch.setattr(entry, "run", run)
+    assert (entry.main(), ports) == (code, [8080])
+
+
+def test_the_entry_point_refuses_an_unusable_environment(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """78 is EX_CONFIG of sysexits.h."""
+    handlers, level = logging.root.handlers[:], logging.root.level
+    monkeypatch.setattr(os, "environ", {})
+    monkeypatch.setattr("sys.excepthook", None)
+    code = entry.main()
+    logging.root.handlers, logging.root.level = handlers, level
+    assert (code, capsys.readouterr().out.count("\n")) == (78, 1)
