@@ -57,7 +57,7 @@ def _block(fence: Fence, block: Block, page: Page, site: Site) -> list[str]:
     longest = max((len(run) for run in re.findall(r"`+", block.text)), default=0)
     marks = "`" * max(3, longest + 1)
     lines = [f"{marks}{fence.info}", *block.text.split("\n"), marks, "", *captions.caption(block, page, site), ""]
-    return [(fence.indent + line).rstrip() if line else "" for line in lines]
+    return [(fence.indent + line).rstrip() for line in lines]
 
 
 def _commented(text: str) -> set[int]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pymdownx.superfences import RE_NESTED_FENCE_START
+from markdown.extensions.attr_list import get_attrs_and_remainder
+from pymdownx.superfences import RE_NESTED_FENCE_START, RE_OPTIONS
 
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+PREFIX = re.compile(r"[> ]*")
+OPTIONS = {"hl_lines", "linenums", "title", "title_mode"}
 
 
 @dataclass(frozen=True)
@@ -49,25 +52,35 @@ def find_fences(markdown: str) -> list[Fence]:
 
 def _fence_at(lines: list[str], number: int, hidden: set[int]) -> Fence | None:
     line = lines[number]
-    text = line.lstrip(" ")
+    indent = PREFIX.match(line).group()  # type: ignore[union-attr]
+    text = line[len(indent) :]
     marker = re.match(r"`{3,}|~{3,}", text)
     if not marker or (marker.group()[0] == "`" and "`" in text[marker.end() :]):
         return None
-    indent = line[: len(line) - len(text)]
     end = re.compile(rf"{re.escape(indent)}{re.escape(marker.group())}[ \t]*")
     last = next((i for i in range(number + 1, len(lines)) if end.fullmatch(lines[i])), None)
-    start = RE_NESTED_FENCE_START.fullmatch(text)
     body = lines[number + 1 : last if last is not None else len(lines)]
     return Fence(
         first=number,
         last=last if last is not None else len(lines) - 1,
         indent=indent,
         info=text[marker.end() :].strip(),
-        language=(start and start.group("lang")) or "",
+        language=_language(text),
         body=tuple(part.removeprefix(indent) for part in body),
         closed=last is not None,
         hidden=number in hidden,
     )
+
+
+def _language(opening: str) -> str:
+    start = RE_NESTED_FENCE_START.fullmatch(opening)
+    if not start or start.group("unrecognized"):
+        return ""
+    if start.group("lang"):
+        options = {option.group("key") for option in RE_OPTIONS.finditer(start.group("options") or "")}
+        return str(start.group("lang")) if options <= OPTIONS else ""
+    attributes = get_attrs_and_remainder(start.group("attrs") or "")[0]
+    return next((value or "" for key, value in attributes if key == "."), "")
 
 
 def _commented_lines(markdown: str) -> set[int]:
