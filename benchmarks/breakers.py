@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -26,8 +27,10 @@ import purgatory
 import pybreaker
 from purgatory.domain.model import OpenedState
 
-from app.shared.breaker import CircuitBreaker, CircuitOpenError
-from app.shared.errors import PermanentError, TransientError
+sys.path.insert(0, str(Path(__file__).parents[1] / "snippets" / "app" / "src"))
+
+from app.shared.breaker import CircuitBreaker, CircuitOpenError  # noqa: E402
+from app.shared.errors import PermanentError, TransientError  # noqa: E402
 
 OPEN_SECONDS = 0.4
 WINDOW_SECONDS = 0.6

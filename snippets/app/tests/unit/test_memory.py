@@ -50,7 +50,7 @@ def test_the_smallest_limit_of_the_hierarchy_counts(tmp_path: Path, limits: list
 
 
 @pytest.mark.rule("RES005")
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(st.lists(st.one_of(st.just("max"), st.integers(1, 2**50).map(str)), min_size=1, max_size=5))
 def test_no_level_is_overlooked(tmp_path_factory: pytest.TempPathFactory, limits: list[str]) -> None:
     """For any depth and any limits the result is the least of them."""
