@@ -10,6 +10,7 @@ from pathlib import Path
 from apparch.catalogue import CatalogueError
 from apparch.pages import parity, published
 from apparch.pages.errors import PageError
+from apparch.pages.permalinks import write_permalinks
 from apparch.pages.proofs import Proofs, merge, write
 from apparch.pages.site import load_site
 from apparch.pages.write import write_pages
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     join = commands.add_parser("merge-proofs", help="make one record from the parts of a run")
     join.add_argument("parts", nargs="+", type=Path)
     join.add_argument("--into", type=Path, required=True)
+    permalinks = commands.add_parser("permalinks", help="write the addresses without a version into a deployed tree")
+    permalinks.add_argument("folder", type=Path)
     options = parser.parse_args(arguments)
     try:
         _run(options)
@@ -48,6 +51,8 @@ def _run(options: argparse.Namespace) -> None:
         case "publish":
             for line in published.publish(load_site(options.root)):
                 print(line)
+        case "permalinks":
+            print(f"{write_permalinks(options.folder)} permalinks")
         case "merge-proofs":
             write(merge(Proofs.read(part) for part in options.parts), options.into)
 

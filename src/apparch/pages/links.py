@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import posixpath
 import re
+from collections.abc import Callable
 
 from apparch.catalogue.model import RULE_ID, Language
 from apparch.pages.errors import PageError
@@ -17,7 +18,12 @@ WIKI = re.compile(
     rf"|\[\[(?P<own>{NUMBER})\]\](?:절|장)?"
 )
 # Code, links, HTML and attribute lists keep their text as it stands.
-PROTECTED = re.compile(r"(`+.+?`+|!?\[(?:[^\[\]]|\[[^\]]*\])*\]\([^)]*\)(?:\{[^}]*\})?|<!--.*?-->|<[^>]+>|\{[^}]*\})")
+PROTECTED = re.compile(
+    r"""(?<!`)(?P<code>`+)(?!`).+?(?<!`)(?P=code)(?!`)
+    |!?\[(?:[^\[\]]|\[[^\]]*\])*\]\((?:[^()"]|"[^"]*"|\([^()]*\))*\)(?:\{[^}]*\})?
+    |<!--.*?-->|<[^>]+>|\{[^}]*\}""",
+    re.VERBOSE,
+)
 
 
 class Linker:
@@ -39,11 +45,11 @@ class Linker:
         if HEADING.match(line):
             self._explained.clear()
             return line
-        line = "".join(self._wiki_links(part) if i % 2 == 0 else part for i, part in enumerate(PROTECTED.split(line)))
-        line = "".join(self._rules(part) if i % 2 == 0 else part for i, part in enumerate(PROTECTED.split(line)))
+        line = _outside(line, self._wiki_links)
+        line = _outside(line, self._rules)
         if not self._terms or line.lstrip().startswith(("!!!", "???", "===", "*[")):
             return line
-        return "".join(self._explain(part) if i % 2 == 0 else part for i, part in enumerate(PROTECTED.split(line)))
+        return _outside(line, self._explain)
 
     def _wiki_links(self, text: str) -> str:
         return WIKI.sub(self._wiki_link, text)
@@ -91,16 +97,27 @@ class Linker:
 
 
 def section_name(section: str, language: Language) -> str:
-    """How a language names a section: 4.2절, 부록 A.2, section 4.2, appendix A.2."""
+    """How a language names a section: 4장, 4.2절, 부록 A.2, chapter 4, section 4.2, appendix A.2."""
     number = label(section)
     if number[:1].isalpha():
         return f"부록 {number}" if language == "ko" else f"appendix {number}"
+    if "." not in number:
+        return f"{number}장" if language == "ko" else f"chapter {number}"
     return f"{number}절" if language == "ko" else f"section {number}"
 
 
 def relative(page: str, target: str) -> str:
     """The relative path from a page, named as in Page.name, to a file below docs/."""
     return posixpath.relpath(target, posixpath.dirname(page) or ".")
+
+
+def _outside(line: str, change: Callable[[str], str]) -> str:
+    """A line with what is not protected changed."""
+    parts, last = [], 0
+    for kept in PROTECTED.finditer(line):
+        parts += [change(line[last : kept.start()]), kept.group()]
+        last = kept.end()
+    return "".join([*parts, change(line[last:])])
 
 
 def _term_pattern(terms: list[str]) -> re.Pattern[str]:

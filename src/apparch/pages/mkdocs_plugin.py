@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
@@ -21,7 +23,8 @@ from apparch.pages.write import write_pages
 PAGES = "build/pages"
 WATCHED = ("docs", "snippets", "src/apparch/catalogue")
 
-WORKER = re.compile(r"assets/(?P<engine>javascripts/workers/search\.[0-9a-f]+\.min\.js)")
+WORKER = re.compile(r"(?P<folder>assets/javascripts/workers/)(?P<engine>search\.[0-9a-f]+\.min\.js)")
+ALTERNATE = re.compile(r'<link rel="alternate" href="(?P<href>[^"]*)"')
 DIALOG = '<div class="md-search" data-md-component="search" role="dialog"'
 SEARCH = {"ko": "검색", "en": "Search"}
 
@@ -48,6 +51,9 @@ class ApparchPlugin(BasePlugin[PluginConfig]):
             except (PageError, CatalogueError) as error:
                 raise PluginError(str(error)) from None
         config.docs_dir = str(root / PAGES)
+        if os.environ.get("MIKE_DOCS_VERSION"):
+            # Only a deployed tree has the list of editions that the version menu asks for.
+            config.extra["version"] = {"provider": "mike"}
         return config
 
     def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
@@ -57,7 +63,11 @@ class ApparchPlugin(BasePlugin[PluginConfig]):
     def on_post_page(self, output: str, *, page: Any, config: MkDocsConfig) -> str:
         """Put our search worker before Material's; name the search dialog for screen readers."""
         language = config.theme["language"]
-        output = WORKER.sub(rf"assets/search-worker.js?language={language}\&engine=\g<engine>", output, count=1)
+        output = WORKER.sub(rf"\g<folder>search.js?language={language}&engine=\g<engine>", output, count=1)
+        # Material takes each alternate for the root of a site and asks it for a sitemap; the space keeps it from that.
+        output = ALTERNATE.sub(
+            lambda link: f'<link rel="alternate " href="{urljoin(page.canonical_url or "", link.group("href"))}"', output
+        )
         return output.replace(DIALOG, f'{DIALOG} aria-label="{SEARCH[language]}"', 1)
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:

@@ -7,8 +7,8 @@ import tempfile
 from importlib.resources import files
 from pathlib import Path
 
-import pathspec
 import yaml
+from docker.utils.build import PatternMatcher
 
 from apparch.pages.blocks import Block
 from apparch.pages.judges.model import Judge
@@ -21,7 +21,7 @@ def choose_git(block: Block, _root: Path) -> Judge | None:
 
 def choose_docker(block: Block, _root: Path) -> Judge | None:
     """A .dockerignore whose expected answers are known."""
-    return Judge("pathspec; buildah in the image tests", "dockerignore", _docker) if block.snippet.path in _expected() else None
+    return Judge("the Docker SDK's .dockerignore rules", "dockerignore", _docker) if block.snippet.path in _expected() else None
 
 
 def _git(block: Block, _root: Path) -> str | None:
@@ -42,8 +42,9 @@ def _git(block: Block, _root: Path) -> str | None:
 
 def _docker(block: Block, _root: Path) -> str | None:
     answers = _expected()[block.snippet.path]
-    spec = pathspec.GitIgnoreSpec.from_lines(block.text.splitlines())
-    return _compare(block, {path for path in answers["ignored"] + answers["kept"] if spec.match_file(path)}, answers)
+    patterns = [line for line in block.text.splitlines() if line.strip() and not line.startswith("#")]
+    matcher = PatternMatcher(patterns)
+    return _compare(block, {path for path in answers["ignored"] + answers["kept"] if matcher.matches(path)}, answers)
 
 
 def _compare(block: Block, ignored: set[str], answers: dict[str, list[str]]) -> str | None:

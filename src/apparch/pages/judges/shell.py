@@ -17,6 +17,6 @@ def _verdict(block: Block, root: Path) -> str | None:
     path = block.snippet.path
     return first_failure(
         run(["bash", "-n"], stdin=block.text + "\n"),
-        run([tool("shellcheck"), "--severity=style", path], cwd=root),
+        run([tool("shellcheck"), "--external-sources", "--source-path=SCRIPTDIR", "--severity=style", path], cwd=root),
         run([tool("shfmt"), "--diff", "--indent=2", "--case-indent", path], cwd=root),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +13,15 @@ from apparch.pages.blocks import Block
 from apparch.pages.judges.model import Judge
 
 ROOTS = {"app": "snippets/app", "deploy": "snippets/deploy"}
+# The template repository is no tree of ours: its parts are judged as the repositories that they become.
+TEMPLATE = {
+    "app/prj_01": "snippets/app",
+    "app/prj_02": "snippets/app",
+    "app/prj_03": "snippets/app",
+    "docs/arch": "docs/arch",
+    "infra": "snippets/deploy",
+    "tests/k8s": "tests/deploy",
+}
 LINE = re.compile(r"^(?P<indent>(?:[│ ] {3})*)(?:├── |└── )(?P<name>[^#]*?)(?: +#.*)?$")
 
 
@@ -26,6 +36,8 @@ class _Node:
 def choose(block: Block, _root: Path) -> Judge | None:
     """A tree file named after the repository that it draws: app.ko.txt draws snippets/app."""
     name = Path(block.snippet.path).name.split(".")[0]
+    if name == "template":
+        return Judge("the trees it becomes", "tree", _template)
     return Judge("the real tree", "tree", _verdict) if name in ROOTS else None
 
 
@@ -37,6 +49,28 @@ def _verdict(block: Block, root: Path) -> str | None:
         return f"{block.snippet.path}: {error}"
     ignored = pathspec.GitIgnoreSpec.from_lines((root / ".gitignore").read_text("utf-8").splitlines())
     return _compare(tree, folder, block, root, ignored)
+
+
+def _template(block: Block, root: Path) -> str | None:
+    """Every line of the template's tree must exist in the repository that its part becomes."""
+    try:
+        nodes = list(_paths(parse_tree(block.text), ""))
+    except ValueError as error:
+        return f"{block.snippet.path}: {error}"
+    for path, node in nodes:
+        part = next((part for part in TEMPLATE if path == part or path.startswith(f"{part}/")), None)
+        if part is None and not any(known.startswith(f"{path}/") for known in TEMPLATE):
+            return f"{block.snippet.path}:{node.line}: {path} belongs to no part of the template"
+        if part and not (root / TEMPLATE[part] / path.removeprefix(part).strip("/")).exists():
+            return f"{block.snippet.path}:{node.line}: {TEMPLATE[part]}{path.removeprefix(part)} does not exist"
+    return None
+
+
+def _paths(node: _Node, above: str) -> Iterator[tuple[str, _Node]]:
+    for child in node.children:
+        path = f"{above}{child.name}"
+        yield path, child
+        yield from _paths(child, f"{path}/")
 
 
 def parse_tree(text: str) -> _Node:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -16,7 +17,7 @@ from apparch.pages.judges.kubectl import kubernetes_tool
 from apparch.pages.judges.model import Judge, first_failure, run, tool
 
 KUBERNETES = "1.34"
-SCHEMAS = "src/apparch/pages/judges/schemas"
+SCHEMAS = "tests/deploy/schemas"
 KUSTOMIZE = ("kustomize.config.k8s.io/v1beta1", "kustomize.config.k8s.io/v1alpha1")
 
 
@@ -31,6 +32,8 @@ def choose(block: Block, root: Path) -> Judge | None:
         return Judge("kubectl kustomize", "kustomize-patch", _patch)
     if "/helm/" in block.snippet.path:
         return Judge("helm lint, helm template", "helm", _helm)
+    if path.name == ".sops.yaml":
+        return Judge("the repository's own paths", "sops", _sops)
     documents = _documents(block)
     if documents and all(isinstance(entry, dict) and {"apiVersion", "kind"} <= entry.keys() for entry in documents):
         return Judge("Kubernetes schemas, strict", "kubernetes", _objects)
@@ -78,17 +81,27 @@ def _rendered(folder: Path) -> str | None:
 def _helm(block: Block, root: Path) -> str | None:
     path = root / block.snippet.path
     chart = next(parent for parent in path.parents if (parent / "Chart.yaml").is_file())
-    values = ["--values", str(path)] if path.name.startswith("values-") else []
-    return _chart(chart, tuple(values))
+    # The chart's own values leave out what differs by environment, so that it is judged with each of theirs.
+    environments = [path] if path.name.startswith("values-") else sorted(chart.glob("values-*.yaml"))
+    return first_failure(*(_chart(chart, values) for values in environments)) if environments else "no values-*.yaml"
 
 
 @lru_cache
-def _chart(chart: Path, values: tuple[str, ...]) -> str | None:
-    helm = str(kubernetes_tool("helm"))
-    tag = () if values else ("--set", "image.tag=v1.2.3")
-    return first_failure(
-        run([helm, "lint", "--strict", str(chart), *values, *tag]), run([helm, "template", "app", str(chart), *values, *tag])
-    )
+def _chart(chart: Path, values: Path) -> str | None:
+    helm, options = str(kubernetes_tool("helm")), [str(chart), "--values", str(values)]
+    return first_failure(run([helm, "lint", "--strict", *options]), run([helm, "template", "app", *options]))
+
+
+def _sops(block: Block, root: Path) -> str | None:
+    """Each creation rule must match the encrypted file of an environment that the repository has, and name a key."""
+    overlays = [overlay.name for overlay in (root / block.snippet.path).parent.glob("k8s/overlays/*") if overlay.is_dir()]
+    paths = [f"_shared/secrets/sops/{overlay}/app-secrets.enc.yaml" for overlay in overlays]
+    rules = _documents(block)[0]["creation_rules"]
+    for rule in rules:
+        matching = [path for path in paths if re.search(rule["path_regex"], path)]
+        if len(matching) != 1 or not rule.get("age"):
+            return f"{block.origin}: {rule['path_regex']} matches {matching or 'no environment'}"
+    return None if len(rules) == len(paths) else f"{block.origin}: {len(paths)} environments, {len(rules)} rules"
 
 
 def _objects(block: Block, root: Path) -> str | None:

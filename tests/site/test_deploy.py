@@ -1,0 +1,87 @@
+"""Whether the deployed tree, one folder an edition, answers at every permalink."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from apparch.catalogue import load_catalogue
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tree of gh-pages after ./dev deploy in a fresh clone."""
+    folder = tmp_path_factory.mktemp("deploy")
+    clone, tree = folder / "clone", folder / "tree"
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+    (clone / ".venv").symlink_to(ROOT / ".venv")
+    for key, value in (("user.name", "test"), ("user.email", "test@example.invalid")):
+        subprocess.run(["git", "-C", str(clone), "config", key, value], check=True)
+    done = subprocess.run(["./dev", "deploy", "3.0"], cwd=clone, capture_output=True, text=True, check=False)
+    assert 0 == done.returncode, done.stdout + done.stderr
+    subprocess.run(["git", "-C", str(clone), "worktree", "add", "--quiet", str(tree), "gh-pages"], check=True)
+    return tree
+
+
+def test_a_permalink_without_a_version_leads_to_the_newest_edition(deployed: Path) -> None:
+    """Every rule's address without a version redirects to its page in `latest`, in both languages."""
+    wrong = []
+    for rule in load_catalogue().rules:
+        for path in (f"rules/{rule}", f"en/rules/{rule}"):
+            stub = deployed / path / "index.html"
+            target = re.search(r'canonical" href="([^"]*)"', stub.read_text("utf-8"))
+            if not target or not (stub.parent / target.group(1) / "index.html").resolve().is_file():
+                wrong.append(path)
+
+    assert [] == wrong
+
+
+def test_the_root_leads_to_the_newest_edition(deployed: Path) -> None:
+    """The site's root opens `latest`."""
+    assert "latest/" in (deployed / "index.html").read_text("utf-8")
+
+
+def test_alternates_name_the_same_page_of_the_same_edition(deployed: Path) -> None:
+    """A deployed page's alternates are absolute, in its own edition, one a language."""
+    soup = BeautifulSoup((deployed / "3.0/rules/IMG002/index.html").read_text("utf-8"), "lxml")
+
+    links = {str(link["hreflang"]): str(link["href"]) for link in soup.select("link[hreflang]")}
+
+    assert {
+        "ko": "https://apparch.example/3.0/rules/IMG002/",
+        "en": "https://apparch.example/3.0/en/rules/IMG002/",
+    } == links
+
+
+def test_the_canonical_address_is_the_permalink_of_the_edition(deployed: Path) -> None:
+    """A deployed page's canonical address is its own address."""
+    soup = BeautifulSoup((deployed / "3.0/en/rules/IMG002/index.html").read_text("utf-8"), "lxml")
+    link = soup.select_one("link[rel=canonical]")
+
+    assert link is not None
+    assert "https://apparch.example/3.0/en/rules/IMG002/" == link["href"]
+
+
+def test_the_sitemap_lists_pages_that_exist(deployed: Path) -> None:
+    """Every address of the edition's sitemap, alternates included, is a page of the tree."""
+    text = (deployed / "3.0/sitemap.xml").read_text("utf-8")
+    addresses = set(re.findall(r"https://apparch\.example/([^<\"]*)", text))
+
+    missing = sorted(path for path in addresses if not (deployed / path / "index.html").is_file())
+
+    assert addresses
+    assert [] == missing
+
+
+def test_the_not_found_page_speaks_both_languages(deployed: Path) -> None:
+    """The 404 page holds a Korean and an English sentence with links that lead into the edition."""
+    text = (deployed / "3.0/404.html").read_text("utf-8")
+
+    assert '<p lang="ko">' in text
+    assert '<p lang="en">' in text
