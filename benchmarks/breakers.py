@@ -29,8 +29,8 @@ from purgatory.domain.model import OpenedState
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "snippets" / "app" / "src"))
 
-from app.shared.breaker import CircuitBreaker, CircuitOpenError  # noqa: E402
-from app.shared.errors import PermanentError, TransientError  # noqa: E402
+from app.shared.breaker import CircuitBreaker, CircuitOpenError
+from app.shared.errors import PermanentError, TransientError
 
 OPEN_SECONDS = 0.4
 WINDOW_SECONDS = 0.6
