@@ -130,7 +130,7 @@ class Replica:
     def __init__(self, sabotage: str, environ: dict[str, str]) -> None:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        self._command = [sys.executable, "-m", "benchmarks.sabotage" if sabotage else "fixtures.trading"]
+        self._command = [sys.executable, "-m", "benchmarks.sabotage" if sabotage else "app"]
         self._environ = environ | {
             "PATH": os.environ["PATH"],
             "SABOTAGE": sabotage,

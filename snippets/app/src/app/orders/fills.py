@@ -39,8 +39,8 @@ class FillStream:
     # --8<-- [start:stream]
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[ClientConnection]:
-        """Take the stream up after the last fill that the database has, wherever this process left it."""
-        self._last = await self._store.last_fill()
+        """Take the stream up after the last fill that the database has, or that this process found not to be ours."""
+        self._last = max(self._last, await self._store.last_fill())
         url = f"{self._url}?after={self._last}"
         limit = self._silence_seconds
         async with connect(url, additional_headers=self._headers, open_timeout=limit, close_timeout=1) as stream:

