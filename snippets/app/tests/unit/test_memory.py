@@ -78,16 +78,41 @@ def test_a_path_of_the_host_means_the_mounted_root(tmp_path: Path, path: str) ->
     assert read_memory(tmp_path, own).limit == 268435456
 
 
+@pytest.mark.rule("RES005")
+def test_a_path_beside_the_mounted_root_is_not_followed(tmp_path: Path) -> None:
+    """A process that was moved out of its namespace's root is judged by the root, not by a stranger's limit."""
+    own = v2_tree(tmp_path / "root", "268435456")
+    v2_tree(tmp_path / "stranger", "1")
+    for name in ("memory.current", "memory.stat"):
+        (tmp_path / "root" / name).write_text((tmp_path / "root" / "level1" / name).read_text())
+    (tmp_path / "root" / "memory.max").write_text("536870912\n")
+    own.write_text("0::/../stranger/level1\n")
+    assert read_memory(tmp_path / "root", own).limit == 536870912
+
+
+@pytest.mark.rule("RES005")
+def test_a_path_may_hold_colons(tmp_path: Path) -> None:
+    """The systemd driver of a container runtime names cgroups `slice:runtime:id`."""
+    own = v2_tree(tmp_path)
+    directory = tmp_path / "pods.slice:cri:0:abc"
+    directory.mkdir()
+    for name in ("memory.current", "memory.stat"):
+        (directory / name).write_text((tmp_path / name).read_text())
+    (directory / "memory.max").write_text("268435456\n")
+    own.write_text(f"0::/{directory.name}\n")
+    assert read_memory(tmp_path, own).limit == 268435456
+
+
 def v1_tree(root: Path, own_limit: int, parent_limit: int) -> Path:
     """A version 1 hierarchy, with a version 2 one beside it that does not count memory."""
-    directory = root / "memory" / "pod" / "container"
+    directory = root / "memory" / "pod:a" / "container:b:c"
     directory.mkdir(parents=True)
     (directory / "memory.usage_in_bytes").write_text(f"{300 * MI}\n")
     (directory / "memory.stat").write_text(f"inactive_file 5\ntotal_inactive_file {100 * MI}\n")
     (directory / "memory.limit_in_bytes").write_text(f"{own_limit}\n")
     (directory.parent / "memory.limit_in_bytes").write_text(f"{parent_limit}\n")
     own = root / "self"
-    own.write_text("5:cpu,cpuacct:/pod\n4:hugetlb,memory:/pod/container\n1:name=systemd:/memory\n0::/pod\n")
+    own.write_text("5:cpu,cpuacct:/pod\n4:hugetlb,memory:/pod:a/container:b:c\n1:name=systemd:/memory\n0::/pod\n")
     return own
 
 
@@ -179,7 +204,7 @@ def test_the_pressure_ends_when_memory_is_free_again() -> None:
     """New work is taken again."""
     reading = Reading(0.9)
     guard = MemoryGuard(reading)
-    assert not guard.pressed
+    assert guard.pressed is False
     guard.check()
     assert guard.pressed
     reading.used = 0.5
