@@ -27,7 +27,7 @@ APP = ROOT / "snippets" / "app"
 PATHS = [ROOT, APP / "src", APP / "tests"]
 sys.path[:0] = [str(path) for path in PATHS]
 
-from benchmarks.http_clients import Lost, ask, conversation  # noqa: E402
+from benchmarks._http_clients import Lost, ask, conversation  # noqa: E402
 from fixtures.environment import ENVIRONMENT, free_port  # noqa: E402
 
 OUTPUT = ROOT / "build" / "benchmarks" / "rolling_restarts.json"
@@ -55,8 +55,8 @@ class Variant:
 
 
 VARIANTS = [
-    Variant("naive, SIGTERM only", "benchmarks.naive_service"),
-    Variant("naive, preStop 5 s", "benchmarks.naive_service", prestop=5),
+    Variant("naive, SIGTERM only", "benchmarks._naive_service"),
+    Variant("naive, preStop 5 s", "benchmarks._naive_service", prestop=5),
     Variant("reference, drain 5 s", "fixtures.service", drain=5),
     Variant("reference, drain 3 s, preStop 5 s", "fixtures.service", drain=3, prestop=5),
 ]

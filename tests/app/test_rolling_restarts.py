@@ -24,5 +24,5 @@ async def test_a_drain_shorter_than_the_lag_loses_requests() -> None:
 
 async def test_the_naive_version_loses_requests() -> None:
     """It stops listening at SIGTERM, while clients still come."""
-    result = await rolling(Variant("naive", "benchmarks.naive_service"), restarts=1)
+    result = await rolling(Variant("naive", "benchmarks._naive_service"), restarts=1)
     assert result.lost > 0

@@ -16,7 +16,8 @@ KUBELET_SECONDS = 2.0
 @pytest.fixture
 def service() -> Iterator[Process]:
     """A ready service."""
-    with Process("fixtures.service", {"PROBE_TIMEOUT_SECONDS": 0.5, "PROBE_TTL_SECONDS": 0.5}) as process:
+    seconds = {"PROBE_TIMEOUT_SECONDS": 0.5, "PROBE_TTL_SECONDS": 0.5, "REQUEST_SECONDS": 60, "GRACE_SECONDS": 90}
+    with Process("fixtures.service", seconds) as process:
         process.until("/health/ready", 200)
         yield process
 
