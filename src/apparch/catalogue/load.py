@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import yaml
 
-from apparch.catalogue.model import Catalogue, Family, Level, Owner, ProofKind, Review, Rule, Text
+from apparch.catalogue.model import RULE_ID, Catalogue, Family, Level, Owner, ProofKind, Review, Rule, Text
 
 # The order of the documents' chapters: the rule index reads in it.
 ORDER = (  # noqa: SIM905
@@ -39,17 +39,22 @@ def load_catalogue(folder: Traversable | None = None) -> Catalogue:
         raise CatalogueError(f"{unknown[0]}.yaml: an unknown family; add it to ORDER in catalogue/load.py")
     catalogue = Catalogue(tuple(_family(found[name]) for name in ORDER if name in found))
     _refuse_duplicates(catalogue)
+    _refuse_unknown_successors(catalogue)
     return catalogue
 
 
 def _family(file: Traversable) -> Family:
     try:
         data = yaml.load(file.read_text("utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 (a SafeLoader)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise CatalogueError(f"{file.name}: not readable as YAML: {error}") from error
     if not isinstance(data, Mapping) or not {"family", "title", "document", "rules"} <= data.keys():
         raise CatalogueError(f"{file.name}: needs the keys family, title, document, rules")
     name, document = str(data["family"]), str(data["document"])
+    if f"{name}.yaml" != file.name:
+        raise CatalogueError(f"{file.name}: its family is {name}; name the file and the family alike")
+    if not isinstance(data["rules"], list) or not all(isinstance(entry, Mapping) for entry in data["rules"]):
+        raise CatalogueError(f"{file.name}: rules needs a list of rules, each with its keys")
     rules = tuple(_rule(file.name, name, document, entry) for entry in data["rules"])
     return Family(name, _text(file.name, name, "title", data["title"]), document, rules)
 
@@ -59,8 +64,8 @@ def _rule(file: str, family: str, document: str, entry: Mapping[str, Any]) -> Ru
     missing, unknown = RULE_KEYS - entry.keys(), entry.keys() - RULE_KEYS - OPTIONAL_KEYS
     if missing or unknown:
         raise CatalogueError(f"{file}: {where}: missing keys {sorted(missing)}, unknown keys {sorted(unknown)}")
-    if not where.startswith(family):
-        raise CatalogueError(f"{file}: {where}: the ID must begin with its family, {family}")
+    if not RULE_ID.fullmatch(where) or not where.startswith(family):
+        raise CatalogueError(f"{file}: {where}: the ID must be its family, {family}, and three digits")
     for key, allowed in (("level", get_args(Level)), ("owner", get_args(Owner)), ("proof", get_args(ProofKind))):
         if entry[key] not in allowed:
             raise CatalogueError(f"{file}: {where}: {key} is {entry[key]!r}, allowed are {', '.join(allowed)}")
@@ -68,6 +73,8 @@ def _rule(file: str, family: str, document: str, entry: Mapping[str, Any]) -> Ru
         raise CatalogueError(f"{file}: {where}: proof: review and a review question go together")
     texts = {key: _text(file, where, key, entry[key]) for key in ("title", "statement", "reason", "repair")}
     review = entry.get("review")
+    if "review" in entry and not (isinstance(review, Mapping) and review.keys() == {"question", "why"}):
+        raise CatalogueError(f"{file}: {where}: review needs the keys question and why, and no other")
     return Rule(
         id=where,
         level=entry["level"],
@@ -96,6 +103,14 @@ def _refuse_duplicates(catalogue: Catalogue) -> None:
             if rule.id in seen:
                 raise CatalogueError(f"{family.id}.yaml: {rule.id} stands twice; IDs are for ever, take a new one")
             seen.add(rule.id)
+
+
+def _refuse_unknown_successors(catalogue: Catalogue) -> None:
+    for rule in catalogue.rules.values():
+        if rule.replaced_by and rule.replaced_by not in catalogue.rules:
+            raise CatalogueError(
+                f"{rule.id[:3]}.yaml: {rule.id}: replaced_by names {rule.replaced_by}, which is no rule"
+            )
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
