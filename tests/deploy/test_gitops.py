@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.deploy.judge import faults
 from tests.kube import DEPLOY, Manifest, helm_template, kustomize, only
+
+from apparch.pages.judges.objects import faults
 
 APPLICATIONS = sorted((DEPLOY / "argocd").rglob("*.yaml"))
 ENVIRONMENTS = {"app-production": "production", "app-staging": "staging"}

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.deploy.judge import faults
 from tests.kube import DEPLOY, Manifest, helm, helm_template, kustomize, of_kind, only
+
+from apparch.pages.judges.objects import faults
 
 CHART = DEPLOY / "helm" / "apps" / "app"
 ENVIRONMENTS = {"production": ("values-prod.yaml", "prj-01-prod"), "staging": ("values-staging.yaml", "prj-01-staging")}

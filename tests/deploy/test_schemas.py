@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.deploy.judge import CUSTOM, faults
 from tests.deploy.rendering import ENVIRONMENTS, overlay
 from tests.kube import DEPLOY, kustomize
+
+from apparch.pages.judges.objects import CUSTOM, faults
 
 
 def whole_files() -> list[Path]:

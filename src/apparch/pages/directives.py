@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable
 
 from apparch.catalogue import Rule
-from apparch.pages import found, status
+from apparch.pages import benchmarks, found, status
 from apparch.pages.errors import PageError
 from apparch.pages.links import WIKI
 from apparch.pages.sections import label
 from apparch.pages.site import Page, Site
 from apparch.pages.tables import table
 from apparch.pages.words import COLUMNS, OWNERS, PROOFS
+from apparch.release_flow import matrix_table
 
 DIRECTIVE = re.compile(r"\[\[(?P<name>[a-z][a-z-]*)(?:: *(?P<words>[^|\]]*?))?(?: *\| *(?P<columns>[a-z ]+?))? *\]\]")
 DEFAULT_COLUMNS = "id level statement"
@@ -108,6 +109,12 @@ def _crossrefs(directive: re.Match[str], page: Page, site: Site) -> list[str]:
     return table(header, ([own, other] for own, other in rows))
 
 
+def _release_matrix(_: re.Match[str], page: Page, site: Site) -> list[str]:
+    """Trigger by tag by result (App document 4.2), from the file whose every row the release tests execute."""
+    matrix = (site.root / "tests/release/matrix.yaml").read_text("utf-8")
+    return ["", *matrix_table(matrix, page.language), ""]
+
+
 def _number(section_id: str) -> str:
     # A subsection without a number of its own, such as 3-4-src, is named by the section it stands in.
     return label(section_id).split(" ")[0]
@@ -115,6 +122,8 @@ def _number(section_id: str) -> str:
 
 RENDERERS: dict[str, Callable[[re.Match[str], Page, Site], list[str]]] = {
     "rules": _rules,
+    "benchmark": lambda directive, page, site: benchmarks.table_of(directive.group("words") or "", page, site),
+    "release-matrix": _release_matrix,
     "rule-index": _rule_index,
     "glossary": _glossary,
     "crossrefs": _crossrefs,

@@ -21,7 +21,11 @@ def choose_git(block: Block, _root: Path) -> Judge | None:
 
 def choose_docker(block: Block, _root: Path) -> Judge | None:
     """A .dockerignore whose expected answers are known."""
-    return Judge("the Docker SDK's .dockerignore rules", "dockerignore", _docker) if block.snippet.path in _expected() else None
+    return (
+        Judge("the Docker SDK's .dockerignore rules", "dockerignore", _docker)
+        if block.snippet.path in _expected()
+        else None
+    )
 
 
 def _git(block: Block, _root: Path) -> str | None:

@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import re
+import shutil
+import tempfile
+from collections.abc import Callable
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
-import jsonschema
-import kubernetes_validate
 import yaml
 
 from apparch.pages.blocks import Block
 from apparch.pages.judges.kubectl import kubernetes_tool
-from apparch.pages.judges.model import Judge, first_failure, run, tool
-
-KUBERNETES = "1.34"
-SCHEMAS = "tests/deploy/schemas"
-KUSTOMIZE = ("kustomize.config.k8s.io/v1beta1", "kustomize.config.k8s.io/v1alpha1")
+from apparch.pages.judges.model import Judge, Unavailable, first_failure, run, tool
+from apparch.pages.judges.objects import faults
 
 
-def choose(block: Block, root: Path) -> Judge | None:
+def choose(block: Block, _root: Path) -> Judge | None:
     """The judge of a YAML block by its place and its content; None where its kind is not known."""
-    path = PurePosixPath(block.snippet.path)
-    if ".github/workflows" in block.snippet.path:
-        return Judge("GitHub's schema, actionlint, zizmor", "workflow", _workflow)
-    if path.name == "kustomization.yaml":
-        return Judge("kubectl kustomize", "kustomization", _kustomization)
-    if path.parent.name == "patches":
-        return Judge("kubectl kustomize", "kustomize-patch", _patch)
-    if "/helm/" in block.snippet.path:
-        return Judge("helm lint, helm template", "helm", _helm)
-    if path.name == ".sops.yaml":
-        return Judge("the repository's own paths", "sops", _sops)
-    documents = _documents(block)
-    if documents and all(isinstance(entry, dict) and {"apiVersion", "kind"} <= entry.keys() for entry in documents):
-        return Judge("Kubernetes schemas, strict", "kubernetes", _objects)
-    return None
+    return next((judge for fits, judge in _KINDS if fits(block)), None)
 
 
 def _documents(block: Block) -> list[Any]:
@@ -94,7 +77,9 @@ def _chart(chart: Path, values: Path) -> str | None:
 
 def _sops(block: Block, root: Path) -> str | None:
     """Each creation rule must match the encrypted file of an environment that the repository has, and name a key."""
-    overlays = [overlay.name for overlay in (root / block.snippet.path).parent.glob("k8s/overlays/*") if overlay.is_dir()]
+    overlays = [
+        overlay.name for overlay in (root / block.snippet.path).parent.glob("k8s/overlays/*") if overlay.is_dir()
+    ]
     paths = [f"_shared/secrets/sops/{overlay}/app-secrets.enc.yaml" for overlay in overlays]
     rules = _documents(block)[0]["creation_rules"]
     for rule in rules:
@@ -104,37 +89,56 @@ def _sops(block: Block, root: Path) -> str | None:
     return None if len(rules) == len(paths) else f"{block.origin}: {len(paths)} environments, {len(rules)} rules"
 
 
+def _monitoring_values(block: Block, _root: Path) -> str | None:
+    """The chart that these values are for is not to be had here; its Alertmanager configuration can be judged."""
+    if not shutil.which("amtool"):
+        raise Unavailable("amtool is not on this machine: install the Debian package prometheus-alertmanager")
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        yaml.safe_dump(_documents(block)[0]["alertmanager"]["config"], file)
+        file.flush()
+        return run(["amtool", "check-config", file.name])
+
+
 def _objects(block: Block, root: Path) -> str | None:
     for entry in _documents(block):
-        failure = validate_object(entry, root)
-        if failure:
-            return f"{block.origin}: {failure}"
+        found = faults(entry)
+        if found:
+            name = f"{entry.get('kind')}/{(entry.get('metadata') or {}).get('name')}"
+            return f"{block.origin}: {name}: {found[0]}"
     return None
 
 
-def validate_object(entry: dict[str, Any], root: Path) -> str | None:
-    """What a strict schema finds wrong with a Kubernetes object; an unknown kind is wrong too."""
-    name = f"{entry.get('kind')}/{(entry.get('metadata') or {}).get('name')}"
-    version = str(entry.get("apiVersion"))
-    custom = _custom_schema(root, version, str(entry.get("kind")))
-    try:
-        if custom is not None:
-            jsonschema.validate(entry, custom)
-        else:
-            kubernetes_validate.validate(entry, KUBERNETES, strict=True)
-    except kubernetes_validate.SchemaNotFoundError:
-        return f"{name}: no schema knows {version} {entry.get('kind')}; correct the kind or add its schema to {SCHEMAS}"
-    except (kubernetes_validate.ValidationError, jsonschema.ValidationError) as error:
-        path = ".".join(str(part) for part in error.path)
-        return f"{name}: {path or 'top level'}: {error.message}"
-    return None
+def _is_object(entry: Any) -> bool:
+    return isinstance(entry, dict) and {"apiVersion", "kind"} <= entry.keys()
 
 
-@lru_cache
-def _custom_schema(root: Path, version: str, kind: str) -> dict[str, Any] | None:
-    group, _, number = version.partition("/")
-    file = root / SCHEMAS / f"{kind.lower()}-{group.split('.')[0]}-{number}.json"
-    if not file.is_file():
-        return None
-    loaded: dict[str, Any] = json.loads(file.read_text("utf-8"))
-    return loaded
+_KINDS: tuple[tuple[Callable[[Block], bool], Judge], ...] = (
+    (
+        lambda block: ".github/workflows" in block.snippet.path,
+        Judge("GitHub's schema, actionlint, zizmor", "workflow", _workflow),
+    ),
+    (
+        lambda block: block.snippet.path.endswith("/kustomization.yaml"),
+        Judge("kubectl kustomize", "kustomization", _kustomization),
+    ),
+    (
+        lambda block: "/patches/" in block.snippet.path,
+        Judge("kubectl kustomize", "kustomize-patch", _patch),
+    ),
+    (
+        lambda block: "/helm/" in block.snippet.path,
+        Judge("helm lint, helm template", "helm", _helm),
+    ),
+    (
+        lambda block: block.snippet.path.endswith("/.sops.yaml"),
+        Judge("the repository's own paths", "sops", _sops),
+    ),
+    (
+        lambda block: block.snippet.path.endswith("/monitoring/values.yaml"),
+        Judge("amtool, for its Alertmanager part", "helm-values", _monitoring_values),
+    ),
+    (
+        lambda block: bool(_documents(block)) and all(_is_object(entry) for entry in _documents(block)),
+        Judge("Kubernetes schemas, strict", "kubernetes", _objects),
+    ),
+)

@@ -1,0 +1,27 @@
+"""The figures of the last benchmark run, as tables."""
+
+from __future__ import annotations
+
+import json
+
+from apparch.pages.errors import PageError
+from apparch.pages.site import Page, Site
+from apparch.pages.tables import table
+
+FOLDER = "build/benchmarks"
+
+
+def table_of(name: str, page: Page, site: Site) -> list[str]:
+    """What benchmarks/NAME.py measured when it last ran; a sentence that says so where it has not run.
+
+    Raises:
+        PageError: there is no such benchmark.
+    """
+    if not (site.root / "benchmarks" / f"{name}.py").is_file():
+        raise PageError(f"[[benchmark: {name}]]: there is no benchmarks/{name}.py")
+    file = site.root / FOLDER / f"{name}.json"
+    if not file.is_file():
+        words = {"ko": "이 빌드에서는 재지 않았다.", "en": "Not measured in this build."}[page.language]
+        return ["", f"*{words}* `./dev bench {name}`", ""]
+    report = json.loads(file.read_text("utf-8"))["report"]
+    return table(report["columns"][page.language], ([str(cell) for cell in row] for row in report["rows"]))
