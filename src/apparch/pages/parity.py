@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 import yaml
 
 from apparch.catalogue import Rule
 from apparch.catalogue.model import RULE_ID
+from apparch.pages import directives
 from apparch.pages.errors import PageError
 from apparch.pages.fences import find_fences
 from apparch.pages.links import WIKI
@@ -17,6 +20,7 @@ from apparch.pages.sections import Section
 from apparch.pages.site import Page, Site
 
 RECORD = "docs/translations.yaml"
+LINK = re.compile(r"\]\(([^)\s]+)")
 
 
 def differences(site: Site) -> list[str]:
@@ -30,8 +34,8 @@ def differences(site: Site) -> list[str]:
             continue
         ids = [[section.id for section in page.sections] for page in (korean, english)]
         if ids[0] != ids[1]:
-            place = next((pair for pair in zip(*ids, strict=False) if pair[0] != pair[1]), (ids[0][-1:], ids[1][-1:]))
-            found.append(f"docs/{name}: sections differ: Korean #{place[0]}, English #{place[1]}")
+            ko_id, en_id = next(pair for pair in zip_longest(*ids, fillvalue=None) if pair[0] != pair[1])
+            found.append(f"docs/{name}: sections differ: Korean {_shown(ko_id)}, English {_shown(en_id)}")
             continue
         for ko, en in zip(korean.sections, english.sections, strict=True):
             found += [f"docs/{name}#{ko.id}: {text}" for text in _section_differences(ko, en)]
@@ -75,6 +79,10 @@ def confirm(site: Site, places: Sequence[str]) -> list[str]:
     return done
 
 
+def _shown(section: str | None) -> str:
+    return "none" if section is None else f"#{section}" if section else "one without an id"
+
+
 def _section_differences(ko: Section, en: Section) -> Iterator[str]:
     if ko.level != en.level:
         yield f"heading levels differ: {ko.level} and {en.level}"
@@ -82,6 +90,7 @@ def _section_differences(ko: Section, en: Section) -> Iterator[str]:
         "includes": (_includes(ko.text), _includes(en.text)),
         "rules": (sorted(set(RULE_ID.findall(ko.text))), sorted(set(RULE_ID.findall(en.text)))),
         "wiki links": (_links(ko.text), _links(en.text)),
+        "links": (sorted(LINK.findall(ko.text)), sorted(LINK.findall(en.text))),
         "directives": (_directives(ko.text), _directives(en.text)),
     }.items():
         if pair[0] != pair[1]:
@@ -102,7 +111,7 @@ def _links(text: str) -> list[str]:
 
 
 def _directives(text: str) -> list[str]:
-    return [line.strip() for line in text.split("\n") if line.strip().startswith("[[") and line.strip().endswith("]]")]
+    return [line.strip() for line in text.split("\n") if directives.match(line)]
 
 
 def _pairs(site: Site) -> Iterator[tuple[str, dict[str, str]]]:
