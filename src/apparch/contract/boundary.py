@@ -1,0 +1,103 @@
+"""The boundary: nothing but the tag leads from one repository to the other, and both can be read (App document 5.1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from apparch.contract.app_side import AppSide
+from apparch.contract.deploy_side import DeploySide
+from apparch.contract.model import Judgement, Side, Where, app, deploy
+from apparch.contract.variables_of_app import EXAMPLE
+from apparch.repository import Node, Place, Problem, Repository
+from apparch.repository.yaml_file import parse_yaml
+
+EVENT = re.compile(r"repository_dispatch|/dispatches\b|gh\s+workflow\s+run\b[^\n]*(?:--repo|-R)\b")
+OUTSIDE = "lies outside the repository"
+
+
+def judge(side: AppSide, other: DeploySide) -> Iterator[Judgement]:
+    """What cannot be read, and what leads across."""
+    home = app(side.image.place, side.image) if side.image else app(Place(EXAMPLE), "the App repo")
+    overlay = (
+        deploy(other.overlays[0].file, other.overlays[0].name)
+        if other.overlays
+        else deploy(Place("k8s/overlays"), "no overlay")
+    )
+    yield from _judge_readable(side, other, home, overlay)
+    yield from _judge_workflows(side.repository, "app", overlay)
+    yield from _judge_workflows(other.repository, "deploy", home)
+    for repository, where, far in ((side.repository, "app", overlay), (other.repository, "deploy", home)):
+        if repository.has(".gitmodules"):
+            wrong = "a submodule shares files between repositories: put them into the image, or copy them"
+            yield Judgement("OWN001", ".gitmodules", _pair(where, Place(".gitmodules"), "submodule", far), wrong)  # type: ignore[arg-type]
+
+
+def _judge_readable(side: AppSide, other: DeploySide, home: Side, overlay: Side) -> Iterator[Judgement]:
+    if not other.overlays:
+        wrong = "the Deploy repo has no k8s/overlays with a kustomization: there is no environment to compare"
+        yield Judgement("OWN025", "overlays", (home, overlay), wrong)
+    if side.image is None:
+        wrong = "neither a workflow nor pyproject.toml names the image: state the app's name in pyproject.toml"
+        yield Judgement("OWN025", "image", (home, overlay), wrong)
+    for problem in _distinct(side.problems):
+        yield Judgement(
+            "OWN025", problem.place.path, _pair("app", problem.place, "not read", overlay), _unread(problem)
+        )
+    rendered = [each.rendering.problem for each in other.overlays if each.rendering.problem]
+    for problem in _distinct([*other.problems, *rendered]):
+        sides = _pair("deploy", problem.place, "not read", home)
+        if OUTSIDE in problem.message:
+            wrong = f"{problem.message}: the Deploy repo shares no files with another"
+            yield Judgement("OWN001", "resources", sides, wrong)
+        else:
+            yield Judgement("OWN025", problem.place.path, sides, _unread(problem))
+
+
+def _unread(problem: Problem) -> str:
+    return f"{problem.place.path} cannot be read for the contract: {problem.message}"
+
+
+def _distinct(problems: list[Problem]) -> list[Problem]:
+    return list(dict.fromkeys(problems))
+
+
+def _judge_workflows(repository: Repository, where: Where, far: Side) -> Iterator[Judgement]:
+    for path in repository.matching(".github/workflows/*.yml", ".github/workflows/*.yaml"):
+        documents = repository.parsed(path, parse_yaml)
+        if isinstance(documents, Problem):
+            continue
+        for node in documents:
+            yield from _judge_workflow(node, where, far)
+
+
+def _judge_workflow(workflow: Node, where: Where, far: Side) -> Iterator[Judgement]:
+    triggers = workflow.at("on")
+    event = triggers.at("repository_dispatch")
+    listed = [each for each in triggers.elements() if each.text == "repository_dispatch"]
+    if event.present or listed:
+        place = listed[0].place if listed else triggers.key("repository_dispatch")
+        wrong = "the workflow waits for an event of another repository: choose the tag in the Deploy repo itself"
+        yield Judgement("OWN001", "repository_dispatch", _pair(where, place, "repository_dispatch", far), wrong)
+    for node in workflow.at("jobs").walk():
+        uses = node.at("uses").text if isinstance(node.value, dict) else None
+        other = node.at("with", "repository") if uses and uses.startswith("actions/checkout@") else None
+        if other is not None and other.present and other.text != "${{ github.repository }}":
+            wrong = f"the workflow checks out {other}: the repositories meet in an image tag only"
+            yield Judgement("OWN001", "checkout", _pair(where, other.place, str(other), far), wrong)
+        run = node.at("run") if isinstance(node.value, dict) else None
+        found = EVENT.search(run.text) if run is not None and run.text else None
+        if run is not None and found:
+            place = Place(
+                run.place.path,
+                run.place.line + 1 + (run.text or "").count("\n", 0, found.start())
+                if "\n" in (run.text or "")
+                else run.place.line,
+            )
+            wrong = "the workflow calls another repository: choose the tag in the Deploy repo itself"
+            yield Judgement("OWN001", "call", _pair(where, place, found[0], far), wrong)
+
+
+def _pair(where: Where, place: Place, value: str, far: Side) -> tuple[Side, ...]:
+    near = Side(where, place, value)
+    return (near, far) if where == "app" else (far, near)

@@ -1,0 +1,133 @@
+"""The view: which files a repository has, and their text, within bounds and never outside its folder."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+from apparch.repository.places import Place, Problem
+
+T = TypeVar("T")
+SKIPPED = frozenset({".git", ".venv", "node_modules", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"})
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How much of a repository is read, in bytes and files."""
+
+    file: int = 1_000_000
+    total: int = 50_000_000
+    files: int = 20_000
+    depth: int = 30
+    """Levels of folders."""
+
+
+class Repository:
+    """A folder's files, read and parsed once each, on demand.
+
+    A symbolic link is never followed: what it names may lie outside, and a loop has no end.
+    """
+
+    def __init__(self, root: Path, bounds: Bounds | None = None) -> None:
+        self.root = root
+        self.bounds = bounds or Bounds()
+        self.skipped: list[Problem] = []
+        """Links and folders that were left out, and why."""
+        self._texts: dict[str, str | Problem] = {}
+        self._parsed: dict[tuple[str, str], object] = {}
+        self._read = 0
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """The path of every regular file, sorted."""
+        found: list[str] = []
+        folders = [(PurePosixPath(), 0)]
+        while folders:
+            folder, depth = folders.pop()
+            try:
+                entries = sorted(os.scandir(self.root / folder), key=lambda entry: entry.name)
+            except OSError as error:
+                self._skip(folder, f"not readable: {error.strerror}")
+                continue
+            for entry in entries:
+                path = folder / entry.name
+                if entry.is_symlink():
+                    self._skip(path, "a symbolic link, which is not followed")
+                elif entry.is_dir(follow_symlinks=False) and entry.name not in SKIPPED:
+                    if depth < self.bounds.depth:
+                        folders.append((path, depth + 1))
+                    else:
+                        self._skip(path, f"deeper than {self.bounds.depth} folders")
+                elif entry.is_file(follow_symlinks=False):
+                    found.append(path.as_posix())
+            if len(found) > self.bounds.files:
+                self._skip(folder, f"the repository has more than {self.bounds.files} files")
+                break
+        return tuple(sorted(found[: self.bounds.files]))
+
+    def matching(self, *patterns: str) -> list[str]:
+        """The files whose path matches one of the patterns, in which `*` also stands for slashes."""
+        return [path for path in self.files if any(fnmatchcase(path, pattern) for pattern in patterns)]
+
+    def has(self, path: str) -> bool:
+        """Whether there is such a regular file."""
+        return path in self._known
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.files)
+
+    def text(self, path: str) -> str | Problem:
+        """A file's text, or why there is none."""
+        if path not in self._texts:
+            self._texts[path] = self._text(path)
+        return self._texts[path]
+
+    def _text(self, path: str) -> str | Problem:
+        place = Place(path)
+        if not self.has(path):
+            skipped = next((each.message for each in self.skipped if each.place.path == path), "there is no such file")
+            return Problem(place, skipped)
+        try:
+            data = _read(self.root / path, self.bounds.file)
+        except OSError as error:
+            return Problem(place, f"not readable: {error.strerror}")
+        if data is None:
+            return Problem(place, f"larger than {self.bounds.file} bytes")
+        self._read += len(data)
+        if self._read > self.bounds.total:
+            return Problem(
+                place, f"not read: the repository's files are larger than {self.bounds.total} bytes together"
+            )
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = data[: error.start].count(b"\n") + 1
+            return Problem(Place(path, line), "not UTF-8 text")
+
+    def parsed(self, path: str, parse: Callable[[str, str], T | Problem]) -> T | Problem:
+        """What a parser makes of a file, the first problem on the way included; each file is parsed once."""
+        key = (path, parse.__name__)
+        if key not in self._parsed:
+            text = self.text(path)
+            self._parsed[key] = text if isinstance(text, Problem) else parse(text, path)
+        return self._parsed[key]  # type: ignore[return-value]
+
+    def _skip(self, path: PurePosixPath, message: str) -> None:
+        self.skipped.append(Problem(Place(path.as_posix()), message))
+
+
+def _read(path: Path, limit: int) -> bytes | None:
+    """The bytes of a regular file; None if there are more than `limit`. A file that became a link is refused."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(0, "not a regular file")
+        data = file.read(limit + 1)
+    return data if len(data) <= limit else None
