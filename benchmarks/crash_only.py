@@ -1,6 +1,7 @@
 """Kill replicas of the reference app at random moments, then compare its books with the exchange's.
 
-`python -m benchmarks.crash_only` runs the full count; tests/app/test_crash_only.py runs the same with a small one.
+`python -m benchmarks.crash_only` runs the full count and writes build/benchmarks/crash_only.json;
+tests/app/test_crash_only.py runs the same with a small count.
 The exchange executes every submission that reaches it: it does not deduplicate, so that nothing hides
 an order that was sent twice.
 """
@@ -16,7 +17,6 @@ import signal
 import statistics
 import sys
 import time
-from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -54,7 +54,10 @@ FAULTS = {
     "stream": {"duplicate": 0.05, "gap": 0.01, "reset": 0.01, "silence": 0.002},
 }
 SYMBOLS = ["AAPL", "MSFT", "NVDA"]
+OUTPUT = ROOT / "build" / "benchmarks" / "crash_only.json"
 OPEN = "SELECT count(*) FROM orders WHERE status NOT IN ('filled', 'rejected')"
+REPLICAS = 2
+WORKING_SECONDS = 1.5
 FILL_SECONDS = 6.0
 """Longer than a lease: an order that rests cannot rely on its fill to tell that it was sent."""
 PAUSE_SECONDS = 4.0
@@ -81,30 +84,33 @@ class Figures:
     ready_seconds: list[float] = field(default_factory=list)
     order_seconds: list[float] = field(default_factory=list)
 
-    def lines(self) -> Iterable[str]:
-        """The figures, one a line."""
-        for name, value in vars(self).items():
-            if name.endswith("_seconds"):
-                yield f"{name}: {_spread(value)}"
-            else:
-                yield f"{name}: {len(value) if isinstance(value, list) else value}"
+    def summary(self) -> dict[str, Any]:
+        """The figures: counts, and the spread of the times."""
+        return {
+            name: _spread(value) if name.endswith("_seconds") else len(value) if isinstance(value, list) else value
+            for name, value in vars(self).items()
+        }
+
+    def problems(self) -> list[str]:
+        """Everything that was lost, sent twice, missing or different."""
+        return [*self.lost, *self.sent_twice, *self.audit_gaps, *self.answers_differ, *self.books_differ]
 
 
-def crash_only(kills: int, *, sabotage: str = "", replicas: int = 2, working_seconds: float = 1.5) -> Figures:
-    """Run until at least `kills` SIGKILLs were sent, let the orders settle, and compare."""
+def crash_only(
+    kills: int, *, orders: int = 0, sabotage: str = "", faults: dict[str, dict[str, float]] | None = None
+) -> Figures:
+    """Run until at least `kills` SIGKILLs were sent and `orders` taken, let the orders settle, and compare."""
     with ExitStack() as stack:
         server = stack.enter_context(postgres())
         redis = stack.enter_context(running(Redis()))
         exchange = stack.enter_context(running(Exchange(dedup=False, fill_seconds=FILL_SECONDS)))
         environ = environ_of(**new_database(server), **redis.environ, **exchange.environ)
-        exchange.faults(**FAULTS)
-        fleet = [Replica(sabotage, environ) for _ in range(replicas)]
-        return asyncio.run(_run(kills, working_seconds, environ, fleet, exchange))
+        exchange.faults(**(faults or FAULTS))
+        fleet = [Replica(sabotage, environ) for _ in range(REPLICAS)]
+        return asyncio.run(_run(kills, orders, environ, fleet, exchange))
 
 
-async def _run(
-    kills: int, working_seconds: float, environ: dict[str, str], fleet: list[Replica], exchange: Exchange
-) -> Figures:
+async def _run(kills: int, orders: int, environ: dict[str, str], fleet: list[Replica], exchange: Exchange) -> Figures:
     figures = Figures()
     clients = Clients(fleet, figures)
     stop = asyncio.Event()
@@ -112,7 +118,9 @@ async def _run(
     await store.open()
     try:
         ordering = [asyncio.create_task(clients.order(stop)) for _ in range(3)]
-        await asyncio.gather(*(replica.suffer(kills, working_seconds, figures) for replica in fleet))
+        await asyncio.gather(*(replica.suffer(kills, figures) for replica in fleet))
+        while len(clients.accepted) < orders:  # noqa: ASYNC110  the replicas are left in peace meanwhile
+            await asyncio.sleep(0.1)
         stop.set()
         await asyncio.gather(*ordering)
         exchange.faults()
@@ -130,7 +138,7 @@ class Replica:
     def __init__(self, sabotage: str, environ: dict[str, str]) -> None:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        self._command = [sys.executable, "-m", "benchmarks.sabotage" if sabotage else "app"]
+        self._command = [sys.executable, "-m", "benchmarks._sabotage" if sabotage else "app"]
         self._environ = environ | {
             "PATH": os.environ["PATH"],
             "SABOTAGE": sabotage,
@@ -142,7 +150,7 @@ class Replica:
         }
         self._process: asyncio.subprocess.Process | None = None
 
-    async def suffer(self, kills: int, working_seconds: float, figures: Figures) -> None:
+    async def suffer(self, kills: int, figures: Figures) -> None:
         """Start, work for a random time, be killed; now and then be paused for longer than a lease instead."""
         await self._start()
         while figures.kills < kills:
@@ -150,13 +158,13 @@ class Replica:
             early = random.random() < 0.15  # killed on its way up
             if not early and await self._ready() and figures.kills:
                 figures.ready_seconds.append(time.monotonic() - killed)
-            await asyncio.sleep(random.uniform(0, working_seconds))
+            await asyncio.sleep(random.uniform(0, WORKING_SECONDS))
             if random.random() < 0.05:
                 figures.pauses += 1
                 self._send(signal.SIGSTOP)
                 await asyncio.sleep(PAUSE_SECONDS)
                 self._send(signal.SIGCONT)
-                await asyncio.sleep(random.uniform(0, working_seconds))
+                await asyncio.sleep(random.uniform(0, WORKING_SECONDS))
             figures.kills += 1
             await self.kill()
             await self._start()
@@ -283,24 +291,27 @@ def _continuous(events: list[asyncpg.Record], version: int) -> bool:
     return legal and [event["seq"] for event in events] == list(range(1, version + 1))
 
 
-def _spread(seconds: list[float]) -> str:
+def _spread(seconds: list[float]) -> dict[str, float]:
     if len(seconds) < 2:
-        return "too few"
+        return {"count": len(seconds)}
     cuts = statistics.quantiles(seconds, n=100, method="inclusive")
-    return f"p50 {cuts[49]:.2f}, p99 {cuts[98]:.2f}, max {max(seconds):.2f}, of {len(seconds)}"
+    return {"count": len(seconds), "p50": round(cuts[49], 2), "p99": round(cuts[98], 2), "max": round(max(seconds), 2)}
 
 
 def main() -> int:
-    """Print the figures; the exit code is 1 if anything was lost, sent twice, missing or different."""
+    """Print the figures and write them down; 1 if anything was lost, sent twice, missing or different."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=500)
-    parser.add_argument("--sabotage", default="", choices=["lock", "lease", "lookup", "audit"], help="see sabotage.py")
+    parser.add_argument("--sabotage", default="", help="take a safeguard out: lock, lease, lookup or audit")
     options = parser.parse_args()
     figures = crash_only(options.kills, sabotage=options.sabotage)
-    print(*figures.lines(), sep="\n")
-    problems = [*figures.lost, *figures.sent_twice, *figures.audit_gaps, *figures.answers_differ, *figures.books_differ]
-    print(*problems[:20], sep="\n", file=sys.stderr)
-    return 1 if problems else 0
+    for name, value in figures.summary().items():
+        print(f"{name}: {value}")
+    if not options.sabotage:
+        OUTPUT.parent.mkdir(parents=True, exist_ok=True)
+        OUTPUT.write_text(json.dumps(figures.summary(), indent=2) + "\n")
+    print(*figures.problems()[:20], sep="\n", file=sys.stderr)
+    return 1 if figures.problems() else 0
 
 
 if __name__ == "__main__":

@@ -13,8 +13,11 @@ def test_replicas_killed_at_random_moments_lose_and_repeat_no_order() -> None:
     assert figures.kills >= 10
     assert figures.orders >= 20
     assert figures.faults > 0
-    assert figures.lost == []
-    assert figures.sent_twice == []
-    assert figures.audit_gaps == []
-    assert figures.answers_differ == []
-    assert figures.books_differ == []
+    assert figures.problems() == []
+
+
+def test_the_proof_notices_a_missing_safeguard() -> None:
+    """Without the question before a second submission, orders are sent twice, and the figures say so."""
+    figures = crash_only(0, orders=80, sabotage="lookup", faults={"submit": {"reset_after": 0.25}})
+    assert figures.sent_twice
+    assert figures.books_differ

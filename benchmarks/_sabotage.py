@@ -1,4 +1,4 @@
-"""`python -m benchmarks.sabotage`: the order system with one safeguard taken out, to see that the proof notices.
+"""`python -m benchmarks._sabotage`: the order system with one safeguard taken out, to see that the proof notices.
 
 `SABOTAGE` names the safeguard: `lock`, `lease`, `lookup` or `audit`.
 """
