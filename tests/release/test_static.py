@@ -7,16 +7,18 @@ import sysconfig
 from pathlib import Path
 
 import pytest
-from tests.release.repository import APP, app_files
+from tests.release.repository import APP, Origin, app_files
+from tests.release.runner import MakeRunner
 
 WORKFLOWS = sorted((APP / ".github/workflows").glob("*.yml"))
 SCRIPTS = sorted(APP.rglob("*.sh"))
 
 
-def says(tool: str, *arguments: str | Path) -> tuple[int, str]:
+def says(tool: str, *arguments: str | Path, directory: Path = APP) -> tuple[int, str]:
     """Exit code and output of a tool from this environment."""
     done = subprocess.run(
         [Path(sysconfig.get_path("scripts")) / tool, *arguments],
+        cwd=directory,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -32,9 +34,19 @@ def test_workflows_have_the_shape_that_github_reads() -> None:
     assert (code, output.strip()) == (0, "ok -- validation done")
 
 
-def test_actionlint_finds_nothing() -> None:
-    """Expressions, contexts, shells and needs are right."""
-    assert says("actionlint", "-no-color", *WORKFLOWS) == (0, "")
+def test_actionlint_finds_nothing(app_origin: Origin) -> None:
+    """Expressions, contexts, shells and needs are right; it reads a called workflow from the root of the repository."""
+    workflows = sorted((app_origin.directory / ".github/workflows").glob("*.yml"))
+    assert says("actionlint", "-no-color", *workflows, directory=app_origin.directory) == (0, "")
+
+
+def test_actionlint_finds_a_workflow_that_cannot_be_called(mutated: MakeRunner) -> None:
+    """It did look: without `workflow_call` the gate is an error."""
+    files = app_files()
+    path = ".github/workflows/test.yml"
+    origin = mutated({**files, path: files[path].replace("  workflow_call:\n", "")}).origin
+    code, output = says("actionlint", origin.directory / ".github/workflows/build.yml", directory=origin.directory)
+    assert (code, "workflow_call" in output) == (1, True)
 
 
 @pytest.mark.rule("WFL007", "WFL008", "WFL009")
