@@ -15,6 +15,7 @@ from apparch.pages.errors import PageError
 from apparch.pages.proofs import BlockProof, Proofs, RuleProof, write
 
 BLOCK, RULES = "apparch-block", "apparch-rules"
+UNKNOWN = pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,11 +38,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if block:
             item.user_properties.append((BLOCK, asdict(block)))
         rules = [rule for marker in item.iter_markers("rule") for rule in marker.args]
-        for rule in rules:
-            if rule not in catalogue.rules:
-                raise pytest.UsageError(f"{item.nodeid}: marked with {rule}, which is no rule of the catalogue")
-        if rules:
+        unknown = [rule for rule in rules if rule not in catalogue.rules]
+        if unknown:
+            message = f"{item.nodeid}: marked with {unknown[0]}, which is no rule of the catalogue"
+            if not hasattr(config, "workerinput"):
+                raise pytest.UsageError(message)
+            item.stash[UNKNOWN] = message
+        elif rules:
             item.user_properties.append((RULES, [(rule, catalogue.rules[rule].proof) for rule in dict.fromkeys(rules)]))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Fail a test that names no rule where the run could not be ended: a worker that ends takes its message along."""
+    if UNKNOWN in item.stash:
+        pytest.fail(item.stash[UNKNOWN], pytrace=False)
 
 
 def _block(item: pytest.Item) -> BlockProof | None:
