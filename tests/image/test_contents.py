@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.image.conftest import CANARY, checkout
 from tests.image.oci import Image, Store
+from tests.image.workspace import CANARY
 
 STRANGERS = re.compile(
     r"(^|/)(\.env[^/]*|\.git|\.github|__pycache__|\.[a-z]+_cache|\.venv|\.coverage|node_modules|kubeconfig|id_rsa)(/|$)"
@@ -62,9 +62,8 @@ def test_two_builds_of_one_commit_have_the_same_layers(image: Image, again: Imag
 
 
 @pytest.mark.rule("IMG011")
-def test_a_build_with_bytecode_has_other_layers(store: Store, image: Image, tmp_path: Path) -> None:
+def test_a_build_with_bytecode_has_other_layers(store: Store, image: Image, context: Path) -> None:
     """Bytecode records when its source was written: leaving it out is what makes the layers equal."""
-    context = checkout(tmp_path, dirty=False)
     dockerfile = context / "docker/Dockerfile"
     dockerfile.write_text(dockerfile.read_text("utf-8").replace("--no-compile --no-deps", "--no-deps"))
     changed = store.build(context, "localhost/app:bytecode", cached=True)
@@ -72,9 +71,8 @@ def test_a_build_with_bytecode_has_other_layers(store: Store, image: Image, tmp_
     assert any(path.endswith(".pyc") for path in changed.files)
 
 
-def test_a_change_of_code_changes_only_the_last_layer(store: Store, image: Image, tmp_path: Path) -> None:
+def test_a_change_of_code_changes_only_the_last_layer(store: Store, image: Image, context: Path) -> None:
     """The dependencies keep their layer, so a new version is a download of kilobytes."""
-    context = checkout(tmp_path, dirty=False)
     (context / "src/app/added.py").write_text('"""New."""\n')
     changed = store.build(context, "localhost/app:changed", cached=True)
     assert [layer.digest for layer in changed.own[:-1]] == [layer.digest for layer in image.own[:-1]]

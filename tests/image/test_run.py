@@ -9,7 +9,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.image.conftest import checkout
 from tests.image.container import Container, run, running
 from tests.image.oci import Image, Store
 from tests.image.services import free_port
@@ -95,13 +94,12 @@ def _ready(port: int) -> bool | None:
 
 @pytest.mark.rule("IMG014")
 def test_a_shell_form_command_would_put_a_shell_before_the_app(
-    store: Store, migrated: Mapping[str, str], tmp_path: Path
+    store: Store, context: Path, migrated: Mapping[str, str], tmp_path: Path
 ) -> None:
-    """This is what exec form prevents: PID 1 is a shell, and it does not pass SIGTERM on."""
-    context = checkout(tmp_path / "context", dirty=False)
+    """This is what exec form prevents: PID 1 is a shell with something left to do, and it passes no SIGTERM on."""
     dockerfile = context / "docker/Dockerfile"
     command = 'CMD ["python", "-m", "app"]'
-    dockerfile.write_text(dockerfile.read_text("utf-8").replace(command, "CMD echo starting && python -m app"))
+    dockerfile.write_text(dockerfile.read_text("utf-8").replace(command, "CMD python -m app; echo ended"))
     port = free_port()
     image = store.build(context, "localhost/app:shell", cached=True)
     environ = {**migrated, **STOPPING, "SERVICE_PORT": str(port)}
