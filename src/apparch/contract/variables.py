@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 
 from apparch.contract.app_side import AppSide
@@ -44,7 +45,7 @@ def _judge_supplied(side: AppSide, found: list[Supply], container: Node, missing
         if supply is None and variable.required and not missing:
             wanted = "Secret" if variable.secret else "ConfigMap"
             place = next((each.place for each in found if each.by == wanted), container.at("envFrom").place)
-            place = _nearest(variable.name, found, side) or place
+            place = _nearest(variable.name, found) or place
             wrong = f"the app requires {variable.name}, and no {wanted} supplies it: add the key to the {wanted}"
             yield Judgement("ENV011", variable.name, (_published(variable), deploy(place, "not supplied")), wrong)
         elif supply is not None:
@@ -103,7 +104,7 @@ def _published(variable: Variable) -> Side:
     return app(variable.place, ", ".join(words))
 
 
-def _nearest(name: str, found: list[Supply], side: AppSide) -> Place | None:
-    """Where a key stands that the app does not read: a variable renamed on one side is named by both its places."""
-    unread = [each for each in found if each.name not in side.variables]
-    return unread[0].place if len(unread) == 1 else None
+def _nearest(name: str, found: list[Supply]) -> Place | None:
+    """Where the most similar name is supplied: a variable renamed on one side is named by both its places."""
+    near = difflib.get_close_matches(name, [each.name for each in found], n=1, cutoff=0.65)
+    return next((each.place for each in found if each.name in near), None)

@@ -53,16 +53,18 @@ def _merge_mappings(base: Node, patch: Node, lists: bool, parent: str) -> Node |
     whole = isinstance(base.value, dict) and directive != "replace"
     entries = dict(base.items()) if whole else {}
     keys = dict(base.keys) if whole else {}
+    place = base.place if whole else patch.place
     for name, node in patch.items():
         if name == "$patch":
             continue
         # What the base lacks is merged with nothing, so that nulls and directives inside it still work.
         result = merge(entries.get(name, Node(None, node.place, present=False)), node, lists=lists, parent=name)
         if result is None:
-            entries.pop(name, None)
+            # What is missing from here on is missing because of the patch.
+            place = patch.key(name) if entries.pop(name, None) else place
         else:
             entries[name], keys[name] = result, patch.key(name)
-    return Node(entries, base.place if whole else patch.place, keys=keys)
+    return Node(entries, place, keys=keys)
 
 
 def _key(parent: str, patch: Node, base: Node) -> str | None:

@@ -8,9 +8,9 @@ from apparch.repository.kustomize import objects
 from apparch.repository.kustomize.layer import CannotRenderError, Layer, refuse_unknown
 from apparch.repository.nodes import Node
 
-_TEMPLATES = {
-    **dict.fromkeys(("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"), ("spec", "template")),
-    "CronJob": ("spec", "jobTemplate", "spec", "template"),
+_TEMPLATES: dict[str, tuple[tuple[str, ...], ...]] = {
+    **dict.fromkeys(("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"), (("spec", "template"),)),
+    "CronJob": (("spec", "jobTemplate"), ("spec", "jobTemplate", "spec", "template")),
 }
 _MATCHED = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"})
 _SCALED = frozenset({"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"})
@@ -63,9 +63,9 @@ def _labels(kustomization: Node, resources: list[Node]) -> list[Node]:
 def _labelled(node: Node, label: str, value: Node, selectors: bool, templates: bool) -> Node:
     kind = objects.kind(node)
     node = objects.with_path(node, ("metadata", "labels", label), value)
-    template = _TEMPLATES.get(kind)
-    if templates and template and node.at(*template).present:
-        node = objects.with_path(node, (*template, "metadata", "labels", label), value)
+    for template in _TEMPLATES.get(kind, ()):
+        if templates and node.at(*template).present:
+            node = objects.with_path(node, (*template, "metadata", "labels", label), value)
     if not selectors:
         return node
     if kind in ("NetworkPolicy", "StatefulSet", "DaemonSet", "CronJob", "ReplicationController"):
@@ -87,10 +87,10 @@ def _annotations(kustomization: Node, resources: list[Node]) -> list[Node]:
     for key, value in kustomization.at("commonAnnotations").items():
         changed: list[Node] = []
         for node in resources:
-            template = _TEMPLATES.get(objects.kind(node))
             result = objects.with_path(node, ("metadata", "annotations", key), value)
-            if template and node.at(*template).present:
-                result = objects.with_path(result, (*template, "metadata", "annotations", key), value)
+            for template in _TEMPLATES.get(objects.kind(node), ()):
+                if node.at(*template).present:
+                    result = objects.with_path(result, (*template, "metadata", "annotations", key), value)
             changed.append(result)
         resources = changed
     return resources
