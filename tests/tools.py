@@ -15,6 +15,7 @@ DEBIAN_PACKAGES = {
     "docker-registry": "docker-registry",
     "prometheus": "prometheus",
     "promtool": "prometheus",
+    "runc": "runc",
     "skopeo": "skopeo",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable
 from functools import lru_cache
@@ -12,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from apparch.catalogue.load import UniqueKeyLoader
 from apparch.pages.blocks import Block
 from apparch.pages.judges.kubectl import kubernetes_tool
 from apparch.pages.judges.model import Judge, Unavailable, first_failure, run, tool
@@ -25,9 +27,17 @@ def choose(block: Block, _root: Path) -> Judge | None:
 
 def _documents(block: Block) -> list[Any]:
     try:
-        return [entry for entry in yaml.safe_load_all(block.text) if entry is not None]
+        return [entry for entry in yaml.load_all(block.text, Loader=UniqueKeyLoader) if entry is not None]  # noqa: S506
     except yaml.YAMLError:
         return []
+
+
+def _unreadable(block: Block, _root: Path | None = None) -> str | None:
+    try:
+        list(yaml.load_all(block.text, Loader=UniqueKeyLoader))  # noqa: S506 (a SafeLoader)
+    except yaml.YAMLError as error:
+        return f"{block.origin}: not readable as YAML: {error}"
+    return None
 
 
 def _workflow(block: Block, root: Path) -> str | None:
@@ -36,12 +46,20 @@ def _workflow(block: Block, root: Path) -> str | None:
 
 @lru_cache
 def _workflow_file(path: str, root: Path) -> str | None:
-    # The schema comes first: zizmor ends with no finding on a workflow that the schema refuses.
-    return first_failure(
-        run([tool("check-jsonschema"), "--builtin-schema", "vendor.github-workflows", path], cwd=root),
-        run([tool("actionlint"), "-shellcheck=", "-pyflakes=", path], cwd=root),
-        run([tool("zizmor"), "--offline", "--no-progress", path], cwd=root),
-    )
+    file = root / path
+    with tempfile.TemporaryDirectory() as folder:
+        # A called workflow is looked for from the root of the Git repository: each snippet repository needs its own.
+        own = Path(folder) / ".github/workflows"
+        shutil.copytree(file.parent, own)
+        subprocess.run(["git", "init", "--quiet", folder], check=True, capture_output=True)
+        copy = str(own / file.name)
+        # The schema comes first: zizmor ends with no finding on a workflow that the schema refuses.
+        failure = first_failure(
+            run([tool("check-jsonschema"), "--builtin-schema", "vendor.github-workflows", copy]),
+            run([tool("actionlint"), "-shellcheck=", "-pyflakes=", copy], cwd=Path(folder)),
+            run([tool("zizmor"), "--offline", "--no-progress", copy]),
+        )
+    return failure and failure.replace(copy, path)
 
 
 def _kustomization(block: Block, root: Path) -> str | None:
@@ -128,6 +146,10 @@ _KINDS: tuple[tuple[Callable[[Block], bool], Judge], ...] = (
     (
         lambda block: "/helm/" in block.snippet.path,
         Judge("helm lint, helm template", "helm", _helm),
+    ),
+    (
+        lambda block: _unreadable(block) is not None,
+        Judge("YAML", "yaml", _unreadable),
     ),
     (
         lambda block: block.snippet.path.endswith("/.sops.yaml"),
