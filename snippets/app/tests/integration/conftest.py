@@ -51,8 +51,8 @@ def environ(server: PostgresServer, redis: Redis, exchange: Exchange) -> dict[st
 
 @pytest.fixture
 def settings(environ: dict[str, str]) -> Settings:
-    """The same, read."""
-    return load_settings(environ)
+    """The same, read; with deadlines that a busy machine keeps."""
+    return load_settings(environ | {"REQUEST_SECONDS": "5"})
 
 
 @pytest.fixture

@@ -24,24 +24,29 @@ from app.orders.worker import Worker
 from app.shared.errors import TransientError
 from fixtures.backing import Exchange
 
-LEASE = 1.5
+LEASE = 30.0
 
 
-async def make_worker(settings: Settings, store: Store, lease_seconds: float = LEASE) -> AsyncIterator[Worker]:
+async def make_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]:
     """A worker with its connections."""
     client, wake = open_exchange(settings), Wake(settings.redis_url.get_secret_value())
     audit = Audit(Metrics())
     stream = FillStream(store, audit, settings.api_endpoint, settings.api_key.get_secret_value())
-    yield Worker(store, client, stream, wake, audit, on_state=lambda name, up: None, lease_seconds=lease_seconds)
+    yield Worker(store, client, stream, wake, audit, on_state=lambda name, up: None, lease_seconds=LEASE)
     await client.aclose()
     await wake.aclose()
 
 
 @pytest.fixture
 async def worker(settings: Settings, store: Store) -> AsyncIterator[Worker]:
-    """A worker with a short lease."""
+    """A worker."""
     async for made in make_worker(settings, store):
         yield made
+
+
+async def expire(store: Store) -> None:
+    """Let the time of every lease pass."""
+    await store._pool.execute("UPDATE orders SET lease_until = now() WHERE status = 'sending'")
 
 
 async def add(store: Store, symbol: str = "AAPL") -> Order:
@@ -76,11 +81,11 @@ async def test_an_order_that_a_dead_worker_sent_is_not_sent_again(
 ) -> None:
     """The worker died between sending and writing down: the next one asks first, and finds it."""
     order = await add(store)
-    [claimed] = await store.claim("dead", 0.3, 1)
+    [claimed] = await store.claim("dead", LEASE, 1)
     client = open_exchange(settings)
-    exchange_id = await client.submit(claimed, 0.3)
+    exchange_id = await client.submit(claimed, LEASE)
     await client.aclose()
-    await asyncio.sleep(0.4)
+    await expire(store)
     assert await worker.cycle() == 1
     current = await store.get(order.id)
     assert current is not None
@@ -127,7 +132,7 @@ async def test_after_an_error_that_leaves_it_open_the_exchange_is_asked(
     assert executed(exchange, order) == executions
     exchange.faults()
     assert await worker.cycle() == 0  # not before the lease is over
-    await asyncio.sleep(LEASE)
+    await expire(store)
     assert await worker.cycle() == 1
     status, events = await seen(store, order)
     assert (status, events[-2:]) == (Status.PLACED, ["recovered", "placed"])
@@ -216,8 +221,8 @@ async def test_a_submission_ends_its_validity_before_its_lease(store: Store, set
 async def test_two_workers_send_each_order_once(store: Store, settings: Settings, exchange: Exchange) -> None:
     """Forty orders, two workers that take them from each other's hands."""
     orders = [await add(store) for _ in range(40)]
-    async for one in make_worker(settings, store, 30):
-        async for two in make_worker(settings, store, 30):
+    async for one in make_worker(settings, store):
+        async for two in make_worker(settings, store):
             await asyncio.gather(*(each.cycle() for each in (one, two) * 3))
     executions = exchange.journal()["executions"]
     assert [executions.get(str(order.id)) for order in orders] == [1] * 40
