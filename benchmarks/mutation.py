@@ -24,10 +24,11 @@ CODE = Path("src/app")
 OUTPUT = Path("build/benchmarks/mutation.json")
 SURVIVORS = Path("benchmarks/survivors.yaml")
 WANTED = 0.9
+NOT_COPIED = shutil.ignore_patterns("__pycache__", ".*_cache", ".hypothesis", "build", "mutants")
 LIVING = {"survived", "no tests", "suspicious"}
 
 # Where a file of the same name would not find what tests a module.
-TESTS: dict[str, list[str]] = {}
+TESTS = {"shared/errors": ["tests/unit/test_client.py", "tests/unit/test_retry.py", "tests/unit/test_breaker.py"]}
 
 
 @dataclass(frozen=True)
@@ -66,16 +67,19 @@ def mutate(module: str) -> list[Mutant]:
     """Every mutant of a module, with its status; raises CalledProcessError when its tests fail unchanged."""
     with tempfile.TemporaryDirectory() as name:
         copy = Path(name) / "app"
-        shutil.copytree(APP, copy, ignore=shutil.ignore_patterns("__pycache__", ".*", "mutants"))
+        shutil.copytree(APP, copy, ignore=NOT_COPIED)
         configure(copy, module)
         mutmut(copy, "run", "--max-children", "1")
         mutants = []
         for line in mutmut(copy, "results", "--all", "true").splitlines():
-            mutant, _, status = line.strip().partition(": ")
-            shown = mutmut(copy, "show", mutant) if status in LIVING else ""
+            name_of_mutant, _, status = line.strip().partition(": ")
+            shown = mutmut(copy, "show", name_of_mutant) if status in LIVING else ""
             mutants.append(Mutant(module, status, *changed_line(shown)))
     counts = Counter(mutant.status for mutant in mutants)
     print(f"{module}: {dict(counts)}", flush=True)
+    for mutant in mutants:
+        if mutant.status in LIVING:
+            print(f"  {mutant.status}\n  - {mutant.line}\n  + {mutant.mutated}", flush=True)
     return mutants
 
 
