@@ -145,6 +145,14 @@ def test_a_run_without_skips_passes_ci(tmp_path: Path) -> None:
     assert 0 == run(tmp_path, "def test_a(): pass\n", ci=True).code
 
 
+def test_a_grouped_test_keeps_its_name(tmp_path: Path) -> None:
+    """What xdist adds to a test's name to keep a group together is not recorded."""
+    tests = 'import pytest\n\n@pytest.mark.xdist_group("g")\n@pytest.mark.rule("IMG002")\ndef test_a(): pass\n'
+    done = run(tmp_path, tests, *RECORD, "-n", "1", "--dist", "loadgroup")
+
+    assert {"IMG002": [("test_a.py::test_a", "run", "passed")]} == done.rules
+
+
 def test_a_part_of_the_repository_is_named_from_its_root(tmp_path: Path) -> None:
     """A run in a folder below the repository records its tests with the path from the root."""
     (tmp_path / "mkdocs.yml").write_text("", "utf-8")

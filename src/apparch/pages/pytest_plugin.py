@@ -37,6 +37,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         block = _block(item)
         if block:
             item.user_properties.append((BLOCK, asdict(block)))
+            # One worker judges all that stands in one file, so that what its blocks share is done once.
+            if config.pluginmanager.hasplugin("xdist"):
+                item.add_marker(pytest.mark.xdist_group(block.origin.partition(":")[0]))
         rules = [rule for marker in item.iter_markers("rule") for rule in marker.args]
         unknown = [rule for rule in rules if rule not in catalogue.rules]
         if unknown:
@@ -45,7 +48,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 raise pytest.UsageError(message)
             item.stash[UNKNOWN] = message
         elif rules:
-            item.user_properties.append((RULES, [(rule, catalogue.rules[rule].proof) for rule in dict.fromkeys(rules)]))
+            # xdist lengthens the ids of grouped tests later on, so that the test's own id travels along.
+            kinds = [(rule, catalogue.rules[rule].proof) for rule in dict.fromkeys(rules)]
+            item.user_properties.append((RULES, [(item.nodeid, *named) for named in kinds]))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -75,7 +80,7 @@ class _Recorder:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._blocks: dict[str, dict[str, Any]] = {}
-        self._rules: dict[str, list[tuple[str, str]]] = {}
+        self._rules: dict[str, list[tuple[str, str, str]]] = {}
         self._outcomes: dict[str, str] = {}
         self._skips: list[str] = []
 
@@ -84,7 +89,7 @@ class _Recorder:
             if key == BLOCK and isinstance(value, dict):
                 self._blocks[report.nodeid] = value
             elif key == RULES and isinstance(value, (list, tuple)):
-                self._rules[report.nodeid] = [(str(rule), str(kind)) for rule, kind in value]
+                self._rules[report.nodeid] = [(str(test), str(rule), str(kind)) for test, rule, kind in value]
         if report.when == "call" or report.outcome != "passed":
             before = self._outcomes.get(report.nodeid)
             # An expected failure is reported as skipped: either way nothing was proved.
@@ -109,8 +114,8 @@ class _Recorder:
         prefix = self._prefix()
         rules: dict[str, list[RuleProof]] = defaultdict(list)
         for nodeid, named in self._rules.items():
-            for rule, kind in named:
-                rules[rule].append(RuleProof(prefix + nodeid, kind, self._outcomes.get(nodeid, "skipped")))
+            for test, rule, kind in named:
+                rules[rule].append(RuleProof(prefix + test, kind, self._outcomes.get(nodeid, "skipped")))
         blocks = [
             BlockProof(**{**block, "outcome": self._outcomes.get(nodeid, "skipped")})
             for nodeid, block in self._blocks.items()

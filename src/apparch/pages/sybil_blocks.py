@@ -16,7 +16,7 @@ from apparch.pages.blocks import Block, find_blocks
 from apparch.pages.errors import PageError
 from apparch.pages.expand import expand
 from apparch.pages.fences import find_fences
-from apparch.pages.judges import Unavailable, judge_of
+from apparch.pages.judges import Unavailable, fault
 from apparch.pages.site import Page, Site, load_site
 
 
@@ -63,14 +63,13 @@ def evaluate(example: Example) -> str | None:
     block: Block = example.parsed
     root = _root(Path(example.path))
     try:
-        failure = judge_of(block, root).verdict(block, root)
+        return fault(block, root)
     except PageError as error:
         return str(error)
     except Unavailable as unavailable:
         if os.environ.get("CI"):
             return str(unavailable)
         pytest.skip(str(unavailable))
-    return f"docs/{block.page}:{block.line}: {failure}" if failure else None
 
 
 def _find(path: Path) -> tuple[Site, Page]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from apparch.pages.blocks import Block
 from apparch.pages.errors import PageError
 from apparch.pages.judges import console, dockerfile, dotenv, ignore, mermaid, plain, python, shell, tree, yaml
 from apparch.pages.judges.model import Judge, Unavailable
+from apparch.pages.snippets import Snippet
 
-__all__ = ["Judge", "Unavailable", "judge_of"]
+__all__ = ["Judge", "Unavailable", "fault", "judge_of"]
 
 _CHOICES = {
     "python": python.choose,
@@ -41,3 +43,28 @@ def judge_of(block: Block, root: Path) -> Judge:
             f"use one of {', '.join(sorted(_CHOICES))} or add a judge under src/apparch/pages/judges/"
         )
     return judge
+
+
+def fault(block: Block, root: Path) -> str | None:
+    """What its judge finds wrong with a block, with the places of the block and of its snippet; None where it is good.
+
+    Raises:
+        PageError: as for judge_of.
+        Unavailable: the judge's tool is not on this machine.
+    """
+    judge_of(block, root)
+    found = _found(block.language, block.snippet, root)
+    if found is None:
+        return None
+    place = "" if block.snippet.path in found else f"{block.origin}: "
+    return f"docs/{block.page}:{block.line}: {place}{found}"
+
+
+@lru_cache(maxsize=1024)
+def _found(language: str, snippet: Snippet, root: Path) -> str | None:
+    # A verdict depends on the snippet alone: what both languages show is judged once.
+    block = Block("", 0, "ko", language, snippet)
+    try:
+        return judge_of(block, root).verdict(block, root)
+    except (LookupError, TypeError, AttributeError) as error:
+        return f"{block.origin}: not of the form that its judge knows: {error!r}"

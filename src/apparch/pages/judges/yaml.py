@@ -27,14 +27,14 @@ def choose(block: Block, _root: Path) -> Judge | None:
 
 def _documents(block: Block) -> list[Any]:
     try:
-        return [entry for entry in yaml.load_all(block.text, Loader=UniqueKeyLoader) if entry is not None]  # noqa: S506
+        return [entry for entry in yaml.load_all(block.text, Loader=UniqueKeyLoader) if entry is not None]
     except yaml.YAMLError:
         return []
 
 
 def _unreadable(block: Block, _root: Path | None = None) -> str | None:
     try:
-        list(yaml.load_all(block.text, Loader=UniqueKeyLoader))  # noqa: S506 (a SafeLoader)
+        list(yaml.load_all(block.text, Loader=UniqueKeyLoader))
     except yaml.YAMLError as error:
         return f"{block.origin}: not readable as YAML: {error}"
     return None
