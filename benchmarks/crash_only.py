@@ -29,8 +29,9 @@ import httpx
 
 ROOT = Path(__file__).parents[1]
 APP = ROOT / "snippets" / "app"
-sys.path[:0] = [str(APP / "src"), str(APP / "tests")]
+sys.path[:0] = [str(ROOT), str(APP / "src"), str(APP / "tests")]
 
+from benchmarks._report import write  # noqa: E402
 from fixtures.backing import Exchange, Redis, new_database, postgres, running  # noqa: E402
 from fixtures.environment import environ_of, free_port  # noqa: E402
 
@@ -54,7 +55,7 @@ FAULTS = {
     "stream": {"duplicate": 0.05, "gap": 0.01, "reset": 0.01, "silence": 0.002},
 }
 SYMBOLS = ["AAPL", "MSFT", "NVDA"]
-OUTPUT = ROOT / "build" / "benchmarks" / "crash_only.json"
+COLUMNS = {"ko": ["측정", "값"], "en": ["Measured", "Value"]}
 OPEN = "SELECT count(*) FROM orders WHERE status NOT IN ('filled', 'rejected')"
 REPLICAS = 2
 WORKING_SECONDS = 1.5
@@ -308,8 +309,10 @@ def main() -> int:
     for name, value in figures.summary().items():
         print(f"{name}: {value}")
     if not options.sabotage:
-        OUTPUT.parent.mkdir(parents=True, exist_ok=True)
-        OUTPUT.write_text(json.dumps(figures.summary(), indent=2) + "\n")
+        summary = figures.summary()
+        write(
+            "crash_only", COLUMNS, [[name.replace("_", " "), value] for name, value in summary.items()], figures=summary
+        )
     print(*figures.problems()[:20], sep="\n", file=sys.stderr)
     return 1 if figures.problems() else 0
 

@@ -5,14 +5,16 @@ Needs root, buildah and runc, as the tests of the image do. Sizes are of compres
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from benchmarks._report import write
 from tests.image.oci import Image, Store
 from tests.image.workspace import checkout, dirtied, prepare
+
+COLUMNS = {"ko": ["측정", "값"], "en": ["Measured", "Value"]}
 
 
 def measure(directory: Path) -> dict[str, object]:
@@ -42,7 +44,15 @@ def _timed(store: Store, context: Path, name: str, *, cached: bool) -> tuple[flo
     return round(time.monotonic() - start, 1), image
 
 
-if __name__ == "__main__":
+def main() -> int:
+    """Print the figures and write them; 1 if two builds of one commit differ."""
     with tempfile.TemporaryDirectory(prefix="image-") as place:
-        json.dump(measure(Path(place)), sys.stdout, indent=2)
-        print()
+        figures = measure(Path(place))
+    for name, value in figures.items():
+        print(f"{name}: {value}")
+    write("image", COLUMNS, [[name.replace("_", " "), value] for name, value in figures.items()], figures=figures)
+    return int(not figures["two_builds_have_equal_layers"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import http.client
-import json
 import statistics
 import sys
 import time
@@ -18,11 +17,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 APP = ROOT / "snippets" / "app"
-sys.path[:0] = [str(APP / "src"), str(APP / "tests")]
+sys.path[:0] = [str(ROOT), str(APP / "src"), str(APP / "tests")]
 
+from benchmarks._report import write  # noqa: E402
 from fixtures.process import Process  # noqa: E402
 
-OUTPUT = ROOT / "build" / "benchmarks" / "liveness.json"
+COLUMNS = {"ko": ["probe", "물은 횟수", "중앙값", "p99"], "en": ["Probe", "Asked", "Median", "p99"]}
 HELD_REQUESTS, THREADS = 200, 40
 READY_PROBES = 5
 LIVE_LIMIT_SECONDS = 0.1
@@ -92,8 +92,9 @@ def main() -> int:
         print(
             f"{each.path}: median {each.median * 1000:.1f} ms, p99 {each.p99 * 1000:.1f} ms, statuses {each.statuses}"
         )
-    OUTPUT.parent.mkdir(parents=True, exist_ok=True)
-    OUTPUT.write_text(json.dumps([asdict(live), asdict(ready)], indent=2))
+    rows = [[each.path, sum(each.statuses.values()), f"{each.median * 1000:.1f} ms", f"{each.p99 * 1000:.1f} ms"]
+            for each in (live, ready)]  # fmt: skip
+    write("liveness", COLUMNS, rows, answers=[asdict(live), asdict(ready)])
     return int(live.p99 >= LIVE_LIMIT_SECONDS or ready.p99 >= READY_LIMIT_SECONDS)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import random
 import signal
@@ -27,9 +26,13 @@ PATHS = [ROOT, APP / "src", APP / "tests"]
 sys.path[:0] = [str(path) for path in PATHS]
 
 from benchmarks._http_clients import Lost, ask, conversation  # noqa: E402
+from benchmarks._report import write  # noqa: E402
 from fixtures.environment import ENVIRONMENT, free_port  # noqa: E402
 
-OUTPUT = ROOT / "build" / "benchmarks" / "rolling_restarts.json"
+COLUMNS = {
+    "ko": ["앱", "재시작", "요청", "잃은 요청", "SIGKILL"],
+    "en": ["App", "Restarts", "Requests", "Lost", "SIGKILL"],
+}
 LAG = (0.2, 2.0)
 """Seconds between a change of the endpoints and the moment when clients stop using, or begin to use, one."""
 SHORT_PER_SECOND, SLOW_PER_SECOND, KEEP_ALIVE_CLIENTS = 40, 2, 20
@@ -244,8 +247,8 @@ def main() -> int:
         result = asyncio.run(rolling(variant, arguments.restarts))
         results.append(asdict(result))
         print(f"{result.variant}: {result.lost} of {result.requests} requests lost, {result.killed} pods killed")
-    OUTPUT.parent.mkdir(parents=True, exist_ok=True)
-    OUTPUT.write_text(json.dumps(results, indent=2))
+    rows = [[each[key] for key in ("variant", "restarts", "requests", "lost", "killed")] for each in results]
+    write("rolling_restarts", COLUMNS, rows, results=results)
     return int(any(each["lost"] or each["killed"] for each in results if each["variant"].startswith("reference")))
 
 

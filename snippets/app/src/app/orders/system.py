@@ -52,7 +52,8 @@ class OrderSystem:
         self.checks: Sequence[Check] = [
             Check("postgres", self.store.ping),
             Check("redis", self._wake.ping, critical=False),
-            Check("exchange", self._exchange_state),
+            # An outage of the exchange is everybody's: unready replicas would only refuse orders that can be kept.
+            Check("exchange", self._exchange_state, critical=False),
         ]
 
     async def start(self) -> None:
