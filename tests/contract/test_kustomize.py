@@ -88,7 +88,7 @@ def test_what_is_not_understood_is_said_and_not_guessed(name: str, tmp_path: Pat
 
 BROKEN = {
     "a missing file": "resources: [nothing.yaml]\n",
-    "a patch without its object": "resources: [c.yaml]\npatches: [{patch: '{apiVersion: v1, kind: Secret, metadata: {name: x}}'}]\n",
+    "a patch without its object": "resources: [c.yaml]\npatches: [{path: lost.yaml}]\n",
     "an object twice": "resources: [c.yaml, d.yaml]\n",
     "itself": "resources: [../here]\n",
     "replicas of nothing": "resources: [c.yaml]\nreplicas: [{name: x, count: 2}]\n",
@@ -98,7 +98,9 @@ BROKEN = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_what_kubectl_refuses_is_refused(name: str, tmp_path: Path) -> None:
     """Both fail; ours with a place."""
-    here = _write({"kustomization.yaml": BROKEN[name], "c.yaml": CONFIG, "d.yaml": CONFIG}, tmp_path / "here")
+    lost = CONFIG.replace("ConfigMap", "Secret")
+    files = {"kustomization.yaml": BROKEN[name], "c.yaml": CONFIG, "d.yaml": CONFIG, "lost.yaml": lost}
+    here = _write(files, tmp_path / "here")
     with pytest.raises(subprocess.CalledProcessError):
         kustomize(here)
     problem = render(Repository(tmp_path), "here").problem

@@ -57,7 +57,7 @@ def _object(layer: Layer, entry: Node, kind: str) -> tuple[Node, bool]:
     if entry.at("namespace").text:
         node = objects.with_path(node, ("metadata", "namespace"), entry.at("namespace"))
     hashed = True not in (own.at("disableNameSuffixHash").value, common.at("disableNameSuffixHash").value)
-    name = str(entry.at("name").text) + (f"-{_suffix(node, str(entry.at('name').text))}" if hashed else "")
+    name = str(entry.at("name").text) + (f"-{_suffix(node)}" if hashed else "")
     return objects.with_path(node, ("metadata", "name"), Node(name, entry.at("name").place)), hashed
 
 
@@ -81,9 +81,9 @@ def _data(layer: Layer, entry: Node) -> dict[str, Node]:
     return data
 
 
-def _suffix(node: Node, name: str) -> str:
-    """kustomize's own hash, of the object's JSON as Go writes it."""
-    content: dict[str, Plain] = {"data": node.at("data").plain or "", "kind": objects.kind(node), "name": name}
+def _suffix(node: Node) -> str:
+    """kustomize's own hash, of the object's JSON as Go writes it; the name in it is empty."""
+    content: dict[str, Plain] = {"data": node.at("data").plain or "", "kind": objects.kind(node), "name": ""}
     if objects.kind(node) == "Secret":
         content["type"] = node.at("type").plain
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

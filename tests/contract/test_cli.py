@@ -1,0 +1,174 @@
+"""The command line: its exit codes, its two formats, and that it runs nothing of what it reads."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from tests.contract.trees import APP, DEPLOY, ROOT, Trees
+
+from apparch import cli
+
+SCHEMA = json.loads((Path(__file__).parent / "output.schema.json").read_text("utf-8"))
+
+
+def run(*arguments: str, environ: dict[str, str] | None = None, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """`python -m apparch` in a process of its own."""
+    variables = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src"), **(environ or {})}
+    command = [sys.executable, "-m", "apparch", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=variables, cwd=cwd, check=False)
+
+
+def contract(trees: Trees, *options: str) -> subprocess.CompletedProcess[str]:
+    """The command over two trees."""
+    return run("contract", "--app", str(trees.app), "--deploy", str(trees.deploy), *options)
+
+
+def test_two_repositories_that_agree_end_with_0() -> None:
+    """One line says how much was compared."""
+    done = contract(Trees(APP, DEPLOY))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("The contract holds: ")
+    assert done.stdout.endswith("comparisons in production, staging.\n")
+
+
+def test_a_finding_ends_with_1_and_shows_both_places_and_the_rules_page(trees: Trees) -> None:
+    """The places are path:line, as editors open them."""
+    trees.replace("deploy", "k8s/base/deployments/app.yaml", "path: /health/live", "path: /health/alive")
+    done = contract(trees)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "PRB012  livenessProbe path  [production, staging]" in done.stdout
+    assert "app     src/app/health.py:" in done.stdout
+    assert "deploy  k8s/base/deployments/app.yaml:" in done.stdout
+    assert "https://apparch.example/rules/PRB012/" in done.stdout
+    assert done.stdout.endswith("1 finding in production, staging.\n")
+
+
+def test_the_link_follows_the_option_before_the_environment(trees: Trees) -> None:
+    """A company has the site at an address of its own."""
+    trees.replace("deploy", "k8s/overlays/production/patches/replicas.yaml", "3", "1")
+    arguments = ("contract", "--app", str(trees.app), "--deploy", str(trees.deploy))
+    by_environment = run(*arguments, environ={"APPARCH_DOCS_URL": "https://docs.example.com/arch"})
+    by_option = run(*arguments, "--url", "https://a.example/", environ={"APPARCH_DOCS_URL": "https://docs.example.com"})
+    assert "https://docs.example.com/arch/rules/RES020/" in by_environment.stdout
+    assert "https://a.example/rules/RES020/" in by_option.stdout
+
+
+def test_the_json_fits_its_schema_with_and_without_findings(trees: Trees) -> None:
+    """A program can rely on every key."""
+    agreed: dict[str, Any] = json.loads(contract(trees, "--format", "json").stdout)
+    trees.replace("app", "config/.env.example", "SERVICE_PORT=8080", "SERVICE_PORT=9090")
+    trees.replace("deploy", "k8s/overlays/staging/kustomization.yaml", "newTag: sha-", "newTag: build-")
+    broken: dict[str, Any] = json.loads(contract(trees, "--format", "json").stdout)
+    for content in (agreed, broken):
+        jsonschema.validate(content, SCHEMA)
+    assert (agreed["agree"], agreed["findings"]) == (True, [])
+    assert (broken["agree"], {each["rule"] for each in broken["findings"]}) == (False, {"NET001", "IMG007"})
+    assert {each["level"] for each in broken["findings"]} == {"MUST"}
+    assert [each["overlays"] for each in broken["findings"] if each["rule"] == "IMG007"] == [["staging"]]
+
+
+def test_the_same_input_gives_the_same_bytes(trees: Trees) -> None:
+    """However often it is asked, and from wherever."""
+    trees.replace("app", "config/.env.example", "SERVICE_PORT=8080", "SERVICE_PORT=9090")
+    arguments = ("contract", "--app", str(trees.app), "--deploy", str(trees.deploy), "--format", "json")
+    outputs = {run(*arguments, environ={"PYTHONHASHSEED": seed}, cwd=trees.app).stdout for seed in ("1", "2", "3")}
+    assert len(outputs) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("contract",),
+        ("contract", "--app", str(APP)),
+        ("contract", "--app", str(APP), "--deploy", "/nowhere"),
+        ("contract", "--app", str(APP / "pyproject.toml"), "--deploy", str(DEPLOY)),
+        ("contract", "--app", str(APP), "--deploy", str(DEPLOY), "--format", "xml"),
+        ("unknown",),
+    ],
+)
+def test_a_wrong_call_ends_with_2(arguments: tuple[str, ...]) -> None:
+    """The usage goes to standard error, nothing to standard output."""
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "usage: apparch" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_fault_of_the_tool_ends_with_3_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The traceback is shown on request only."""
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("first line\nsecond line")
+
+    monkeypatch.setattr(cli, "compare", broken)
+    arguments = ["contract", "--app", str(APP), "--deploy", str(DEPLOY)]
+    assert cli.main(arguments) == 3
+    assert capsys.readouterr().err == "apparch: RuntimeError: first line second line (run again with --debug)\n"
+    assert cli.main([*arguments, "--debug"]) == 3
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_nothing_of_either_repository_is_run(trees: Trees, tmp_path: Path) -> None:
+    """Every file that Python, pytest, kustomize, YAML or a shell would run leaves a mark if it is run; none appears."""
+    mark = tmp_path / "mark"
+    leave = f"open({str(mark)!r}, 'w').close()\n"
+    for root in (trees.app, trees.deploy):
+        for name in ("sitecustomize.py", "usercustomize.py", "conftest.py", "setup.py", "yaml.py", "argparse.py"):
+            (root / name).write_text(leave)
+    for name in ("src/app/__init__.py", "src/app/config.py", "src/app/metrics.py"):
+        with (trees.app / name).open("a") as file:
+            file.write(leave)
+    plugin = trees.deploy / "k8s/overlays/production/plugin"
+    plugin.write_text(f"#!/bin/sh\ntouch {mark}\n")
+    plugin.chmod(0o755)
+    (trees.deploy / "k8s/overlays/production/generator.yaml").write_text(
+        "apiVersion: x/v1\nkind: Exec\nmetadata:\n  name: x\n  annotations:\n"
+        "    config.kubernetes.io/function: |\n      exec: {path: ./plugin}\n"
+    )
+    kustomization = trees.deploy / "k8s/overlays/production/kustomization.yaml"
+    kustomization.write_text(kustomization.read_text() + "generators:\n  - generator.yaml\n")
+    (trees.deploy / "k8s/base/evil.yaml").write_text(f"a: !!python/object/apply:os.system ['touch {mark}']\n")
+    arguments = ("contract", "--app", str(trees.app), "--deploy", str(trees.deploy), "--format", "json")
+    for cwd in (trees.app, trees.deploy):
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "apparch", *arguments],
+            capture_output=True,
+            text=True,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src")},
+            cwd=cwd,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (1, "")
+        messages = [each["message"] for each in json.loads(done.stdout)["findings"]]
+        assert any("generators" in message for message in messages)
+        assert any("python/object/apply" in message for message in messages)
+    assert not mark.exists()
+
+
+def test_a_terminal_gets_no_control_characters(trees: Trees) -> None:
+    """A value with escape sequences is shown without them."""
+    trees.replace("deploy", "k8s/base/configmaps/app-config.yaml", "LOG_FORMAT: json", 'LOG_FORMAT: "\\e[2J\\a"')
+    done = contract(trees)
+    assert done.returncode == 1
+    assert not [sign for sign in done.stdout if sign != "\n" and not sign.isprintable()]
+
+
+def test_a_secrets_value_is_never_shown(trees: Trees) -> None:
+    """Not even where the finding is that it stands in the open."""
+    config = "k8s/base/configmaps/app-config.yaml"
+    trees.replace("deploy", config, "  DB_PORT:", "  API_KEY: correct-horse-battery\n  DB_PORT:")
+    for form in ("text", "json"):
+        done = contract(trees, "--format", form)
+        assert done.returncode == 1
+        assert "ENV012" in done.stdout
+        assert "correct-horse" not in done.stdout
