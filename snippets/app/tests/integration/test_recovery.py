@@ -155,6 +155,7 @@ def test_redis_can_be_missed(environ: dict[str, str], exchange: Exchange) -> Non
 def test_an_exchange_that_comes_back_gets_the_orders_that_waited(environ: dict[str, str]) -> None:
     """While it is away orders are taken and kept, readiness names what is down; then they are executed, once."""
     with running(Exchange(dedup=False)) as exchange, Process("app", environ | exchange.environ) as process:
+        process.until("/health/ready", 200)
         eventually(lambda: ready(process), ALL_UP)
         state = process.http.get("/health/ready").json()["checks"]["exchange"]
         assert {key: state[key] for key in ("stream", "circuit", "waiting_orders")} == {
