@@ -34,7 +34,17 @@ def _verdict(block: Block, root: Path) -> str | None:
 
 @lru_cache
 def _page(root: Path) -> Any:
-    """A browser page with Mermaid in it, one for a whole run."""
+    """A browser page with a repository's Mermaid in it."""
+    page = _browser().new_page()
+    page.set_content("<!doctype html><meta charset=utf-8><body></body>")
+    page.add_script_tag(path=root / LIBRARY)
+    page.evaluate("mermaid.initialize({ startOnLoad: false })")
+    return page
+
+
+@lru_cache
+def _browser() -> Any:
+    """One browser for a whole run."""
     from playwright.sync_api import sync_playwright
 
     chromium = shutil.which("chromium")
@@ -44,8 +54,4 @@ def _page(root: Path) -> Any:
     browser = driver.chromium.launch(executable_path=chromium, headless=True, args=FLAGS)
     atexit.register(driver.stop)
     atexit.register(browser.close)
-    page = browser.new_page()
-    page.set_content("<!doctype html><meta charset=utf-8><body></body>")
-    page.add_script_tag(path=root / LIBRARY)
-    page.evaluate("mermaid.initialize({ startOnLoad: false })")
-    return page
+    return browser
