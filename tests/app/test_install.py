@@ -24,7 +24,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("install")
     left_out = shutil.ignore_patterns(".*", "build", "*.egg-info", "__pycache__")
     shutil.copytree(APP, root / "repository", ignore=left_out)
-    command = [
+    command: list[str | Path] = [
         sys.executable,
         "-m",
         "pip",

@@ -23,7 +23,8 @@ def table_of(name: str, page: Page, site: Site) -> list[str]:
     if not file.is_file():
         words = {"ko": "이 빌드에서는 재지 않았다.", "en": "Not measured in this build."}[page.language]
         return ["", f"*{words}* `./dev bench {name}`", ""]
-    report = json.loads(file.read_text("utf-8")).get("report")
+    figures = json.loads(file.read_text("utf-8"))
+    report = figures.get("report") if isinstance(figures, dict) else None
     if report is None:
         raise PageError(f"{FOLDER}/{name}.json has no report to show; let benchmarks/{name}.py write one")
     return table(report["columns"][page.language], ([str(cell) for cell in row] for row in report["rows"]))
