@@ -1,6 +1,7 @@
 """The HTTP client against a real server on loopback that drips, hangs, resets and answers with errors."""
 
 import asyncio
+import inspect
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -140,6 +141,24 @@ async def test_a_good_answer_is_returned_with_its_body(service: Service) -> None
     assert request.startswith("PUT /orders/1?dry=yes HTTP/1.1\r\n")
     assert "X-Api-Key: k\r\n" in request
     assert request.endswith('\r\n\r\n{"side":"buy"}')
+
+
+def test_the_defaults_leave_room_for_a_retry() -> None:
+    """Two seconds an attempt, six together, four attempts, twenty connections."""
+    defaults = {
+        name: parameter.default
+        for name, parameter in inspect.signature(ServiceClient.__init__).parameters.items()
+        if isinstance(parameter.default, int | float)
+    }
+    assert defaults == {"attempt_seconds": 2.0, "total_seconds": 6.0, "attempts": 4, "max_connections": 20}
+
+
+@pytest.mark.rule("RES007")
+async def test_only_the_deadline_bounds_a_call(service: Service) -> None:
+    """No timeout of the library, which counts each phase anew, ends a call that may take longer."""
+    async with client_of(service) as client:
+        timeout = client._http.timeout
+    assert (timeout.connect, timeout.read, timeout.write, timeout.pool) == (None, None, None, None)
 
 
 @pytest.mark.rule("RES011")
