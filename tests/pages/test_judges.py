@@ -393,12 +393,12 @@ jobs:
         (WORKFLOW, None),
         (WORKFLOW.replace("runs-on", "run-on"), "'runs-on' is a required property"),
         (WORKFLOW.replace("echo ok", "echo ${{ github.evnt }}"), 'property "evnt" is not defined'),
-        (WORKFLOW.replace("permissions: {}", "permissions: write-all"), "excessive-permissions"),
+        (WORKFLOW.replace("pull_request", "pull_request_target"), "dangerous-triggers"),
     ],
-    ids=["good", "key", "expression", "permissions"],
+    ids=["good", "key", "expression", "trigger"],
 )
 def test_a_workflow_is_judged_by_three_tools(root: Path, text: str, message: str | None) -> None:
-    """A wrong key, a wrong expression and wide permissions are faults, each found by its tool."""
+    """A wrong key, a wrong expression and an unsafe trigger are faults, each found by its tool."""
     found = fault(a_block(root, "snippets/app/.github/workflows/a.yml", "yaml", text), root)
 
     assert (message is None) == (found is None)

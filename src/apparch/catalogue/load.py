@@ -9,6 +9,11 @@ from typing import Any, get_args
 
 import yaml
 
+try:
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:  # PyYAML can be built without libyaml; all is the same then, and slower.
+    from yaml import SafeLoader  # type: ignore[assignment]
+
 from apparch.catalogue.model import RULE_ID, Catalogue, Family, Level, Owner, ProofKind, Review, Rule, Text
 
 # The order of the documents' chapters: the rule index reads in it.
@@ -113,7 +118,7 @@ def _refuse_unknown_successors(catalogue: Catalogue) -> None:
             )
 
 
-class UniqueKeyLoader(yaml.SafeLoader):
+class UniqueKeyLoader(SafeLoader):
     """A safe loader that refuses a key that stands twice, which YAML loaders let pass in silence."""
 
 
