@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,7 +42,6 @@ def write_pages(site: Site, folder: Path) -> None:
             path.write_bytes(content)
     for stale in [path for path in folder.rglob("*") if path.is_file() and path not in wanted]:
         stale.unlink()
-    for empty in sorted(
-        (path for path in folder.rglob("*") if path.is_dir() and not any(path.iterdir())), reverse=True
-    ):
-        shutil.rmtree(empty, ignore_errors=True)
+    for directory in sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True):
+        if not any(directory.iterdir()):
+            directory.rmdir()

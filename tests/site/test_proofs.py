@@ -1,0 +1,81 @@
+"""Whether everything that the site promises was proved in this run, or is owed openly."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from apparch.pages.find import all_blocks
+from apparch.pages.parity import differences, unconfirmed
+from apparch.pages.proofs import PASSED
+from apparch.pages.published import ledger_faults, missing, unproved, unpublished
+from apparch.pages.site import Site, load_site
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def site() -> Site:
+    """The repository with the record of this run."""
+    loaded = load_site(ROOT, ROOT / "build/proofs.json")
+    assert loaded.proofs.recorded, "build/proofs.json is missing: run ./dev test"
+    return loaded
+
+
+def test_every_rule_is_vouched_for(site: Site) -> None:
+    """Every rule has a proof in this run, a reviewer's question or an entry in the ledger."""
+    assert [] == unproved(site)
+
+
+def test_the_ledger_only_shrinks(site: Site) -> None:
+    """The ledger holds no rule that is proved, unknown, reviewed, or that once had a proof."""
+    assert [] == ledger_faults(site)
+
+
+def test_no_proof_failed(site: Site) -> None:
+    """No test that names a rule failed, and none was skipped."""
+    wrong = [
+        f"{rule}: {proof.test}: {proof.outcome}"
+        for rule, tests in site.proofs.rules.items()
+        for proof in tests
+        if proof.outcome != PASSED
+    ]
+
+    assert [] == wrong
+
+
+def test_every_block_was_judged_in_this_run(site: Site) -> None:
+    """The run judged each block of each page as it stands now, and nothing else."""
+    written = sorted((block.page, block.digest, block.origin) for block in all_blocks(site))
+
+    assert written == sorted((proof.page, proof.digest, proof.origin) for proof in site.proofs.blocks)
+
+
+def test_every_block_was_found_good(site: Site) -> None:
+    """No judgement of the run failed or was skipped."""
+    wrong = [
+        f"{proof.page}: {proof.origin}: {proof.outcome}" for proof in site.proofs.blocks if proof.outcome != PASSED
+    ]
+
+    assert [] == wrong
+
+
+def test_nothing_published_is_gone(site: Site) -> None:
+    """Every rule ID and section id that was published once still leads somewhere."""
+    assert [] == missing(site)
+
+
+def test_everything_is_published(site: Site) -> None:
+    """Every rule ID and section id is on the list that keeps it; ./dev publish adds new ones."""
+    assert [] == unpublished(site)
+
+
+def test_both_languages_have_the_same_shape(site: Site) -> None:
+    """Sections, includes, rules, links and directives are the same in Korean and English."""
+    assert [] == differences(site)
+
+
+def test_every_translation_is_confirmed(site: Site) -> None:
+    """No section and no rule changed on one side since somebody confirmed that both agree."""
+    assert [] == unconfirmed(site)
