@@ -51,6 +51,8 @@ class AppSide:
         dockerfile = repository.parsed(DOCKERFILE, parse_dockerfile)
         if isinstance(dockerfile, Problem):
             self.problems.append(dockerfile)
+        elif not any(each.name == "FROM" for each in dockerfile):
+            self.problems.append(Problem(Place(DOCKERFILE), "it has no FROM"))
         else:
             self.instructions = dockerfile
         self.workflows: dict[str, Node] = {}

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from apparch.repository import Node, Place, Problem, Repository
+from apparch.repository.dotenv import parse_dotenv
+from apparch.repository.json_file import parse_json
 from apparch.repository.kustomize import Rendering, render
 from apparch.repository.kustomize.layer import FILE_NAMES
 from apparch.repository.kustomize.objects import kind, name, namespace
@@ -86,11 +88,16 @@ class DeploySide:
     def __init__(self, repository: Repository, app_name: str) -> None:
         self.repository = repository
         self.app_name = app_name
-        self.problems: list[Problem] = [
-            found
-            for path in repository.matching("*.yaml", "*.yml")
-            if "/templates/" not in path and isinstance(found := repository.parsed(path, parse_yaml), Problem)
+        found = [
+            *(
+                repository.parsed(path, parse_yaml)
+                for path in repository.matching("*.yaml", "*.yml")
+                if not _chart(path)
+            ),
+            *(repository.parsed(path, parse_json) for path in repository.matching("*.json")),
+            *(repository.parsed(path, parse_dotenv) for path in repository.matching("_shared/secrets/templates/*.env")),
         ]
+        self.problems = [each for each in found if isinstance(each, Problem)]
 
     @cached_property
     def overlays(self) -> list[Overlay]:
@@ -111,7 +118,7 @@ class DeploySide:
             rendered += rendering.of_kind(*MONITORING)
         seen = {node.place.path for node in rendered}
         for path in self.repository.matching("*.yaml", "*.yml"):
-            if path in seen or "/templates/" in path or path.startswith(".github/"):
+            if path in seen or _chart(path) or path.startswith(".github/"):
                 continue
             documents = self.repository.parsed(path, parse_yaml)
             if not isinstance(documents, Problem):
@@ -129,6 +136,11 @@ class DeploySide:
         used = {each.file.path for each in self.overlays}
         self.problems += [each.problem for each in found if each.problem and each.problem.place.path not in used]
         return found
+
+
+def _chart(path: str) -> bool:
+    """Whether the file is a chart's template: text with braces, and no YAML before Helm has read it."""
+    return "/templates/" in path and path.startswith("helm/")
 
 
 def _is_component(repository: Repository, path: str) -> bool:

@@ -57,6 +57,8 @@ def read_variables(repository: Repository) -> tuple[dict[str, Variable], list[Pr
     example = repository.parsed(EXAMPLE, parse_dotenv)
     if isinstance(example, Problem):
         problems.append(example)
+    elif not example:
+        problems.append(Problem(Place(EXAMPLE), "it lists no variable"))
     else:
         entries = {entry.name: entry for entry in example}
     schema = Node({}, Place(SCHEMA))

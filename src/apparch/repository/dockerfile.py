@@ -70,7 +70,8 @@ def parse_dockerfile(text: str, path: str) -> tuple[Instruction, ...] | Problem:
                 whole += "\\"
         match = _INSTRUCTION.fullmatch(whole)
         if match is None or match[1].upper() not in _KNOWN:
-            return Problem(Place(path, number), f"{whole.split()[0]} is no Dockerfile instruction")
+            said = " ".join(whole.split()[:1]) or "an empty line that goes on"
+            return Problem(Place(path, number), f"{said} is no Dockerfile instruction")
         argument = (match[2] or "").strip()
         found.append(Instruction(match[1].upper(), argument, Place(path, number)))
         heredoc = re.search(r"<<-?[\"']?(\w+)[\"']?", argument) if match[1].upper() in ("RUN", "COPY") else None

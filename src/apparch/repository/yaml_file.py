@@ -17,7 +17,8 @@ EXPANDED: Final = 200_000
 """How many nodes a file may have once every alias is replaced by what it stands for."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)|0x[0-9a-fA-F]+|0o[0-7]+")
+_INTEGER = re.compile(r"([-+]?)(?:0x([0-9a-fA-F]+)|0o?([0-7]+)|0b([01]+)|([0-9]+))")
+_BASES = (16, 8, 2, 10)
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS: dict[str, Scalar] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -131,7 +132,7 @@ def _mapping(done: _Open) -> Node:
 
 
 def _scalar(event: Any, place: Place) -> Scalar:
-    """By the core schema, as Kubernetes reads it: `on` and `yes` are words."""
+    """As Kubernetes reads it: `on` and `yes` are words, a date is a text."""
     text: str = event.value
     plain = event.style in (None, "")
     tag = None if event.tag in (None, "!") else event.tag
@@ -151,8 +152,9 @@ def _resolve(text: str) -> Scalar:
         return _WORDS[text]
     if len(text) > 100:  # longer than any number that means something, and Python bounds its digits
         return text
-    if _INTEGER.fullmatch(text):
-        return int(text, 0 if text.lstrip("+-")[:2] in ("0x", "0o") else 10)
-    if _FLOAT.fullmatch(text):
-        return float(text)
-    return text
+    # Kubernetes' reader takes underscores out of numbers and reads a leading zero as octal.
+    number = text.replace("_", "") if text[:1] in "+-.0123456789" else text
+    if (match := _INTEGER.fullmatch(number)) and not (match[5] and match[5] != "0" and match[5].startswith("0")):
+        digits, base = next((group, base) for group, base in zip(match.groups()[1:], _BASES, strict=True) if group)
+        return int(match[1] + digits, base)
+    return float(number) if _FLOAT.fullmatch(number) else text
