@@ -6,7 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-import httpx
+import httpx2
 import pytest
 
 from app.shared.breaker import CircuitBreaker, CircuitOpenError, State
@@ -240,6 +240,28 @@ async def test_calls_that_were_given_up_release_their_connections(service: Servi
         assert (await client.request("GET", "/")).status_code == 200
 
 
+@pytest.mark.rule("RUN004", "TRD002")
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_the_pool_outlives_calls_that_were_given_up(service: Service, cancelled: bool) -> None:
+    """Five calls fight for one connection and all give up, at the deadline or with their callers; the next is answered.
+
+    httpx 0.28 with httpcore 1.0.9 loses a connection for good here, and one by one the whole pool.
+    """
+    service.script = [hang]
+    async with client_of(service, attempt=60 if cancelled else 0.1, attempts=1, connections=1) as client:
+        client.breaker = CircuitBreaker("exchange", min_calls=1000)
+        calls = [asyncio.ensure_future(client.request("GET", "/")) for _ in range(5)]
+        await asyncio.sleep(0.02)
+        for call in calls:
+            if cancelled:
+                call.cancel()
+        given_up = await asyncio.gather(*calls, return_exceptions=True)
+        assert {type(error) for error in given_up} == {asyncio.CancelledError if cancelled else TransientError}
+        service.script = [status(200)]
+        client._attempt_seconds = 10
+        assert (await client.request("GET", "/")).status_code == 200
+
+
 @pytest.mark.rule("RES009")
 @pytest.mark.parametrize("fault", [reset, cut, garbage, status(503)])
 async def test_a_broken_connection_is_tried_again(service: Service, fault: Answer) -> None:
@@ -259,7 +281,7 @@ async def test_a_refused_connection_is_a_transient_error(service: Service) -> No
     async with client_of(service, attempts=2) as client:
         with pytest.raises(TransientError, match=r"^/quote: ConnectError$") as raised:
             await client.request("GET", "/quote")
-    assert isinstance(raised.value.__cause__, httpx.ConnectError)
+    assert isinstance(raised.value.__cause__, httpx2.ConnectError)
 
 
 @pytest.mark.rule("RES003", "RES009", "TRD008")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
-import httpx
+import httpx2  # not httpx: there a call that is given up while it queues costs the pool a connection, for good
 
 from app.shared.breaker import CircuitBreaker
 from app.shared.errors import PermanentError, TransientError
@@ -42,11 +42,11 @@ class ServiceClient:
         self._attempt_seconds = attempt_seconds
         self._total_seconds = total_seconds
         self._attempts = attempts
-        self._http = httpx.AsyncClient(
+        self._http = httpx2.AsyncClient(
             base_url=base_url,
             headers=headers,
-            timeout=None,  # noqa: S113  # the deadline below bounds the whole; a drip renews httpx's own timeouts
-            limits=httpx.Limits(max_connections=max_connections, max_keepalive_connections=max_connections),
+            timeout=None,  # the deadline below bounds the whole; a drip renews httpx2's own timeouts
+            limits=httpx2.Limits(max_connections=max_connections, max_keepalive_connections=max_connections),
         )
 
     async def request(
@@ -57,7 +57,7 @@ class ServiceClient:
         key: str | None = None,
         json: Any = None,
         params: Mapping[str, str] | None = None,
-    ) -> httpx.Response:
+    ) -> httpx2.Response:
         """A successful answer, its body read; `key` makes a POST safe to repeat.
 
         Raises TransientError, PermanentError, CircuitOpenError, and TimeoutError when `total_seconds` are over.
@@ -75,13 +75,13 @@ class ServiceClient:
     # --8<-- [end:client]
 
     # --8<-- [start:attempt]
-    async def _attempt(self, request: httpx.Request) -> httpx.Response:
+    async def _attempt(self, request: httpx2.Request) -> httpx2.Response:
         try:
             async with asyncio.timeout(self._attempt_seconds):
                 response = await self._http.send(request)  # reads the body too
         except TimeoutError as error:
             raise TransientError(f"{request.url.path}: no whole answer in {self._attempt_seconds} s") from error
-        except httpx.TransportError as error:
+        except httpx2.TransportError as error:
             raise TransientError(f"{request.url.path}: {type(error).__name__}") from error
         if response.status_code in TRANSIENT_STATUS:
             raise TransientError(f"{request.url.path}: {response.status_code}", _retry_after(response))
@@ -104,7 +104,7 @@ class ServiceClient:
         await self.aclose()
 
 
-def _retry_after(response: httpx.Response) -> float | None:
+def _retry_after(response: httpx2.Response) -> float | None:
     """The seconds of a Retry-After header; its date form is rare, and the backoff serves as well."""
     value = response.headers.get("Retry-After", "")
     return float(value) if value.isdecimal() else None
