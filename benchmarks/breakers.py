@@ -7,7 +7,6 @@ Every breaker is set up for the same task: five failures in a row open it, for 0
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import sys
 import time
@@ -29,13 +28,14 @@ from purgatory.domain.model import OpenedState
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "snippets" / "app" / "src"))
 
+from benchmarks._report import write
+
 from app.shared.breaker import CircuitBreaker, CircuitOpenError
 from app.shared.errors import PermanentError, TransientError
 
 OPEN_SECONDS = 0.4
 WINDOW_SECONDS = 0.6
 FAILURES = 5
-OUTPUT = Path("build/benchmarks/breakers.json")
 
 
 class RejectedError(Exception):
@@ -411,7 +411,6 @@ def main() -> int:
     right = {scenario.name: scenario.right for scenario in SCENARIOS}
     score = {name: sum(answers[row][name] == right[row] for row in right) for name in ADAPTERS}
     versions = {name: version(name) for name in PACKAGES}
-    OUTPUT.parent.mkdir(parents=True, exist_ok=True)
     document = {
         "scenarios": [
             {"name": s.name, "meaning": s.run.__doc__, "right": s.right, "answers": answers[s.name]} for s in SCENARIOS
@@ -419,7 +418,12 @@ def main() -> int:
         "score": score,
         "versions": versions,
     }
-    OUTPUT.write_text(json.dumps(document, indent=2) + "\n")
+    heading = [name if name not in versions else f"{name} {versions[name]}" for name in ADAPTERS]
+    rows = [[name.replace("_", " "), *(_verdict(answers[name][kind], wanted) for kind in ADAPTERS)]
+            for name, wanted in right.items()]  # fmt: skip
+    total = [f"{points}/{len(right)}" for points in score.values()]
+    columns = {"ko": ["상황", *heading], "en": ["Situation", *heading]}
+    write("breakers", columns, [*rows, ["", *total]], **document)
     width = max(map(len, right))
     print(" " * width, *(f"{name:>14}" for name in ADAPTERS))
     for row, wanted in right.items():
@@ -427,6 +431,10 @@ def main() -> int:
         print(f"{row:{width}}", *(f"{cell:>14}" for cell in cells))
     print(f"{'right':{width}}", *(f"{f'{points} of {len(right)}':>14}" for points in score.values()))
     return 0 if score["ours"] == len(right) else 1
+
+
+def _verdict(answer: str, wanted: str) -> str:
+    return f"✓ {answer}" if answer == wanted else f"✗ {answer}"
 
 
 if __name__ == "__main__":

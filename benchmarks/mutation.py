@@ -18,10 +18,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import yaml
+from benchmarks._report import write
 
 APP = Path("snippets/app")
 CODE = Path("src/app")
-OUTPUT = Path("build/benchmarks/mutation.json")
+COLUMNS = {"ko": ["모듈", "변이", "잡은 변이"], "en": ["Module", "Mutants", "Killed"]}
 SURVIVORS = Path("benchmarks/survivors.yaml")
 WANTED = 0.9
 NOT_COPIED = shutil.ignore_patterns("__pycache__", ".*_cache", ".hypothesis", "build", "mutants")
@@ -134,14 +135,20 @@ def report(mutants: list[Mutant], reasons: dict[tuple[str, str, str], str]) -> i
     unused = sorted(set(reasons) - {mutant.key for mutant in living})
     killed = len(mutants) - len(living)
     share = killed / len(mutants) if mutants else 0.0
-    OUTPUT.parent.mkdir(parents=True, exist_ok=True)
     survivors = [{**asdict(mutant), "reason": reasons.get(mutant.key)} for mutant in living]
     modules = {
         module: Counter(mutant.status for mutant in mutants if mutant.module == module)
         for module in sorted({mutant.module for mutant in mutants})
     }
-    document = {"mutants": len(mutants), "killed": killed, "modules": modules, "survivors": survivors}
-    OUTPUT.write_text(json.dumps(document, indent=2) + "\n")
+    rows = [[module, counts.total(), counts.total() - sum(counts[status] for status in LIVING)]
+            for module, counts in modules.items()]  # fmt: skip
+    write(
+        "mutation",
+        COLUMNS,
+        [*rows, ["", len(mutants), f"{killed} ({share:.1%})"]],
+        modules=modules,
+        survivors=survivors,
+    )
     print(f"{killed} of {len(mutants)} mutants killed ({share:.1%})")
     for mutant in unexplained:
         print(f"lives without a reason ({mutant.status}): {mutant.module}\n  - {mutant.line}\n  + {mutant.mutated}")

