@@ -14,6 +14,7 @@ from tests.contract.trees import APP, DEPLOY, ROOT, Trees, copy_trees
 from apparch import cli
 from apparch.contract import compare
 from apparch.repository import Repository
+from apparch.repository.kustomize import render
 
 READ = [
     ("app", "config/.env.example"),
@@ -128,6 +129,44 @@ def test_a_missing_folder_of_app_is_no_error(folder: str, trees: Trees, capsys: 
     """An app that is not written in Python has no src/ that could be read."""
     shutil.rmtree(trees.app / folder)
     assert end(trees, capsys) in (0, 1)
+
+
+BOMBS = {
+    "layers that name each other often": {
+        "kustomization.yaml": "resources: [a0, a0]\n",
+        **{f"a{n}/kustomization.yaml": f"resources: [../a{n + 1}, ../a{n + 1}]\n" for n in range(19)},
+        "a19/kustomization.yaml": "resources: []\n",
+    },
+    "more patches than anybody writes": {"kustomization.yaml": "patches:\n" + "- path: p.yaml\n" * 20_000},
+    "a long text with many aliases": {
+        "kustomization.yaml": f"a: &a {'x' * 100_000}\nb: [{', '.join(['*a'] * 5_000)}]\n"
+    },
+    "two layers that stand on each other": {
+        "kustomization.yaml": "resources: [a]\n",
+        "a/kustomization.yaml": "resources: [../]\n",
+    },
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_files_that_grow_when_rendered_are_refused(name: str, tmp_path: Path) -> None:
+    """A few lines that would take for ever are a problem at once."""
+    for path, text in BOMBS[name].items():
+        (tmp_path / "repo" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "repo" / path).write_text(text, "utf-8")
+    assert render(Repository(tmp_path / "repo"), ".").problem is not None
+
+
+def test_long_lines_and_many_names_take_no_time(trees: Trees, capsys: pytest.CaptureFixture[str]) -> None:
+    """Texts that would make a careless pattern or a comparison of everything with everything run for hours."""
+    trees.path("deploy", "_shared/scripts/long.sh").write_text("a/" * 400_000)
+    trees.path("deploy", ".github/workflows/long.yml").write_text(
+        "jobs: {a: {steps: [{run: " + "gh workflow run " * 50_000 + "}]}}\n"
+    )
+    trees.path("app", "config/.env.example").write_text("".join(f"VARIABLE_{n}=\n" for n in range(50_000)))
+    config = trees.path("deploy", "k8s/base/configmaps/app-config.yaml")
+    config.write_text(config.read_text() + "".join(f"  UNKNOWN_{n}: x\n" for n in range(2_000)))
+    assert end(trees, capsys) == 1
 
 
 def test_empty_folders_are_findings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

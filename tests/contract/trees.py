@@ -12,7 +12,9 @@ from apparch.repository import Repository
 
 ROOT = Path(__file__).resolve().parents[2]
 APP, DEPLOY = ROOT / "snippets" / "app", ROOT / "snippets" / "deploy"
-_LEFT_OUT = shutil.ignore_patterns(".hypothesis", ".*_cache", "__pycache__", "tests", "build", "*.egg-info")
+_LEFT_OUT = shutil.ignore_patterns(
+    ".hypothesis", ".coverage*", ".*_cache", "__pycache__", "tests", "build", "*.egg-info"
+)
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from apparch.contract.nearest import closest
 from apparch.contract.python_of_app import Source, read_source
 from apparch.contract.variables_of_app import EXAMPLE, Variable, read_variables
 from apparch.repository import Node, Place, Problem, Repository
@@ -109,13 +109,13 @@ class AppSide:
 
     def nearest_variable(self, name: str) -> Place:
         """Where the most similar name is published: a renamed variable is shown beside its old name."""
-        near = difflib.get_close_matches(name, self.variables, n=1, cutoff=0.6)
-        return self.variable_place(near[0] if near else name)
+        near = closest(name, self.variables, 0.6)
+        return self.variable_place(near or name)
 
     def route_place(self, path: str) -> Place:
         """Where a path is served, or the path most like it; the source folder if no route was found."""
-        near = difflib.get_close_matches(path, self.source.routes, n=1, cutoff=0.0)
-        return self.source.routes[near[0]] if near else Place("src")
+        near = path if path in self.source.routes else closest(path, self.source.routes, 0.0)
+        return self.source.routes[near] if near else Place("src")
 
     def serves(self, path: str) -> bool:
         """Whether the path is served; a source in which no route can be seen is believed."""

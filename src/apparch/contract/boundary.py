@@ -7,23 +7,19 @@ from collections.abc import Iterator
 
 from apparch.contract.app_side import AppSide
 from apparch.contract.deploy_side import DeploySide
-from apparch.contract.model import Judgement, Side, Where, app, deploy
+from apparch.contract.model import Judgement, Side, Where, app
 from apparch.contract.variables_of_app import EXAMPLE
 from apparch.repository import Node, Place, Problem, Repository
 from apparch.repository.yaml_file import parse_yaml
 
-EVENT = re.compile(r"repository_dispatch|/dispatches\b|gh\s+workflow\s+run\b[^\n]*(?:--repo|-R)\b")
+EVENT = re.compile(r"repository_dispatch|/dispatches\b|gh\s+workflow\s+run\b[^\n]{0,300}(?:--repo|-R)\b")
 OUTSIDE = "lies outside the repository"
 
 
 def judge(side: AppSide, other: DeploySide) -> Iterator[Judgement]:
     """What cannot be read, and what leads across."""
     home = app(side.image.place, side.image) if side.image else app(Place(EXAMPLE), "the App repo")
-    overlay = (
-        deploy(other.overlays[0].file, other.overlays[0].name)
-        if other.overlays
-        else deploy(Place("k8s/overlays"), "no overlay")
-    )
+    overlay = other.anywhere
     yield from _judge_readable(side, other, home, overlay)
     yield from _judge_workflows(side.repository, "app", overlay)
     yield from _judge_workflows(other.repository, "deploy", home)

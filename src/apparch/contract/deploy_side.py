@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from apparch.contract.model import Side
 from apparch.repository import Node, Place, Problem, Repository
 from apparch.repository.dotenv import parse_dotenv
 from apparch.repository.json_file import parse_json
@@ -109,6 +110,13 @@ class DeploySide:
                 title = directory.removeprefix(OVERLAYS)
                 found.append(Overlay(title, Place(path), render(self.repository, directory), self.app_name))
         return [each for each in found if not _is_component(self.repository, each.file.path)]
+
+    @property
+    def anywhere(self) -> Side:
+        """A place that stands for the whole side: the first overlay, or where overlays should be."""
+        if self.overlays:
+            return Side("deploy", self.overlays[0].file, self.overlays[0].name)
+        return Side("deploy", Place("k8s/overlays"), "no overlay")
 
     @cached_property
     def monitoring(self) -> list[Node]:

@@ -27,6 +27,7 @@ ENVIRONMENT_ARGUMENTS = frozenset(
         "PROFILE",
     ]
 )
+REFERENCE = re.compile(r"(?<![\w./-])([\w./-]{1,300}):([\w.-]{1,128})")
 AUTOMATION = (".github/workflows/*", "_shared/scripts/*", "argocd/*")
 
 
@@ -77,7 +78,6 @@ def judge(side: AppSide, overlay: Overlay) -> Iterator[Judgement]:
 
 def judge_repositories(side: AppSide, other: DeploySide) -> Iterator[Judgement]:
     """Build arguments that carry an environment, and mutable tags in deploy automation."""
-    overlays = other.overlays
     for each in side.instructions:
         name = re.split(r"[=\s]", each.argument)[0]
         if each.name == "ARG" and name.upper() in ENVIRONMENT_ARGUMENTS:
@@ -85,18 +85,18 @@ def judge_repositories(side: AppSide, other: DeploySide) -> Iterator[Judgement]:
                 f"the image is built with {name}, so environments would need images of their own: make it a "
                 "variable that is read at start"
             )
-            sides = (app(each.place, each.argument), *(deploy(overlay.file, overlay.name) for overlay in overlays[:2]))
+            sides = (app(each.place, each.argument), other.anywhere)
             yield Judgement("OWN022", f"ARG {name}", sides, wrong)
     if side.image is None:
         return
-    reference = re.compile(rf"[\w.-]+/[\w./-]*\b{re.escape(side.image.short)}:([\w.-]+)")
     for path in other.repository.matching(*AUTOMATION):
         text = other.repository.text(path)
         if isinstance(text, Problem):
             continue
         for number, line in enumerate(text.splitlines(), start=1):
-            for match in reference.finditer(line):
-                if not IMMUTABLE.fullmatch(match[1]) and match[1] != "unset":
-                    wrong = f"deploy automation names the tag {match[1]}: name an immutable one"
+            for match in REFERENCE.finditer(line):
+                ours = match[1].rpartition("/")[1:] == ("/", side.image.short)
+                if ours and not IMMUTABLE.fullmatch(match[2]) and match[2] != "unset":
+                    wrong = f"deploy automation names the tag {match[2]}: name an immutable one"
                     sides = (app(side.tag_place, "vX.Y.Z, sha-<commit>"), deploy(Place(path, number), match[0]))
                     yield Judgement("IMG007", path, sides, wrong)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from apparch.contract.app_side import AppSide
 from apparch.contract.deploy_side import DeploySide, Overlay, kind, name, selects
 from apparch.contract.model import Judgement, Side, app, deploy
+from apparch.contract.nearest import closest
 from apparch.contract.promql import Selector, UnreadableError, selectors
 from apparch.repository import Node, Place, Problem
 from apparch.repository.json_file import parse_json
@@ -133,10 +133,10 @@ def _judge_selector(side: AppSide, selector: Selector, expression: Expression, k
     there = deploy(expression.place, selector.name)
     metric = metrics.get(selector.name)
     if selector.name not in known:
-        near = difflib.get_close_matches(selector.name, metrics, n=1, cutoff=0.4)
-        place = metrics[near[0]].place if near else side.route_place(PATH)
+        near = closest(selector.name, metrics, 0.4)
+        place = metrics[near].place if near else side.route_place(PATH)
         wrong = f"{expression.what} uses {selector.name}, and the app exports no such metric"
-        hint = f"; the nearest is {near[0]}" if near else ""
+        hint = f"; the nearest is {near}" if near else ""
         return Judgement(
             "MET007", selector.name, (app(place, "not exported"), there), f"{wrong}{hint}: correct the name"
         )

@@ -65,8 +65,7 @@ def judge_app(side: AppSide, other: DeploySide) -> Iterator[Judgement]:
                 f"the image migrates when it starts ({each.argument}), once for every pod: leave the migration "
                 "to the Job"
             )
-            others = tuple(jobs[:1]) or tuple(deploy(overlay.file, overlay.name) for overlay in other.overlays[:1])
-            sides = (app(each.place, each.argument), *others)
+            sides = (app(each.place, each.argument), *(jobs[:1] or [other.anywhere]))
             yield Judgement("TWF008", each.name, sides, wrong if MIGRATES.search(each.argument) else "")
     for path in other.repository.matching("*.sql"):
         wrong = "the Deploy repo holds SQL: move it to the app's migrations/"

@@ -40,7 +40,9 @@ def judge_app(side: AppSide, other: DeploySide) -> Iterator[Judgement]:
         many = WORKERS.search(" ".join(each.words)) if each.name in ("CMD", "ENTRYPOINT") else None
         if many and int(many[1][:9]) > 1:
             wrong = f"the image starts {many[1]} processes ({each.argument}), and Deploy scales by replicas: start one"
-            yield Judgement("TWF007", each.name, (app(each.place, each.argument), *replicas[:1]), wrong)
+            yield Judgement(
+                "TWF007", each.name, (app(each.place, each.argument), *(replicas[:1] or [other.anywhere])), wrong
+            )
 
 
 def _judge_memory(side: AppSide, container: Node) -> Iterator[Judgement]:

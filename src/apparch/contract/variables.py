@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from apparch.contract.app_side import AppSide
 from apparch.contract.deploy_side import Overlay
 from apparch.contract.model import Judgement, Side, app, deploy
+from apparch.contract.nearest import closest
 from apparch.contract.supply import TEMPLATES, Missing, Supply, effective, supplies
 from apparch.contract.variables_of_app import EXAMPLE, Variable
 from apparch.repository import Node, Place, Problem, Repository
@@ -106,5 +106,5 @@ def _published(variable: Variable) -> Side:
 
 def _nearest(name: str, found: list[Supply]) -> Place | None:
     """Where the most similar name is supplied: a variable renamed on one side is named by both its places."""
-    near = difflib.get_close_matches(name, [each.name for each in found], n=1, cutoff=0.65)
-    return next((each.place for each in found if each.name in near), None)
+    near = closest(name, (each.name for each in found), 0.65)
+    return next((each.place for each in found if each.name == near), None)

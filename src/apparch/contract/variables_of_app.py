@@ -11,6 +11,8 @@ from apparch.repository.json_file import parse_json
 
 EXAMPLE = "config/.env.example"
 SCHEMA = "config/settings.schema.json"
+COUNT = 1_000
+"""How many variables an app may have."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ def read_variables(repository: Repository) -> tuple[dict[str, Variable], list[Pr
             problems.append(parsed)
         else:
             schema = parsed
+    if len(entries) + len(schema.at("properties").keys) > COUNT:
+        return {}, [*problems, Problem(Place(EXAMPLE), f"it and the schema list more than {COUNT} variables")]
     names = [*entries, *(name for name, _ in schema.at("properties").items() if name not in entries)]
     return {name: _variable(name, entries.get(name), schema) for name in names}, problems
 

@@ -15,6 +15,8 @@ DEPTH: Final = 60
 """How deep collections may nest."""
 EXPANDED: Final = 200_000
 """How many nodes a file may have once every alias is replaced by what it stands for."""
+WEIGHT: Final = 100
+"""How many characters weigh as much as a node: a long text with many aliases is a bomb as well."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"([-+]?)(?:0x([0-9a-fA-F]+)|0o?([0-7]+)|0b([01]+)|([0-9]+))")
@@ -79,7 +81,7 @@ class _Builder:
             case yaml.DocumentStartEvent():
                 self._anchors.clear()
             case yaml.ScalarEvent():
-                self._complete(Node(_scalar(event, place), place), event.anchor, 1)
+                self._complete(Node(_scalar(event, place), place), event.anchor, 1 + len(event.value) // WEIGHT)
             case yaml.AliasEvent():
                 if event.anchor not in self._anchors:
                     raise _Refused(place, f"the alias *{event.anchor} stands for nothing before it")

@@ -32,45 +32,55 @@ class Rendering:
         return [node for node in self.objects if objects.kind(node) in kinds]
 
 
+LAYERS = 200
+"""How many layers a rendering may read, each as often as it is listed."""
+
+
 def render(repository: Repository, directory: str) -> Rendering:
     """Render as `kustomize build` would; nothing is run, fetched or read outside the repository."""
     try:
-        return Rendering(directory, tuple(_build(repository, directory, Place(directory), ())))
+        return Rendering(directory, tuple(_Build(repository).directory(directory, Place(directory), ())))
     except CannotRenderError as error:
         return Rendering(directory, problem=error.problem)
 
 
-def _build(repository: Repository, directory: str, place: Place, above: tuple[str, ...]) -> list[Node]:
-    if directory in above or len(above) >= DEPTH:
-        raise CannotRenderError(place, f"{directory} stands on itself, or on more than {DEPTH} layers")
-    layer = read_layer(repository, directory, place, ("Kustomization",))
-    return _finish(layer, _resources(layer, [], above), above)
+class _Build:
+    """One rendering: it counts its layers, because few files can name each other very often."""
 
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._count = 0
 
-def _finish(layer: Layer, resources: list[Node], above: tuple[str, ...]) -> list[Node]:
-    """Everything that a layer does to the resources below it and its own; a component does it to its parent's."""
-    for entry in layer.kustomization.at("components").elements():
-        path = layer.path(entry)
-        if path in above or len(above) >= DEPTH:
-            raise CannotRenderError(entry.place, f"{path} stands on itself, or on more than {DEPTH} layers")
-        component = read_layer(layer.repository, path, entry.place, ("Component",))
+    def directory(self, directory: str, place: Place, above: tuple[str, ...]) -> list[Node]:
+        layer = self._layer(directory, place, above, "Kustomization")
+        return self._finish(layer, self._resources(layer, [], above), above)
+
+    def _layer(self, directory: str, place: Place, above: tuple[str, ...], kind: str) -> Layer:
+        self._count += 1
+        if directory in above or len(above) >= DEPTH or self._count > LAYERS:
+            bounds = f"more than {DEPTH} layers deep, or more than {LAYERS} in all"
+            raise CannotRenderError(place, f"{directory} stands on itself, or is {bounds}")
+        return read_layer(self._repository, directory, place, (kind,))
+
+    def _finish(self, layer: Layer, resources: list[Node], above: tuple[str, ...]) -> list[Node]:
+        """All that a layer does to the resources below it and its own; a component does it to its parent's."""
         below = (*above, layer.directory)
-        resources = _finish(component, _resources(component, resources, below), below)
-    made, names = generate(layer)
-    resources = transform(layer, patch_all(layer, _unique([*resources, *made])))
-    return [renamed(node, names) for node in resources]
+        for entry in layer.entries("components"):
+            component = self._layer(layer.path(entry), entry.place, below, "Component")
+            resources = self._finish(component, self._resources(component, resources, below), below)
+        made, names = generate(layer)
+        resources = transform(layer, patch_all(layer, _unique([*resources, *made])))
+        return [renamed(node, names) for node in resources]
 
-
-def _resources(layer: Layer, before: list[Node], above: tuple[str, ...]) -> list[Node]:
-    resources = list(before)
-    for entry in layer.kustomization.at("resources").elements():
-        path = layer.path(entry)
-        if kustomization_file(layer.repository, path):
-            resources += _build(layer.repository, path, entry.place, (*above, layer.directory))
-        else:
-            resources += [_checked(node) for node in layer.documents(path, entry.place)]
-        resources = _unique(resources)
-    return resources
+    def _resources(self, layer: Layer, before: list[Node], above: tuple[str, ...]) -> list[Node]:
+        resources = list(before)
+        for entry in layer.entries("resources"):
+            path = layer.path(entry)
+            if kustomization_file(self._repository, path):
+                resources += self.directory(path, entry.place, (*above, layer.directory))
+            else:
+                resources += [_checked(node) for node in layer.documents(path, entry.place)]
+        return _unique(resources)
 
 
 def _checked(node: Node) -> Node:

@@ -23,7 +23,7 @@ def generate(layer: Layer) -> tuple[list[Node], dict[tuple[str, str], str]]:
     made: list[Node] = []
     names: dict[tuple[str, str], str] = {}
     for field, kind in _KINDS.items():
-        for entry in layer.kustomization.at(field).elements():
+        for entry in layer.entries(field):
             node, hashed = _object(layer, entry, kind)
             made.append(node)
             if hashed:

@@ -11,6 +11,8 @@ from apparch.repository.view import Repository
 from apparch.repository.yaml_file import parse_yaml
 
 FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+ENTRIES = 500
+"""How long each list of a kustomization may be."""
 UNDERSTOOD = frozenset(
     [
         "apiVersion",
@@ -46,6 +48,15 @@ class Layer:
     directory: str
     kustomization: Node
     repository: Repository
+
+    def entries(self, field: str) -> list[Node]:
+        """The entries of one of the kustomization's lists; CannotRenderError for one that is no list, or too long."""
+        node = self.kustomization.at(field)
+        if node.value is not None and not isinstance(node.value, list):
+            raise CannotRenderError(node.place, f"{field} must be a list")
+        if len(node.elements()) > ENTRIES:
+            raise CannotRenderError(node.place, f"{field} has more than {ENTRIES} entries")
+        return node.elements()
 
     def path(self, name: Node) -> str:
         """A file or directory that the layer names, relative to the repository."""

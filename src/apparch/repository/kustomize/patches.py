@@ -17,7 +17,7 @@ _TARGET = frozenset({"group", "version", "kind", "name", "namespace", "labelSele
 
 def patch_all(layer: Layer, resources: list[Node]) -> list[Node]:
     """The resources with every patch of the layer applied, in the order in which they are listed."""
-    for entry in layer.kustomization.at("patches").elements():
+    for entry in layer.entries("patches"):
         refuse_unknown(entry, _FIELDS, "a patch's field")
         if any(node.value for _, node in entry.at("options").items()):
             raise CannotRenderError(entry.key("options"), "not understood: options of a patch")

@@ -21,12 +21,12 @@ _LABEL_FIELDS = frozenset({"pairs", "includeSelectors", "includeTemplates"})
 def transform(layer: Layer, resources: list[Node]) -> list[Node]:
     """The resources after the layer's own changes, in kustomize's order."""
     for change in (_namespaces, _labels, _annotations, _replicas, _images):
-        resources = change(layer.kustomization, resources)
+        resources = change(layer, resources)
     return resources
 
 
-def _namespaces(kustomization: Node, resources: list[Node]) -> list[Node]:
-    namespace = kustomization.at("namespace")
+def _namespaces(layer: Layer, resources: list[Node]) -> list[Node]:
+    namespace = layer.kustomization.at("namespace")
     if not namespace.text:
         return resources
     accounts = {objects.name(node) for node in resources if objects.kind(node) == "ServiceAccount"} | {"default"}
@@ -50,8 +50,8 @@ def _in_namespace(node: Node, namespace: Node, accounts: set[str]) -> Node:
     return objects.with_path(node, ("metadata", "namespace"), namespace)
 
 
-def _labels(kustomization: Node, resources: list[Node]) -> list[Node]:
-    for entry in kustomization.at("labels").elements():
+def _labels(layer: Layer, resources: list[Node]) -> list[Node]:
+    for entry in layer.entries("labels"):
         refuse_unknown(entry, _LABEL_FIELDS, "a field of labels")
         selectors = entry.at("includeSelectors").value is True
         templates = selectors or entry.at("includeTemplates").value is True
@@ -83,8 +83,8 @@ def _affine(node: Node) -> bool:
     return node.at("spec", "template", "spec", "affinity").present
 
 
-def _annotations(kustomization: Node, resources: list[Node]) -> list[Node]:
-    for key, value in kustomization.at("commonAnnotations").items():
+def _annotations(layer: Layer, resources: list[Node]) -> list[Node]:
+    for key, value in layer.kustomization.at("commonAnnotations").items():
         changed: list[Node] = []
         for node in resources:
             result = objects.with_path(node, ("metadata", "annotations", key), value)
@@ -96,8 +96,8 @@ def _annotations(kustomization: Node, resources: list[Node]) -> list[Node]:
     return resources
 
 
-def _replicas(kustomization: Node, resources: list[Node]) -> list[Node]:
-    for entry in kustomization.at("replicas").elements():
+def _replicas(layer: Layer, resources: list[Node]) -> list[Node]:
+    for entry in layer.entries("replicas"):
         name, count = entry.at("name").text, entry.at("count")
         if not any(objects.name(node) == name and objects.kind(node) in _SCALED for node in resources):
             raise CannotRenderError(entry.place, f"nothing named {name} has replicas")
@@ -110,8 +110,8 @@ def _replicas(kustomization: Node, resources: list[Node]) -> list[Node]:
     return resources
 
 
-def _images(kustomization: Node, resources: list[Node]) -> list[Node]:
-    for entry in kustomization.at("images").elements():
+def _images(layer: Layer, resources: list[Node]) -> list[Node]:
+    for entry in layer.entries("images"):
         refuse_unknown(entry, _IMAGE_FIELDS, "a field of images")
         resources = [_with_images(node, lambda image, entry=entry: _retagged(image, entry)) for node in resources]  # type: ignore[misc]
     return resources
