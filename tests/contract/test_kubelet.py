@@ -70,7 +70,7 @@ def pod(spec: PodSpec, cluster: Cluster) -> Iterator[Pod]:
         yield running_pod
 
 
-@pytest.mark.rule("ENV011", "ENV012", "PRB012", "NET001", "NET003")
+@pytest.mark.rule("ENV011", "PRB012", "NET003")
 def test_what_deploy_supplies_is_enough_to_become_ready(pod: Pod, spec: PodSpec) -> None:
     """The ConfigMap's keys and the sealed Secret's keys are the whole environment, and no restart was needed."""
     assert set(pod.environ) == set(spec.environ)
