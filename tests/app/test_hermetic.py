@@ -32,6 +32,7 @@ def alone(tmp_path: Path) -> dict[str, str]:
 
 
 def run(arguments: list[str], environ: dict[str, str], directory: Path) -> subprocess.CompletedProcess[str]:
+    """Python in that environment, its output kept."""
     return subprocess.run(
         [sys.executable, *arguments], cwd=directory, env=environ, capture_output=True, text=True, check=False
     )
