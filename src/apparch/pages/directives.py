@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 
 from apparch.catalogue import Rule
+from apparch.contract import compare
+from apparch.contract import table as contract_table
 from apparch.pages import benchmarks, found, status
 from apparch.pages.errors import PageError
 from apparch.pages.links import WIKI
@@ -14,6 +16,7 @@ from apparch.pages.site import Page, Site
 from apparch.pages.tables import table
 from apparch.pages.words import COLUMNS, OWNERS, PROOFS
 from apparch.release_flow import matrix_table
+from apparch.repository import Repository
 
 DIRECTIVE = re.compile(r"\[\[(?P<name>[a-z][a-z-]*)(?:: *(?P<words>[^|\]]*?))?(?: *\| *(?P<columns>[a-z ]+?))? *\]\]")
 DEFAULT_COLUMNS = "id level statement"
@@ -109,6 +112,12 @@ def _crossrefs(directive: re.Match[str], page: Page, site: Site) -> list[str]:
     return table(header, ([own, other] for own, other in rows))
 
 
+def _contract(_: re.Match[str], page: Page, site: Site) -> list[str]:
+    """What the reference repositories promise each other (App document A.2), compared as `apparch contract` does."""
+    comparison = compare(Repository(site.root / "snippets/app"), Repository(site.root / "snippets/deploy"))
+    return table(contract_table.header(page.language), contract_table.rows(comparison, page.language))
+
+
 def _release_matrix(_: re.Match[str], page: Page, site: Site) -> list[str]:
     """Trigger by tag by result (App document 4.2), from the file whose every row the release tests execute."""
     matrix = (site.root / "tests/release/matrix.yaml").read_text("utf-8")
@@ -123,6 +132,7 @@ def _number(section_id: str) -> str:
 RENDERERS: dict[str, Callable[[re.Match[str], Page, Site], list[str]]] = {
     "rules": _rules,
     "benchmark": lambda directive, page, site: benchmarks.table_of(directive.group("words") or "", page, site),
+    "contract": _contract,
     "release-matrix": _release_matrix,
     "rule-index": _rule_index,
     "glossary": _glossary,

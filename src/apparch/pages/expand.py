@@ -39,7 +39,10 @@ def expand(page: Page, site: Site) -> str:
             if number in commented:
                 output.append(line)
             elif directive:
-                output += [linker.line(made) for made in directives.render(directive, page, site)]
+                indent = line[: len(line) - len(line.lstrip())]
+                output += [
+                    indent + linker.line(made) if made else "" for made in directives.render(directive, page, site)
+                ]
             else:
                 output.append(linker.line(line))
                 if LEFT_OVER.search(re.sub(r"`[^`]*`", "", output[-1])):

@@ -1,4 +1,4 @@
-"""Console sessions: each command is parsed by the real tool that it names, without a cluster to talk to."""
+"""Console sessions: apparch is run and its output compared, kubectl and helm parse each command without a cluster."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -22,18 +23,39 @@ SHELL = {"|", "||", "&", "&&", ";", ">", ">>", "<"}
 
 def choose(_block: Block, _root: Path) -> Judge:
     """One judge serves every session."""
-    return Judge("kubectl, helm", "console", _verdict)
+    return Judge("apparch, kubectl, helm", "console", _verdict)
 
 
 def _verdict(block: Block, root: Path) -> str | None:
-    commands = [line[2:] for line in block.text.replace("\\\n", " ").split("\n") if line.startswith("$ ")]
-    if not commands:
+    sessions = _sessions(block.text)
+    if not sessions:
         return f"{block.origin}: a console block needs at least one line that begins with '$ '"
-    for command in commands:
-        failure = _command(command, root)
+    for command, shown in sessions:
+        failure = _own_command(command, shown, root) if command.startswith("apparch ") else _command(command, root)
         if failure:
             return f"{block.origin}: {command}: {failure}"
     return None
+
+
+def _sessions(text: str) -> list[tuple[str, str]]:
+    """Each command of a session with the output shown below it."""
+    parts = re.split(r"^\$ ", text.replace("\\\n", " "), flags=re.MULTILINE)[1:]
+    return [(command, output.strip("\n")) for command, _, output in (part.partition("\n") for part in parts)]
+
+
+def _own_command(command: str, shown: str, root: Path) -> str | None:
+    """Run apparch from the repository's root: it must print just what is shown."""
+    done = subprocess.run(
+        [sys.executable, "-m", *shlex.split(command)],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root / "src"), "APPARCH_DOCS_URL": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    printed = (done.stdout + done.stderr).strip("\n")
+    return None if printed == shown else f"it prints\n{printed}"
 
 
 def _command(command: str, root: Path) -> str | None:

@@ -20,8 +20,10 @@ LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     asyncpg.OperatorInterventionError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.ObjectNotInPrerequisiteStateError,  # a database that takes no connections for now
 )
-"""Errors that say nothing about the statement: the connection, or the server, went away."""
+"""Errors that say nothing about the statement: the connection, or the server, went away or has no room."""
 
 
 class KeyReusedError(Exception):
