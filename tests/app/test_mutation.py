@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from benchmarks import mutation
+from benchmarks import _report
 from benchmarks.mutation import Mutant, all_modules, changed_line, mutate, read_reasons, report
 
 LIVING = Mutant("shared/chunks", "survived", "if size < 1:", "if size < 2:")
@@ -15,7 +15,7 @@ DEAD = Mutant("shared/chunks", "killed")
 @pytest.fixture(autouse=True)
 def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The published figures are left alone."""
-    monkeypatch.setattr(mutation, "OUTPUT", tmp_path / "mutation.json")
+    monkeypatch.setattr(_report, "FOLDER", tmp_path)
 
 
 def test_no_mutant_of_a_small_module_lives() -> None:
