@@ -1,10 +1,12 @@
-// Small behaviours of a page: copying a rule's reference, remembering ticked checklists.
+// Small behaviours of a page: copying a rule's reference, remembering ticked checklists, tables and code on any device.
+const korean = document.documentElement.lang === "ko"
+
 document.addEventListener("click", async event => {
   const button = event.target.closest?.(".copy-reference")
   if (!button) return
   const label = button.textContent
   await navigator.clipboard.writeText(button.dataset.reference)
-  button.textContent = document.documentElement.lang === "ko" ? "복사했다" : "Copied"
+  button.textContent = korean ? "복사했다" : "Copied"
   setTimeout(() => { button.textContent = label }, 1500)
 })
 
@@ -19,4 +21,36 @@ for (const box of document.querySelectorAll(".task-list-control input")) {
     if (box.checked) localStorage.setItem(key, "1")
     else localStorage.removeItem(key)
   })
+}
+
+// On a phone the cells of a wide table stand below each other (apparch.css), each with its column's name.
+// The roles keep it a table for screen readers, which a changed display would take from them.
+for (const table of document.querySelectorAll(".md-typeset table:not([class])")) {
+  const heads = [...table.querySelectorAll("thead tr > *")]
+  if (heads.length < 3) continue
+  table.setAttribute("role", "table")
+  for (const group of table.querySelectorAll("thead, tbody")) group.setAttribute("role", "rowgroup")
+  for (const row of table.rows) {
+    row.setAttribute("role", "row")
+    ;[...row.cells].forEach((cell, column) => {
+      cell.setAttribute("role", cell.tagName === "TH" ? "columnheader" : "cell")
+      cell.dataset.label = heads[column]?.textContent.trim() ?? ""
+    })
+  }
+  table.dataset.stacks = ""
+}
+
+// Code that scrolls sideways is reachable by keyboard, also where Material takes the device for a touch screen.
+const reachable = code => {
+  if (code.scrollWidth > code.clientWidth && !code.hasAttribute("tabindex")) code.tabIndex = 0
+}
+const resized = new ResizeObserver(entries => entries.forEach(({ target }) => reachable(target)))
+for (const code of document.querySelectorAll("pre > code")) {
+  resized.observe(code)
+  new MutationObserver(() => reachable(code)).observe(code, { attributes: true, attributeFilter: ["tabindex"] })
+  // Material's bar with the copy button is no landmark of the page.
+  new MutationObserver(() => {
+    code.parentElement.querySelector("nav:not([role])")?.setAttribute("role", "none")
+  }).observe(code.parentElement, { childList: true })
+  code.parentElement.querySelector("nav")?.setAttribute("role", "none")
 }

@@ -17,7 +17,8 @@ from mkdocs.plugins import BasePlugin, event_priority
 
 from apparch.catalogue import CatalogueError
 from apparch.pages.errors import PageError
-from apparch.pages.site import load_site
+from apparch.pages.exports import exports
+from apparch.pages.site import Site, load_site
 from apparch.pages.write import write_pages
 
 PAGES = "build/pages"
@@ -25,6 +26,10 @@ WATCHED = ("docs", "snippets", "src/apparch/catalogue")
 
 WORKER = re.compile(r"(?P<folder>assets/javascripts/workers/)(?P<engine>search\.[0-9a-f]+\.min\.js)")
 ALTERNATE = re.compile(r'<link rel="alternate" href="(?P<href>[^"]*)"')
+EMPTY_HEAD = re.compile(r"<th(?P<rest>[^>]*)></th>")
+CODE = re.compile(r"(?P<start><pre[^>]*>(?:<span></span>)?<code)>")
+# The levels of a table of contents: each would be a landmark of its own, with names that come twice.
+NESTED = '<nav class="md-nav" aria-label='
 DIALOG = '<div class="md-search" data-md-component="search" role="dialog"'
 SEARCH = {"ko": "검색", "en": "Search"}
 
@@ -39,6 +44,8 @@ class PluginConfig(Config):
 class ApparchPlugin(BasePlugin[PluginConfig]):
     """Expands the pages before a build and lets MkDocs render the result."""
 
+    _site: Site
+
     @event_priority(100)
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Write the expanded pages and make them the source of this build."""
@@ -46,8 +53,8 @@ class ApparchPlugin(BasePlugin[PluginConfig]):
         i18n: Any = config.plugins.get("i18n")
         if not getattr(i18n, "building", False):
             try:
-                site = load_site(root, root / self.config.proofs)
-                write_pages(site, root / PAGES)
+                self._site = load_site(root, root / self.config.proofs)
+                write_pages(self._site, root / PAGES)
             except (PageError, CatalogueError) as error:
                 raise PluginError(str(error)) from None
         config.docs_dir = str(root / PAGES)
@@ -55,6 +62,31 @@ class ApparchPlugin(BasePlugin[PluginConfig]):
             # Only a deployed tree has the list of editions that the version menu asks for.
             config.extra["version"] = {"provider": "mike"}
         return config
+
+    def on_page_content(self, html: str, *, page: Any, config: MkDocsConfig, files: Any) -> str:
+        """Make a column heading without words a plain cell, and code that may scroll reachable by keyboard."""
+        return CODE.sub(r'\g<start> tabindex="0">', EMPTY_HEAD.sub(r"<td\g<rest>></td>", html))
+
+    def on_page_context(self, context: Any, *, page: Any, config: MkDocsConfig, nav: Any) -> Any:
+        """Give a rule's page its family, which stands where other pages have the navigation."""
+        rule = page.meta.get("rule")
+        if rule:
+            language = config.theme["language"]
+            family = next(family for family in self._site.catalogue.families if family.id == rule[:3])
+            context["family"] = {
+                "id": family.id,
+                "title": family.title[language],
+                "rules": [(member.id, member.title[language]) for member in family.rules],
+            }
+        return context
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Write what other programs read beside the pages, of both languages at once."""
+        if config.theme["language"] == "ko":
+            folder = Path(config.site_dir)
+            for name, text in exports(self._site, Path(config.docs_dir)):
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).write_text(text, "utf-8")
 
     def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
         """Keep the Korean build's 404 page, which the English build would write over."""
@@ -66,8 +98,10 @@ class ApparchPlugin(BasePlugin[PluginConfig]):
         output = WORKER.sub(rf"\g<folder>search.js?language={language}&engine=\g<engine>", output, count=1)
         # Material takes each alternate for the root of a site and asks it for a sitemap; the space keeps it from that.
         output = ALTERNATE.sub(
-            lambda link: f'<link rel="alternate " href="{urljoin(page.canonical_url or "", link.group("href"))}"', output
+            lambda link: f'<link rel="alternate " href="{urljoin(page.canonical_url or "", link.group("href"))}"',
+            output,
         )
+        output = output.replace(NESTED, '<nav role="none" class="md-nav" data-label=')
         return output.replace(DIALOG, f'{DIALOG} aria-label="{SEARCH[language]}"', 1)
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:

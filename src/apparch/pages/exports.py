@@ -1,0 +1,152 @@
+"""What other programs read: every page as plain Markdown, llms.txt, rules.json."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from apparch.catalogue import LANGUAGES, Language, Rule
+from apparch.pages.fences import find_fences
+from apparch.pages.rule_pages import rule_pages
+from apparch.pages.site import FRONT_MATTER, Page, Site
+from apparch.pages.status import status
+
+# What only Material understands: attribute lists, and elements that style or explain a word of the text.
+ATTRIBUTES = re.compile(r"[ ]?\{:? ?[.#][^}`]*\}")
+BUTTON = re.compile(r"<button.*?</button>")
+ELEMENT = re.compile(r"</?(?:abbr|span|p|div|strong|button)(?: [^>]*)?>")
+API = re.compile(r"^::: (?P<module>[\w.]+)(?:\n {4}.*)*", re.MULTILINE)
+CODE = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
+LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\]]*\])*)\]\([^)]*\)")
+PLAIN = re.compile(r"^(?![#|>\-*!`:\s<\d])\S.*")
+
+INTRODUCTION = "The App repository architecture as an executable specification, in Korean and English."
+NAMES: dict[Language, str] = {"ko": "한국어", "en": "English"}
+RULES: dict[Language, str] = {"ko": "규칙", "en": "Rules"}
+
+
+def exports(site: Site, expanded: Path) -> Iterator[tuple[str, str]]:
+    """Each exported file's path below the site's root with its text.
+
+    Args:
+        site: what the pages were made from.
+        expanded: the folder that `write_pages` wrote, so that what is exported is what the site was built from.
+    """
+    written, made = list(site.pages), rule_pages(site)
+    markdown = {export_path(page): _plain(_read(expanded / page.file), page) for page in [*written, *made]}
+    yield from markdown.items()
+    yield "llms.txt", _llms(written, made, markdown)
+    yield "rules.json", json.dumps(_catalogue(site), ensure_ascii=False, indent=1) + "\n"
+
+
+def export_path(page: Page) -> str:
+    """Where a page's plain Markdown is: at its own address, with `.md` in place of the last slash."""
+    return f"{'' if page.language == 'ko' else page.language + '/'}{page.name}.md"
+
+
+def _read(file: Path) -> str:
+    text = file.read_text("utf-8")
+    front = FRONT_MATTER.match(text)
+    return text[front.end() :] if front else text
+
+
+def _plain(text: str, page: Page) -> str:
+    lines = text.split("\n")
+    output: list[str] = []
+    done = 0
+    for fence in find_fences(text):
+        output += [_prose("\n".join(lines[done : fence.first]), page), *lines[fence.first : fence.last + 1]]
+        done = fence.last + 1
+    output.append(_prose("\n".join(lines[done:]), page))
+    return "\n".join(output).strip() + "\n"
+
+
+def _prose(text: str, page: Page) -> str:
+    text = API.sub(r"API of `\g<module>`: see the page itself.", text)
+    plain = "\n".join(_outside_code(BUTTON.sub("", line), page) for line in text.split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", plain)
+
+
+def _outside_code(line: str, page: Page) -> str:
+    parts, last = [], 0
+    for code in CODE.finditer(line):
+        parts += [_line(line[last : code.start()], page), code.group()]
+        last = code.end()
+    joined = "".join([*parts, _line(line[last:], page)])
+    # Two spaces at a line's end are a line break.
+    return joined if joined.endswith("  ") and joined.strip() else joined.rstrip()
+
+
+def _line(text: str, page: Page) -> str:
+    text = ATTRIBUTES.sub("", text).replace("</span> <span", "</span> · <span")
+    text = ELEMENT.sub("", text)
+    # The pages that show a snippet file serve both languages: an English page finds them one folder higher.
+    if page.language != "ko":
+        text = re.sub(r"\]\(((?:\.\./)*)source/", r"](../\1source/", text)
+    return html.unescape(text)
+
+
+def _llms(written: list[Page], made: list[Page], markdown: dict[str, str]) -> str:
+    lines = [
+        "# apparch",
+        "",
+        f"> {INTRODUCTION}",
+        "",
+        "Every rule with its proof, for programs: [rules.json](rules.json)",
+    ]
+    for heading, pages in ((NAMES, written), (RULES, made)):
+        for language in LANGUAGES:
+            title = heading[language] if heading is NAMES else f"{NAMES[language]}: {heading[language]}"
+            lines += ["", f"## {title}", ""]
+            for page in pages:
+                if page.language == language:
+                    path = export_path(page)
+                    lines.append(f"- [{_title(page, markdown[path])}]({path}): {_description(page, markdown[path])}")
+    return "\n".join(lines) + "\n"
+
+
+def _title(page: Page, markdown: str) -> str:
+    return str(page.meta.get("title") or markdown.partition("\n")[0].lstrip("# "))
+
+
+def _description(page: Page, markdown: str) -> str:
+    """A page's own description, or else its first sentence of prose."""
+    if page.meta.get("description"):
+        return str(page.meta["description"])
+    first = next((line for line in markdown.split("\n") if PLAIN.match(line)), "")
+    return re.split(r"(?<=\.) ", LINK.sub(r"\1", first), maxsplit=1)[0]
+
+
+def _catalogue(site: Site) -> dict[str, Any]:
+    return {"url": site.url, "rules": [_rule(rule, site) for rule in site.catalogue.rules.values()]}
+
+
+def _rule(rule: Rule, site: Site) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "level": rule.level,
+        "owner": rule.owner,
+        "document": rule.document,
+        "section": rule.section,
+        "since": rule.since,
+        "replaced_by": rule.replaced_by,
+        "url": {language: site.rule_url(rule.id, language) for language in LANGUAGES},
+        **{
+            name: {language: " ".join(getattr(rule, name)[language].split()) for language in LANGUAGES}
+            for name in ("title", "statement", "reason", "repair")
+        },
+        "proof": {
+            "kind": rule.proof,
+            "standing": status(rule, site),
+            "tests": [{"test": proof.test, "outcome": proof.outcome} for proof in site.proofs.rules.get(rule.id, ())],
+        },
+        "review": rule.review
+        and {
+            name: {language: " ".join(getattr(rule.review, name)[language].split()) for language in LANGUAGES}
+            for name in ("question", "why")
+        },
+    }

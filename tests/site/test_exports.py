@@ -1,0 +1,110 @@
+"""Whether what other programs read is there, whole and true."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from apparch.catalogue import LANGUAGES, load_catalogue
+from apparch.pages.exports import export_path, exports
+from apparch.pages.fences import find_fences
+from apparch.pages.proofs import Proofs
+from apparch.pages.rule_pages import rule_pages
+from apparch.pages.site import Site, load_site
+from apparch.pages.write import all_pages
+
+ROOT = Path(__file__).parents[2]
+LINK = re.compile(r"(?<!!)\[(?:[^\[\]]|\[[^\]]*\])*\]\((?P<target>[^)\s]+)[^)]*\)")
+
+
+@pytest.fixture(scope="module")
+def site() -> Site:
+    """What the site was built from."""
+    return load_site(ROOT, ROOT / "build/proofs.json")
+
+
+def prose(markdown: str) -> str:
+    """A page without its code."""
+    lines = markdown.split("\n")
+    inside = {number for fence in find_fences(markdown) for number in range(fence.first, fence.last + 1)}
+    text = "\n".join(line for number, line in enumerate(lines) if number not in inside)
+    return re.sub(r"(`+).+?\1", "", text)
+
+
+def test_every_page_is_there_as_markdown(built: Path, site: Site) -> None:
+    """Each page of each language has its plain Markdown beside it."""
+    assert [] == [export_path(page) for page in all_pages(site) if not (built / export_path(page)).is_file()]
+
+
+def test_markdown_is_plain(built: Path, site: Site) -> None:
+    """No exported page holds an element or an attribute list that only the site's own theme understands."""
+    left = re.compile(r"<(?:abbr|span|div|button)\b|\{:? ?[.#][a-z]|^:::|^\[\[", re.MULTILINE)
+    pages = {export_path(page): prose((built / export_path(page)).read_text("utf-8")) for page in all_pages(site)}
+
+    assert {} == {name: left.findall(text)[:2] for name, text in pages.items() if left.search(text)}
+
+
+def test_code_is_exported_as_it_was_proved(built: Path, site: Site) -> None:
+    """The blocks of an exported page are those of the page that the site was built from."""
+    checked = 0
+    for page in site.pages:
+        shown = find_fences((ROOT / "build/pages" / page.file).read_text("utf-8"))
+        exported = find_fences((built / export_path(page)).read_text("utf-8"))
+        assert [fence.body for fence in shown] == [fence.body for fence in exported], page.file
+        checked += len(exported)
+
+    assert checked
+
+
+def test_links_between_exported_pages_hold(built: Path, site: Site) -> None:
+    """Every relative link of an exported page leads to a file of the site."""
+    broken, followed = [], 0
+    for page in all_pages(site):
+        file = built / export_path(page)
+        for link in LINK.finditer(prose(file.read_text("utf-8"))):
+            parts = urlsplit(link.group("target"))
+            if not parts.scheme and parts.path:
+                followed += 1
+                if not (file.parent / unquote(parts.path)).is_file():
+                    broken.append(f"{export_path(page)}: {link.group('target')}")
+
+    assert followed
+    assert [] == broken
+
+
+def test_llms_txt_lists_every_page_with_its_description(built: Path, site: Site) -> None:
+    """Each page stands in llms.txt once, in both languages, with a link and one line of description."""
+    text = (built / "llms.txt").read_text("utf-8")
+    entries = re.findall(r"^- \[.+\]\((\S+)\): (.*)$", text, re.MULTILINE)
+
+    assert sorted(export_path(page) for page in all_pages(site)) == sorted(target for target, _ in entries)
+    assert [] == [target for target, description in entries if not description.strip()]
+
+
+def test_rules_json_holds_the_catalogue(built: Path, site: Site) -> None:
+    """Every rule is in rules.json with its sentence and permalink in both languages."""
+    data = json.loads((built / "rules.json").read_text("utf-8"))
+    rules = {entry["id"]: entry for entry in data["rules"]}
+
+    assert list(load_catalogue().rules) == list(rules)
+    for rule in load_catalogue().rules.values():
+        for language in LANGUAGES:
+            assert " ".join(rule.statement[language].split()) == rules[rule.id]["statement"][language]
+            assert site.rule_url(rule.id, language) == rules[rule.id]["url"][language]
+
+
+def test_rules_json_claims_no_more_than_the_record(tmp_path: Path) -> None:
+    """Without a proof record no rule is given as proved."""
+    bare = load_site(ROOT)
+    for page in [*bare.pages, *rule_pages(bare)]:
+        (tmp_path / page.file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / page.file).write_text(page.text, "utf-8")
+
+    data = json.loads(dict(exports(bare, tmp_path))["rules.json"])
+
+    assert Proofs() == bare.proofs
+    assert [] == [entry["id"] for entry in data["rules"] if entry["proof"]["standing"] in ("proved", "failed")]
