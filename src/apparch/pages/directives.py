@@ -11,7 +11,7 @@ from apparch.contract import table as contract_table
 from apparch.pages import benchmarks, found, status
 from apparch.pages.errors import PageError
 from apparch.pages.links import WIKI
-from apparch.pages.sections import label
+from apparch.pages.sections import number
 from apparch.pages.site import Page, Site
 from apparch.pages.tables import table
 from apparch.pages.words import COLUMNS, OWNERS, PROOFS
@@ -107,7 +107,7 @@ def _crossrefs(directive: re.Match[str], page: Page, site: Site) -> list[str]:
         for link in WIKI.finditer(section.text):
             other = link.group("document")
             if other and link.group("section") and other != page.document and only in ("", other):
-                rows[(f"[[{_number(section.id)}]]", link.group())] = None
+                rows[(f"[[{number(section.id)}]]", link.group())] = None
     header = ["이 문서", "연결되는 곳"] if page.language == "ko" else ["This document", "Leads to"]
     return table(header, ([own, other] for own, other in rows))
 
@@ -122,11 +122,6 @@ def _release_matrix(_: re.Match[str], page: Page, site: Site) -> list[str]:
     """Trigger by tag by result (App document 4.2), from the file whose every row the release tests execute."""
     matrix = (site.root / "tests/release/matrix.yaml").read_text("utf-8")
     return ["", *matrix_table(matrix, page.language), ""]
-
-
-def _number(section_id: str) -> str:
-    # A subsection without a number of its own, such as 3-4-src, is named by the section it stands in.
-    return label(section_id).split(" ")[0]
 
 
 RENDERERS: dict[str, Callable[[re.Match[str], Page, Site], list[str]]] = {

@@ -7,7 +7,7 @@ import re
 from apparch.pages import captions, directives, metadata
 from apparch.pages.blocks import Block, resolve
 from apparch.pages.errors import PageError
-from apparch.pages.fences import COMMENT, Fence, find_fences
+from apparch.pages.fences import Fence, commented_lines, find_fences
 from apparch.pages.links import Linker
 from apparch.pages.site import Page, Site
 
@@ -24,7 +24,7 @@ def expand(page: Page, site: Site) -> str:
     """
     lines = page.text.split("\n")
     fences = {fence.first: fence for fence in find_fences(page.text)}
-    commented = _commented(page.text)
+    commented = commented_lines(page.text)
     linker = Linker(page, site)
     output: list[str] = []
     number = 0
@@ -61,11 +61,3 @@ def _block(fence: Fence, block: Block, page: Page, site: Site) -> list[str]:
     marks = "`" * max(3, longest + 1)
     lines = [f"{marks}{fence.info}", *block.text.split("\n"), marks, "", *captions.caption(block, page, site), ""]
     return [(fence.indent + line).rstrip() for line in lines]
-
-
-def _commented(text: str) -> set[int]:
-    numbers: set[int] = set()
-    for comment in COMMENT.finditer(text):
-        first = text.count("\n", 0, comment.start())
-        numbers.update(range(first, first + comment.group().count("\n") + 1))
-    return numbers

@@ -37,7 +37,7 @@ class Fence:
 def find_fences(markdown: str) -> list[Fence]:
     """Every fence of a page in order, the hidden ones included; a fence inside a longer one is its text."""
     lines = markdown.split("\n")
-    hidden = _commented_lines(markdown)
+    hidden = commented_lines(markdown)
     found: list[Fence] = []
     number = 0
     while number < len(lines):
@@ -83,7 +83,8 @@ def _language(opening: str) -> str:
     return next((value or "" for key, value in attributes if key == "."), "")
 
 
-def _commented_lines(markdown: str) -> set[int]:
+def commented_lines(markdown: str) -> set[int]:
+    """Indices of the lines that stand in an HTML comment, counted from 0."""
     lines: set[int] = set()
     for comment in COMMENT.finditer(markdown):
         first = markdown.count("\n", 0, comment.start())

@@ -8,6 +8,7 @@ from typing import Any
 from apparch.catalogue import Language
 from apparch.pages.captions import source_file
 from apparch.pages.links import relative
+from apparch.pages.sections import number
 from apparch.pages.site import Page, Site
 
 
@@ -25,7 +26,7 @@ def rulings(page: Page, site: Site) -> list[str]:
     was, now, why = ("이전", "지금", "이유") if language == "ko" else ("Was", "Is", "Why")
     lines: list[str] = []
     for entry in (site.findings or {}).get("rulings", []):
-        places = ", ".join(f"[[{p['document']}.md]] {_number(p['section'])}" for p in entry["sections"])
+        places = ", ".join(f"[[{p['document']}.md]] {number(p['section'])}" for p in entry["sections"])
         lines += [
             f"### {entry['id']} {{#{entry['id'].lower()}}}",
             "",
@@ -49,7 +50,7 @@ def _finding(entry: Mapping[str, Any], page: Page, site: Site) -> list[str]:
     )
     tests = sorted({proof.test for rule in entry["rules"] for proof in site.proofs.rules.get(rule, ())})
     snippets = [f"[{path}]({relative(page.name, source_file(path))})" for path in entry.get("snippets", [])]
-    section = f"[[k8s_app_architecture.md]] {_number(entry['section'])}"
+    section = f"[[k8s_app_architecture.md]] {number(entry['section'])}"
     return [
         f"### {entry['id']} {_flat(entry['title'], language)} {{#{entry['id'].lower()}}}",
         "",
@@ -81,7 +82,3 @@ def _more(rest: int, language: Language) -> str:
 
 def _flat(text: Mapping[str, str], language: Language) -> str:
     return " ".join(text[language].split())
-
-
-def _number(section: str) -> str:
-    return ".".join(part for part in section.split("-") if part.isdigit() or len(part) == 1).upper()

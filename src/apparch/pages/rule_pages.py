@@ -7,6 +7,7 @@ import html
 from apparch.catalogue import LANGUAGES, Language, Rule, Text
 from apparch.pages import status
 from apparch.pages.links import section_name
+from apparch.pages.sections import number
 from apparch.pages.site import DOCUMENTS, Page, Site
 from apparch.pages.words import OWNERS
 
@@ -35,7 +36,7 @@ def _lines(rule: Rule, language: Language, site: Site) -> list[str]:
     summary = " ".join(rule.statement[language].split())
     reference = html.escape(f"{rule.id}: {summary} {site.rule_url(rule.id, language)}")
     family = next(family for family in site.catalogue.families if rule in family.rules)
-    home = f"[[{rule.document}.md]] {_number(rule.section)}"
+    home = f"[[{rule.document}.md]] {number(rule.section)}"
     since = f"{rule.since}부터" if language == "ko" else f"since {rule.since}"
     lines = [
         f"# {rule.id} {rule.title[language]}",
@@ -97,10 +98,6 @@ def _citations(rule: Rule, language: Language, site: Site) -> list[str]:
         anchor = "" if section == "top" else f"#{section}"
         lines.append(f"- [{page}](../{name}.md{anchor})")
     return lines
-
-
-def _number(section: str) -> str:
-    return ".".join(part for part in section.split("-") if part.isdigit() or len(part) == 1).upper()
 
 
 def _flat(text: str) -> str:

@@ -46,3 +46,8 @@ def label(section_id: str) -> str:
     numbers = [part for part in parts if re.fullmatch(r"[a-e]|\d+", part)]
     rest = parts[len(numbers) :]
     return " ".join([".".join(numbers).upper(), *rest]).strip()
+
+
+def number(section_id: str) -> str:
+    """A section's number alone; a subsection without one, such as `3-4-src`, goes by the section it is in."""
+    return label(section_id).split(" ")[0]
