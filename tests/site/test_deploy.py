@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,10 +22,12 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("deploy")
     clone, tree = folder / "clone", folder / "tree"
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
-    (clone / ".venv").symlink_to(ROOT / ".venv")
     for key, value in (("user.name", "test"), ("user.email", "test@example.invalid")):
         subprocess.run(["git", "-C", str(clone), "config", key, value], check=True)
-    done = subprocess.run(["./dev", "deploy", "3.0"], cwd=clone, capture_output=True, text=True, check=False)
+    environ = {**os.environ, "APPARCH_VENV": sys.prefix}
+    done = subprocess.run(
+        ["./dev", "deploy", "3.0"], cwd=clone, env=environ, capture_output=True, text=True, check=False
+    )
     assert 0 == done.returncode, done.stdout + done.stderr
     subprocess.run(["git", "-C", str(clone), "worktree", "add", "--quiet", str(tree), "gh-pages"], check=True)
     return tree
