@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 from pathlib import Path
@@ -45,6 +46,11 @@ class ApparchPlugin(BasePlugin[PluginConfig]):
     """Expands the pages before a build and lets MkDocs render the result."""
 
     _site: Site
+
+    def on_startup(self, *, command: str, dirty: bool) -> None:
+        """Leave garbage where it is during a build, which ends soon: most of what it makes lives until then."""
+        if command == "build":
+            gc.disable()
 
     @event_priority(100)
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
