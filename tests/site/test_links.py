@@ -11,8 +11,8 @@ from bs4 import BeautifulSoup
 
 from apparch.catalogue import load_catalogue
 
-# Pages that serve both languages: source files, assets.
-NEUTRAL = ("/source/", "/assets/")
+# What serves both languages: source files, assets, the exports for programs.
+NEUTRAL = ("/source/", "/assets/", "/rules.json", "/llms.txt")
 
 
 def test_no_link_or_anchor_is_broken(built: Path) -> None:
