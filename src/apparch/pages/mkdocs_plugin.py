@@ -67,7 +67,13 @@ class ApparchPlugin(BasePlugin[PluginConfig]):
         if os.environ.get("MIKE_DOCS_VERSION"):
             # Only a deployed tree has the list of editions that the version menu asks for.
             config.extra["version"] = {"provider": "mike"}
+            # Each language's build joins the edition to the address anew.
+            config.site_url = self._site.url
         return config
+
+    def on_pre_build(self, *, config: MkDocsConfig) -> None:
+        """Close the edition's address with a slash, which mike leaves out and the sitemap needs."""
+        config.site_url = f"{(config.site_url or '').rstrip('/')}/"
 
     def on_page_content(self, html: str, *, page: Any, config: MkDocsConfig, files: Any) -> str:
         """Make a column heading without words a plain cell, and code that may scroll reachable by keyboard."""
