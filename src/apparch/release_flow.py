@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
+from apparch import yaml_text
 
 Text = Mapping[str, str]
 
@@ -77,7 +77,7 @@ def diagram(workflows: Mapping[str, str], language: str) -> str:
 
 def matrix_table(matrix: str, language: str) -> list[str]:
     """The lines of the Markdown table trigger by tag by result, from the file whose rows the tests execute."""
-    rows = [(row["trigger"][language], _tag(row, language), row["result"][language]) for row in yaml.safe_load(matrix)]
+    rows = [(row["trigger"][language], _tag(row, language), row["result"][language]) for row in yaml_text.read(matrix)]
     return [f"| {' | '.join(cells)} |" for cells in (COLUMNS[language], ("---",) * 3, *rows)]
 
 
@@ -139,5 +139,5 @@ def _event_node(event: str) -> str:
 
 def _load(text: str) -> Any:
     """A workflow; YAML reads the key `on` as true."""
-    content = yaml.safe_load(text)
+    content = yaml_text.read(text)
     return {("on" if key is True else key): value for key, value in content.items()}

@@ -47,6 +47,16 @@ def test_wrong_front_matter_names_its_page(root: Path) -> None:
         load_site(root)
 
 
+@pytest.mark.parametrize("name", ["glossary", "findings", "ledger"])
+@pytest.mark.parametrize("text", ["- [", "a: 1\na: 2\n"], ids=["malformed", "key twice"])
+def test_a_wrong_data_file_is_named(root: Path, name: str, text: str) -> None:
+    """A data file that is no YAML, or says one thing twice, is named."""
+    write_snippet(root, f"docs/{name}.yaml", text)
+
+    with pytest.raises(PageError, match=rf"docs/{name}\.yaml: not readable as YAML: "):
+        load_site(root)
+
+
 @pytest.mark.parametrize(
     ("setting", "expected"),
     [

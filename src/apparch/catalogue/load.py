@@ -9,11 +9,7 @@ from typing import Any, get_args
 
 import yaml
 
-try:
-    from yaml import CSafeLoader as SafeLoader
-except ImportError:  # PyYAML can be built without libyaml; all is the same then, and slower.
-    from yaml import SafeLoader  # type: ignore[assignment]
-
+from apparch import yaml_text
 from apparch.catalogue.model import RULE_ID, Catalogue, Family, Level, Owner, ProofKind, Review, Rule, Text
 
 # The order of the documents' chapters: the rule index reads in it.
@@ -50,7 +46,7 @@ def load_catalogue(folder: Traversable | None = None) -> Catalogue:
 
 def _family(file: Traversable) -> Family:
     try:
-        data = yaml.load(file.read_text("utf-8"), Loader=UniqueKeyLoader)  # noqa: S506 (a SafeLoader)
+        data = yaml_text.read(file.read_text("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise CatalogueError(f"{file.name}: not readable as YAML: {error}") from error
     if not isinstance(data, Mapping) or not {"family", "title", "document", "rules"} <= data.keys():
@@ -116,18 +112,3 @@ def _refuse_unknown_successors(catalogue: Catalogue) -> None:
             raise CatalogueError(
                 f"{rule.id[:3]}.yaml: {rule.id}: replaced_by names {rule.replaced_by}, which is no rule"
             )
-
-
-class UniqueKeyLoader(SafeLoader):
-    """A safe loader that refuses a key that stands twice, which YAML loaders let pass in silence."""
-
-
-def _mapping(loader: UniqueKeyLoader, node: yaml.MappingNode) -> dict[Any, Any]:
-    keys = [loader.construct_object(key) for key, _ in node.value]
-    for key in keys:
-        if keys.count(key) > 1:
-            raise yaml.constructor.ConstructorError(None, None, f"key {key!r} stands twice", node.start_mark)
-    return loader.construct_mapping(node, deep=True)
-
-
-UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 
 from apparch.catalogue import Rule
-from apparch.contract import compare
 from apparch.contract import table as contract_table
 from apparch.pages import benchmarks, found, status
 from apparch.pages.errors import PageError
@@ -16,7 +15,6 @@ from apparch.pages.site import Page, Site
 from apparch.pages.tables import table
 from apparch.pages.words import COLUMNS, OWNERS, PROOFS
 from apparch.release_flow import matrix_table
-from apparch.repository import Repository
 
 DIRECTIVE = re.compile(r"\[\[(?P<name>[a-z][a-z-]*)(?:: *(?P<words>[^|\]]*?))?(?: *\| *(?P<columns>[a-z ]+?))? *\]\]")
 DEFAULT_COLUMNS = "id level statement"
@@ -114,8 +112,7 @@ def _crossrefs(directive: re.Match[str], page: Page, site: Site) -> list[str]:
 
 def _contract(_: re.Match[str], page: Page, site: Site) -> list[str]:
     """What the reference repositories promise each other (App document A.2), compared as `apparch contract` does."""
-    comparison = compare(Repository(site.root / "snippets/app"), Repository(site.root / "snippets/deploy"))
-    return table(contract_table.header(page.language), contract_table.rows(comparison, page.language))
+    return table(contract_table.header(page.language), contract_table.rows(site.contract, page.language))
 
 
 def _release_matrix(_: re.Match[str], page: Page, site: Site) -> list[str]:

@@ -13,6 +13,7 @@ import yaml
 from apparch.catalogue import Rule
 from apparch.catalogue.model import RULE_ID
 from apparch.pages import directives
+from apparch.pages.data import read_data
 from apparch.pages.errors import PageError
 from apparch.pages.fences import find_fences
 from apparch.pages.links import WIKI
@@ -152,5 +153,4 @@ def _digest(text: str) -> str:
 
 
 def _read(root: Path) -> dict[str, dict[str, str]]:
-    file = root / RECORD
-    return (yaml.safe_load(file.read_text("utf-8")) or {}) if file.is_file() else {}
+    return read_data(root, RECORD) or {}

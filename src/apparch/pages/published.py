@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from apparch.pages.data import read_data
 from apparch.pages.site import Site
 
 RECORD = "docs/published.yaml"
@@ -98,6 +99,5 @@ def _current(site: Site) -> dict[str, Any]:
 
 
 def _read(site: Site) -> dict[str, Any]:
-    file = site.root / RECORD
-    data = (yaml.safe_load(file.read_text("utf-8")) or {}) if file.is_file() else {}
+    data = read_data(site.root, RECORD) or {}
     return {key: data.get(key) or empty() for key, empty in (("rules", list), ("ledger", list), ("sections", dict))}

@@ -12,11 +12,15 @@ from typing import Any
 
 import yaml
 
+from apparch import yaml_text
 from apparch.catalogue import LANGUAGES, Catalogue, Language, Text, load_catalogue
 from apparch.catalogue.model import RULE_ID
+from apparch.contract import Comparison, compare
+from apparch.pages.data import read_data
 from apparch.pages.errors import PageError
 from apparch.pages.proofs import Proofs
 from apparch.pages.sections import Section, find_sections
+from apparch.repository import Repository
 
 DOCUMENTS: dict[str, Text] = {
     "k8s_architecture": Text("메인 문서", "Main document"),
@@ -112,6 +116,11 @@ class Site:
                         found[rule].append(place)
         return found
 
+    @cached_property
+    def contract(self) -> Comparison:
+        """What the reference repositories promise each other, compared as `apparch contract` does."""
+        return compare(Repository(self.root / "snippets/app"), Repository(self.root / "snippets/deploy"))
+
     def rule_url(self, rule_id: str, language: Language) -> str:
         """The permalink of a rule's page."""
         return f"{self.url}{'' if language == 'ko' else language + '/'}rules/{rule_id}/"
@@ -131,9 +140,9 @@ def load_site(root: Path, proofs: Path | None = None) -> Site:
         url=_site_url(root),
         catalogue=load_catalogue(),
         pages=pages,
-        glossary=tuple(_term(entry) for entry in _data(docs / "glossary.yaml", [])),
-        findings=_data(docs / "findings.yaml", None),
-        ledger=_ledger(_data(docs / "ledger.yaml", None) or {}),
+        glossary=tuple(_term(entry) for entry in read_data(root, "docs/glossary.yaml") or []),
+        findings=read_data(root, "docs/findings.yaml"),
+        ledger=_ledger(read_data(root, "docs/ledger.yaml") or {}),
     )
     return replace(site, proofs=Proofs.read(proofs)) if proofs else site
 
@@ -147,7 +156,7 @@ def _page(docs: Path, file: Path) -> Page:
     text = file.read_text("utf-8")
     front = FRONT_MATTER.match(text)
     try:
-        meta = yaml.safe_load(front.group("yaml")) if front else {}
+        meta = yaml_text.read(front.group("yaml")) if front else {}
     except yaml.YAMLError as error:
         raise PageError(f"docs/{name}: front matter is not readable as YAML: {error}") from error
     return Page(
@@ -170,10 +179,6 @@ def _ledger(data: Mapping[str, Any]) -> dict[str, Text]:
             case _:
                 raise PageError(f"docs/ledger.yaml: {rule}: what will prove it needs a text in ko and in en")
     return entries
-
-
-def _data(file: Path, default: Any) -> Any:
-    return yaml.safe_load(file.read_text("utf-8")) if file.is_file() else default
 
 
 def _site_url(root: Path) -> str:

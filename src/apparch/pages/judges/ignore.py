@@ -7,9 +7,9 @@ import tempfile
 from importlib.resources import files
 from pathlib import Path
 
-import yaml
 from docker.utils.build import PatternMatcher
 
+from apparch import yaml_text
 from apparch.pages.blocks import Block
 from apparch.pages.judges.model import Judge
 
@@ -62,7 +62,7 @@ def _compare(block: Block, ignored: set[str], answers: dict[str, list[str]]) -> 
 
 
 def _expected() -> dict[str, dict[str, list[str]]]:
-    loaded: dict[str, dict[str, list[str]]] = yaml.safe_load(
+    loaded: dict[str, dict[str, list[str]]] = yaml_text.read(
         (files("apparch.pages.judges") / "ignore.yaml").read_text("utf-8")
     )
     return loaded

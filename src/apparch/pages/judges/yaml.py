@@ -13,11 +13,11 @@ from typing import Any
 
 import yaml
 
-from apparch.catalogue.load import UniqueKeyLoader
 from apparch.pages.blocks import Block
 from apparch.pages.judges.kubectl import kubernetes_tool
 from apparch.pages.judges.model import Judge, Unavailable, first_failure, run, tool
 from apparch.pages.judges.objects import faults
+from apparch.yaml_text import UniqueKeyLoader
 
 
 def choose(block: Block, _root: Path) -> Judge | None:
