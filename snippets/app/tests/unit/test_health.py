@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -110,6 +111,14 @@ async def test_startup_follows_the_initialisation(started: bool, status: int) ->
     assert answer.json() == {"status": "started" if started else "starting"}
 
 
+@pytest.mark.rule("PRB004")
+async def test_a_new_app_has_not_started() -> None:
+    """Only the end of its initialisation says so."""
+    app = create_app(load_settings(ENVIRONMENT), lambda *_: Parts())
+    assert app.state.health.started is False
+    assert (await get(app, "/health/startup")).status_code == 503
+
+
 @pytest.mark.rule("PRB002")
 async def test_live_asks_no_dependency() -> None:
     """It is the same whether they work, and before the start and while draining."""
@@ -154,13 +163,13 @@ async def test_dependencies_are_asked_at_the_same_time() -> None:
     assert [result["ok"] for result in results.values()] == [True, True]
 
 
-def counting() -> tuple[Probe, list[int]]:
+def counting(seconds: float = 0.01) -> tuple[Probe, list[int]]:
     """A probe that takes a moment, and how often it was asked."""
     calls: list[int] = []
 
     async def probe() -> None:
         calls.append(1)
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(seconds)
 
     return probe, calls
 
@@ -182,6 +191,16 @@ async def test_a_result_older_than_the_ttl_is_not_used() -> None:
     health = health_of(Check("db", probe), ttl=0.05)
     await health.results()
     await asyncio.sleep(0.06)
+    await health.results()
+    assert len(calls) == 2
+
+
+async def test_without_a_ttl_each_probe_asks_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even two in the same instant of a coarse clock."""
+    probe, calls = counting(seconds=0)
+    health = health_of(Check("db", probe), ttl=0)
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: 1000.0)
+    await health.results()
     await health.results()
     assert len(calls) == 2
 
@@ -244,3 +263,29 @@ async def test_a_check_that_cancels_itself_is_down() -> None:
     assert await health_of(Check("db", probe)).results() == {
         "db": {"ok": False, "critical": True, "error": "cancelled"}
     }
+
+
+async def test_each_round_tells_what_it_found() -> None:
+    """Once for each dependency, by its name; the metrics are fed by it."""
+    told: list[tuple[str, bool]] = []
+    checks = [Check("db", up), Check("cache", down), Check("queue", hung)]
+    health = Health(checks, asyncio.Event(), timeout=0.01, ttl=60, on_result=lambda name, ok: told.append((name, ok)))
+    await health.results()
+    await health.results()
+    assert told == [("db", True), ("cache", False), ("queue", False)]
+
+
+async def test_a_round_that_broke_does_not_break_the_next() -> None:
+    """A check with a bug may raise before there is anything to wait for; once it is well, so is the answer."""
+    calls: list[int] = []
+
+    def probe() -> Awaitable[Mapping[str, object]]:
+        calls.append(1)
+        if len(calls) == 1:
+            raise RuntimeError("no connection to ask with")
+        return up()
+
+    health = health_of(Check("db", probe))
+    with suppress(RuntimeError):
+        await health.results()
+    assert (await health.results())["db"]["ok"] is True
