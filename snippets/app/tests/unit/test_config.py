@@ -86,6 +86,16 @@ def test_every_problem_is_in_one_message() -> None:
 
 
 @pytest.mark.rule("ENV006")
+def test_the_message_counts_the_problems_and_names_them_in_order() -> None:
+    """Whoever reads the log of a pod that does not start fixes them all at once."""
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings(environ_of(DB_USER=None, API_ENDPOINT="exchange", DB_HOST=" "))
+    assert str(refused.value) == (
+        "3 configuration problem(s): API_ENDPOINT: must be an http or https URL; DB_HOST: is empty; DB_USER: is missing"
+    )
+
+
+@pytest.mark.rule("ENV006")
 @pytest.mark.parametrize("key", [name for name, field in Settings.model_fields.items() if field.is_required()])
 @pytest.mark.parametrize(("value", "problem"), [(None, "is missing"), ("", "is empty"), ("  ", "is empty")])
 def test_a_required_value_must_be_given(key: str, value: str | None, problem: str) -> None:
@@ -98,6 +108,26 @@ def test_a_required_value_must_be_given(key: str, value: str | None, problem: st
 def test_an_exchange_address_must_be_an_http_url(url: str) -> None:
     """A typing error in the address is found at the start, not at the first order."""
     assert list(problems(API_ENDPOINT=url)) == ["API_ENDPOINT"]
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [("https://exchange/FX//", "https://exchange/FX"), ("http://127.0.0.1:8080", "http://127.0.0.1:8080")],
+)
+def test_an_exchange_address_is_used_without_its_last_slash(given: str, used: str) -> None:
+    """Paths are appended to it, with a slash of their own."""
+    assert load_settings(environ_of(API_ENDPOINT=given)).api_endpoint == used
+
+
+@pytest.mark.parametrize("url", ["redis://cache:6379/0", "rediss://:password@cache:6380/0", "unix:///run/redis.sock"])
+def test_redis_may_be_near_or_far(url: str) -> None:
+    """Over the network, encrypted or not, and over a socket."""
+    assert load_settings(environ_of(REDIS_URL=url)).redis_url.get_secret_value() == url
+
+
+def test_a_refused_redis_address_says_what_it_must_be() -> None:
+    """In words of the settings, none of the library's in front of them."""
+    assert problems(REDIS_URL="cache:6379") == {"REDIS_URL": "must be a redis, rediss or unix URL"}
 
 
 @pytest.mark.rule("ENV007")
