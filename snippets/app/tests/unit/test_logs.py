@@ -17,8 +17,10 @@ from app import logs
 
 @pytest.fixture(autouse=True)
 def restored() -> Iterator[None]:
-    """The loggers as they were before."""
+    """The loggers as they were before; nothing of an earlier configuration is left for a test to rely on."""
     hook, handlers, level = sys.excepthook, logging.root.handlers[:], logging.root.level
+    logging.captureWarnings(False)
+    logging.getLogger("audit").setLevel(logging.NOTSET)
     yield
     logging.captureWarnings(False)
     sys.excepthook, logging.root.handlers = hook, handlers
@@ -64,13 +66,21 @@ def test_warnings_and_uncaught_exceptions_are_lines_too(capsys: pytest.CaptureFi
     logs.configure("INFO", "json")
     with warnings.catch_warnings():
         warnings.simplefilter("always")
-        logging.captureWarnings(True)
         warnings.warn("old", DeprecationWarning, stacklevel=1)
     error = KeyError("gone")
     sys.excepthook(KeyError, error, None)
     first, second = lines(capsys)
     assert (first["logger"], second["level"], second["message"]) == ("py.warnings", "CRITICAL", "uncaught exception")
-    assert second["exception"] == "KeyError: 'gone'"
+    assert (second["logger"], second["exception"]) == ("app", "KeyError: 'gone'")
+
+
+def test_a_line_can_be_read_by_people_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """What every line has comes first, and letters beyond ASCII stay letters."""
+    logs.configure("INFO", "json")
+    logging.getLogger("app").info("Zürich", extra={"order_id": 7})
+    written = capsys.readouterr().out
+    assert list(json.loads(written)) == ["time", "level", "logger", "message", "order_id"]
+    assert "Zürich" in written
 
 
 @pytest.mark.rule("LOG003")
