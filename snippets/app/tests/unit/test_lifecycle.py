@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.routing import Mount
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import __main__ as entry
 from app.config import load_settings
 from app.lifecycle import Closing, Deadline, Server, cleanup
-from fixtures.environment import ENVIRONMENT
+from fixtures.environment import ENVIRONMENT, environ_of, free_port
 
 
-async def ask(app: ASGIApp) -> httpx.Response:
+async def ask(app: ASGIApp, body: bytes = b"") -> httpx.Response:
     """One request, directly."""
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app") as client:
-        return await client.get("/")
+        return await client.request("POST" if body else "GET", "/", content=body)
 
 
 async def well(scope: Scope, receive: Receive, send: Send) -> None:
     """An app that answers."""
     await PlainTextResponse("well", headers={"x-own": "1"})(scope, receive, send)
+
+
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """An app that answers with what it was sent."""
+    await PlainTextResponse(await Request(scope, receive).body())(scope, receive, send)
 
 
 def failing(error: Exception, begun: bool = False) -> ASGIApp:
@@ -63,6 +74,32 @@ async def test_responses_close_their_connection_only_while_draining(draining: bo
     assert (answer.headers.get("connection"), answer.headers["x-own"], answer.text) == (header, "1", "well")
 
 
+@pytest.mark.rule("SHD002")
+async def test_a_response_without_headers_closes_its_connection_too() -> None:
+    """They are optional, and their names are small letters."""
+    sent: list[Message] = []
+    draining = asyncio.Event()
+    draining.set()
+
+    async def bare(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 204})
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await Closing(bare, draining)({"type": "http"}, receive, send)
+    assert [message["headers"] for message in sent] == [[(b"connection", b"close")]]
+
+
+@pytest.mark.parametrize("around", [Closing(echo, asyncio.Event()), Deadline(echo, 5)])
+async def test_an_app_gets_the_body_of_its_request(around: ASGIApp) -> None:
+    """Whatever stands between it and the server."""
+    assert (await ask(around, b"an order")).text == "an order"
+
+
 @pytest.mark.rule("SHD003")
 async def test_a_late_request_is_cancelled_and_answered_504(caplog: pytest.LogCaptureFixture) -> None:
     """What it was doing ends, and the log says that it was late."""
@@ -90,6 +127,22 @@ async def test_a_bug_is_answered_500_and_logged(error: Exception, caplog: pytest
     ]
 
 
+@pytest.mark.parametrize(("seconds", "traced"), [(0.01, False), (5, True)])
+async def test_the_log_tells_which_request_failed(
+    seconds: float, traced: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By its path; only a bug has a traceback, as there is nothing to read in that of a late request."""
+
+    async def slow_or_broken(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.sleep(3600 if seconds < 1 else 0)
+        raise RuntimeError
+
+    await ask(Deadline(slow_or_broken, seconds))
+    assert [(record.message, vars(record)["path"], bool(record.exc_info)) for record in caplog.records] == [
+        ("request failed", "/", traced)
+    ]
+
+
 async def test_an_answer_that_has_begun_is_cut_off_by_the_error() -> None:
     """Two answers to one request would be worse than half of one."""
     with pytest.raises(RuntimeError, match="late bug"):
@@ -112,6 +165,23 @@ async def test_only_requests_have_a_deadline() -> None:
     assert seen == ["lifespan"]
 
 
+async def test_what_is_no_request_passes_the_deadline_by() -> None:
+    """In both directions."""
+    sent: list[Message] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(await receive())
+
+    async def receive() -> Message:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await Deadline(app, 5)({"type": "lifespan"}, receive, send)
+    assert sent == [{"type": "lifespan.startup"}]
+
+
 @pytest.mark.rule("SHD004")
 async def test_cleanup_closes_the_rest_when_one_part_fails_or_hangs(caplog: pytest.LogCaptureFixture) -> None:
     """Each part is closed at the same time as the others; the log names the two that went wrong."""
@@ -132,6 +202,21 @@ async def test_cleanup_closes_the_rest_when_one_part_fails_or_hangs(caplog: pyte
         ("cleanup failed", "failing"),
         ("cleanup hung", "hanging"),
     ]
+
+
+async def test_cleanup_tells_what_failed_and_how_long_it_waited(caplog: pytest.LogCaptureFixture) -> None:
+    """The process is gone when somebody reads it."""
+    error = OSError("gone")
+
+    async def fail() -> None:
+        raise error
+
+    async def hang() -> None:
+        await asyncio.sleep(3600)
+
+    await cleanup(0.05, {"failing": fail, "hanging": hang})
+    failed, hung = caplog.records
+    assert (failed.exc_info and failed.exc_info[1], vars(hung)["seconds"]) == (error, 0.05)
 
 
 @pytest.mark.rule("SHD004")
@@ -173,7 +258,12 @@ class Watchdog:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Server:
-    """A server that is not running, and whose watchdog does not end the test run."""
+    """A server that is not running, and that cannot end the test run."""
+
+    def ended(code: int) -> None:
+        raise AssertionError(f"the process would have ended with {code}")
+
+    monkeypatch.setattr(os, "_exit", ended)
     monkeypatch.setattr(threading, "Timer", Watchdog)
     Watchdog.made = []
     settings = load_settings(ENVIRONMENT | {"DRAIN_SECONDS": "0.05", "REQUEST_SECONDS": "0.4"})
@@ -188,6 +278,14 @@ async def test_the_first_signal_starts_the_drain_and_the_server_goes_on_until_it
     drained_first = server._draining.is_set() and not server.should_exit
     await asyncio.sleep(0.1)
     assert (drained_first, server.should_exit, server._captured_signals) == (True, True, [])
+
+
+async def test_the_log_tells_how_long_the_drain_lasts(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    """A stop that takes its time is not taken for one that hangs."""
+    with caplog.at_level(logging.INFO):
+        server.handle_exit(signal.SIGTERM, None)
+        await asyncio.sleep(0)
+    assert [(record.message, vars(record)["seconds"]) for record in caplog.records] == [("draining", 0.05)]
 
 
 @pytest.mark.rule("SHD009")
@@ -227,6 +325,90 @@ def test_the_server_waits_for_requests_as_long_as_they_may_take(server: Server) 
     assert server.config.timeout_graceful_shutdown == 1
 
 
+def test_the_server_keeps_an_idle_connection_longer_than_a_proxy(server: Server) -> None:
+    """Most proxies give up after a minute; were the server the first, it would close on a request under way."""
+    assert server.config.timeout_keep_alive > 60
+
+
+def test_the_server_brings_no_log_of_its_own() -> None:
+    """Its records go where all the others go."""
+    loggers = [logging.getLogger(name) for name in ("uvicorn", "uvicorn.error", "uvicorn.access")]
+    before = [(logger.handlers[:], logger.propagate) for logger in loggers]
+    Server(well, load_settings(ENVIRONMENT), asyncio.Event(), asyncio.Event())
+    assert [(logger.handlers, logger.propagate) for logger in loggers] == before
+
+
+def server_of(app: ASGIApp, draining: asyncio.Event) -> Server:
+    """A server at a free port."""
+    settings = load_settings(ENVIRONMENT | {"SERVICE_PORT": str(free_port())})
+    server = Server(app, settings, draining, asyncio.Event())
+    around: Any = server.config.app
+
+    async def plain(scope: Scope, receive: Receive, send: Send) -> None:
+        await around(scope, receive, send)
+
+    # The server inspects what it is to call, which a tool that measures tests may have wrapped.
+    server.config.app = plain
+    return server
+
+
+@asynccontextmanager
+async def serving(server: Server) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the server, which runs until the test is done with it."""
+
+    async def serve() -> None:
+        try:
+            await server.serve()
+        except SystemExit as error:
+            raise AssertionError("the server did not start") from error
+
+    running = asyncio.create_task(serve())
+    while not (server.started or running.done()):  # noqa: ASYNC110  the server has no event for it
+        await asyncio.sleep(0.01)
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.config.port}") as client:
+            yield client
+    finally:
+        server.should_exit = True
+        await running
+
+
+@pytest.mark.rule("TWF006")
+async def test_the_server_listens_on_every_address_of_the_pod() -> None:
+    """At the port that it was given."""
+    server = server_of(Starlette(), asyncio.Event())
+    async with serving(server):
+        listening = [each.getsockname() for each in server.servers[0].sockets]
+    assert listening == [("0.0.0.0", server._settings.service_port)]
+
+
+@pytest.mark.rule("SHD002")
+async def test_the_connections_of_the_server_close_from_the_drain_on() -> None:
+    """Whatever it is that the app answers."""
+    draining = asyncio.Event()
+    async with serving(server_of(Starlette(routes=[Mount("/", well)]), draining)) as client:
+        before = await client.get("/")
+        draining.set()
+        during = await client.get("/")
+    assert [(answer.text, answer.headers.get("connection")) for answer in (before, during)] == [
+        ("well", None),
+        ("well", "close"),
+    ]
+
+
+async def test_the_server_does_not_start_with_an_app_that_cannot() -> None:
+    """Rather than to serve an app whose loops do not run."""
+
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        raise RuntimeError("no lifespan")
+
+    server = server_of(broken, asyncio.Event())
+    async with asyncio.timeout(10):
+        with pytest.raises(SystemExit):
+            await server.serve()
+    assert not server.started
+
+
 Run = Callable[..., int]
 
 
@@ -247,10 +429,17 @@ def test_the_entry_point_hands_the_exit_code_on(code: int, monkeypatch: pytest.M
 def test_the_entry_point_refuses_an_unusable_environment(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """78 is EX_CONFIG of sysexits.h."""
+    """78 is EX_CONFIG of sysexits.h; one line of the log says what is wrong with each variable."""
     handlers, level = logging.root.handlers[:], logging.root.level
-    monkeypatch.setattr(os, "environ", {})
+    monkeypatch.setattr(os, "environ", environ_of(DB_HOST=None, DB_NAME=""))
     monkeypatch.setattr("sys.excepthook", None)
     code = entry.main()
     logging.root.handlers, logging.root.level = handlers, level
-    assert (code, capsys.readouterr().out.count("\n")) == (78, 1)
+    logging.captureWarnings(False)
+    written = capsys.readouterr().out
+    assert (code, written.count("\n")) == (78, 1)
+    line = json.loads(written)
+    assert (line["level"], line["logger"], line["problems"]) == (
+        "CRITICAL", "app", {"DB_HOST": "is missing", "DB_NAME": "is empty"},
+    )  # fmt: skip
+    assert line["message"] == "2 configuration problem(s): DB_HOST: is missing; DB_NAME: is empty"
