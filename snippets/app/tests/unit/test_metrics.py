@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
 from prometheus_client.parser import text_string_to_metric_families
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app import metrics as module
 from app.config import load_settings
 from app.health import Check
 from app.main import create_app
-from app.metrics import Metrics
+from app.metrics import Metrics, Record
 from fixtures.environment import ENVIRONMENT
 
 orders = APIRouter(prefix="/orders")
@@ -68,7 +73,7 @@ def app() -> FastAPI:
     return app_where()
 
 
-def client_of(app: FastAPI) -> httpx.AsyncClient:
+def client_of(app: ASGIApp) -> httpx.AsyncClient:
     """A client that gets a 500 where the app raises, as over a socket."""
     return httpx.AsyncClient(transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url="http://app")
 
@@ -112,6 +117,59 @@ async def test_an_exception_counts_as_500(app: FastAPI) -> None:
     samples = await series(app)
     assert requests(samples) == {("GET", "/orders/{number}/fail", "500"): 1}
     assert samples["http_request_duration_seconds_count", "GET", "/orders/{number}/fail"] == 1
+
+
+@pytest.mark.rule("MET002")
+async def test_an_app_that_raises_before_it_answers_counts_as_500() -> None:
+    """The server answers for it, out of sight."""
+
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        raise RuntimeError("no")
+
+    metrics = Metrics()
+    async with client_of(Record(broken, metrics)) as client:
+        await client.get("/")
+    labels = {"method": "GET", "route": "unmatched", "status": "500"}
+    assert metrics.registry.get_sample_value("http_requests_total", labels) == 1
+
+
+async def test_the_duration_is_the_time_from_the_request_to_the_end_of_its_answer(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a clock whose beginning is anywhere."""
+    times = iter([1000.0, 1002.5])
+    monkeypatch.setattr(module, "perf_counter", lambda: next(times))
+    async with client_of(app) as client:
+        await client.get("/orders/1")
+    assert (await series(app))["http_request_duration_seconds_sum", "GET", "/orders/{number}"] == 2.5
+
+
+@pytest.mark.parametrize("path", ["/orders", "/health/live"])
+async def test_an_app_gets_the_body_of_its_request(path: str) -> None:
+    """Counted or not."""
+
+    async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse(await Request(scope, receive).body())(scope, receive, send)
+
+    async with client_of(Record(echo, Metrics())) as client:
+        assert (await client.post(path, content=b"an order")).text == "an order"
+
+
+async def test_what_is_no_request_is_not_counted() -> None:
+    """The lifespan of the app has neither method nor path, and its messages pass in both directions."""
+    sent: list[Message] = []
+
+    async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(await receive())
+
+    async def receive() -> Message:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await Record(lifespan, Metrics())({"type": "lifespan"}, receive, send)
+    assert sent == [{"type": "lifespan.startup"}]
 
 
 @pytest.mark.rule("MET002")
@@ -185,6 +243,30 @@ def test_the_gauges_and_business_metrics_have_their_names() -> None:
         "process_open_fds", "process_cpu_seconds",
     } <= names  # fmt: skip
     assert metrics.registry.get_sample_value("trading_orders_total", {"side": "buy", "status": "filled"}) == 1
+
+
+async def test_the_metrics_have_their_labels(app: FastAPI) -> None:
+    """What a query groups by."""
+    metrics: Metrics = app.state.metrics
+    metrics.orders.labels("buy", "filled").inc()
+    metrics.self_check.labels("orders").set(1)
+    async with client_of(app) as client:
+        await client.get("/orders/1")
+        text = (await client.get("/metrics")).text
+    assert {
+        'http_requests_total{method="GET",route="/orders/{number}",status="200"} 1.0',
+        'http_request_duration_seconds_count{method="GET",route="/orders/{number}"} 1.0',
+        'connection_up{name="exchange"} 1.0',
+        'self_check_ok{name="orders"} 1.0',
+        'trading_orders_total{side="buy",status="filled"} 1.0',
+    } <= set(text.splitlines())
+
+
+def test_each_metric_is_explained_in_a_sentence() -> None:
+    """Whoever meets one in Prometheus reads there what it is."""
+    own = [each for each in Metrics().registry.collect() if not each.name.startswith("process_")]
+    sentence = re.compile(r"[A-Z0-9][^A-Z].*[a-z]\.")
+    assert [each.name for each in own if not sentence.fullmatch(each.documentation)] == []
 
 
 def test_two_apps_in_one_process_do_not_clash() -> None:
