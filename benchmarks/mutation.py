@@ -29,7 +29,11 @@ NOT_COPIED = shutil.ignore_patterns("__pycache__", ".*_cache", ".hypothesis", "b
 LIVING = {"survived", "no tests", "suspicious"}
 
 # Where a file of the same name would not find what tests a module.
-TESTS = {"shared/errors": ["tests/unit/test_client.py", "tests/unit/test_retry.py", "tests/unit/test_breaker.py"]}
+TESTS = {
+    "__main__": ["tests/unit/test_lifecycle.py"],
+    "migrate": ["tests/unit/test_migrate.py", "tests/integration/test_migrations.py"],
+    "shared/errors": ["tests/unit/test_client.py", "tests/unit/test_retry.py", "tests/unit/test_breaker.py"],
+}
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import subprocess
 import sys
@@ -54,6 +55,21 @@ def test_the_command_brings_an_empty_database_to_the_schema(empty: dict[str, str
     first = run(empty)
     assert (first.returncode, asyncio.run(tables(empty))) == (0, ALL), first.stderr
     assert run(empty).returncode == 0
+
+
+@pytest.mark.rule("TWF008", "OWN006")
+def test_the_exit_code_is_0_and_nothing_is_said_when_all_is_well(
+    empty: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Up to the newest revision, with the environment of the process."""
+    monkeypatch.setattr(os, "environ", empty)
+    assert (migrate.main(), capsys.readouterr(), asyncio.run(tables(empty))) == (0, ("", ""), ALL)
+
+
+def test_it_can_stop_at_an_older_revision(empty: dict[str, str]) -> None:
+    """As a developer does who tests the step from one to the next."""
+    migrate.migrate(load_settings(empty), "base")
+    assert asyncio.run(tables(empty)) == {"alembic_version"}
 
 
 @pytest.mark.rule("OWN006")
