@@ -19,8 +19,7 @@ class JsonFormatter(logging.Formatter):
 
     def __init__(self, secrets: Collection[str] = ()) -> None:
         super().__init__()
-        # The longest first: a password inside a URL must not leave the rest of the URL readable.
-        self._secrets = sorted(filter(None, secrets), key=len, reverse=True)
+        self._secrets = secrets
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as JSON; a value that JSON does not know is shown as its text, a secret as `***`."""
@@ -43,21 +42,37 @@ class JsonFormatter(logging.Formatter):
             return [self._hide(item) for item in value]
         if value is None or isinstance(value, bool | int | float):
             return value
-        text = str(value)
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return text
+        return hide(str(value), self._secrets)
+
+
+def hide(text: str, secrets: Collection[str]) -> str:
+    """The text with each secret as `***`."""
+    # The longest first: a password inside a URL must not leave the rest of the URL readable.
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return text
 
 
 # --8<-- [end:json]
 
 
 # --8<-- [start:configure]
+class TextFormatter(logging.Formatter):
+    """For a person at a terminal, who is shown no more secrets than the log store."""
+
+    def __init__(self, secrets: Collection[str] = ()) -> None:
+        super().__init__("%(asctime)s %(levelname)-8s %(name)s: %(message)s")
+        self._secrets = secrets
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record and what was raised, a secret as `***`."""
+        return hide(super().format(record), self._secrets)
+
+
 def configure(level: str, style: str, secrets: Collection[str] = ()) -> None:
     """Send everything to standard output: the root's records, the server's, warnings and what nobody caught."""
     handler = logging.StreamHandler(sys.stdout)
-    text = logging.Formatter("%(asctime)s %(levelname)-8s %(name)s: %(message)s")
-    handler.setFormatter(JsonFormatter(secrets) if style == "json" else text)
+    handler.setFormatter(JsonFormatter(secrets) if style == "json" else TextFormatter(secrets))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in SERVER_LOGGERS:
         server = logging.getLogger(name)

@@ -142,3 +142,17 @@ def test_text_is_for_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     logging.getLogger("app").info("hello")
     captured = capsys.readouterr()
     assert captured.out.rstrip().endswith("INFO     app: hello")
+
+
+@pytest.mark.rule("ENV007")
+def test_a_terminal_shows_no_secret_either(capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither in the message nor in a traceback."""
+    logs.configure("INFO", "text", secrets=["s3cret", "redis://:s3cret@h", ""])
+    try:
+        raise OSError("cannot reach redis://:s3cret@h")
+    except OSError:
+        logging.getLogger("app").exception("login as %s", "s3cret")
+    written = capsys.readouterr().out
+    assert "s3cret" not in written
+    assert "login as ***" in written
+    assert written.rstrip().endswith("OSError: cannot reach ***")
