@@ -42,7 +42,7 @@ class Health:
         self._checks, self._timeout, self._ttl, self._on_result = checks, timeout, ttl, on_result
         self._round: asyncio.Task[dict[str, dict[str, object]]] | None = None
         self._round_ended = 0.0
-        self._probes: dict[str, asyncio.Future[Mapping[str, object] | None]] = {}
+        self._probes: dict[str, asyncio.Task[dict[str, object]]] = {}
 
     async def results(self) -> dict[str, dict[str, object]]:
         """The state of each dependency, at most `ttl` old; takes no longer than `timeout`."""
@@ -53,17 +53,18 @@ class Health:
         return await asyncio.shield(self._round)
 
     async def _ask_all(self) -> dict[str, dict[str, object]]:
-        results = await asyncio.gather(*(self._ask(check) for check in self._checks))
+        answers = await asyncio.gather(*(self._ask(check) for check in self._checks))
         self._round_ended = asyncio.get_running_loop().time()
-        for check, result in zip(self._checks, results, strict=True):
-            self._on_result(check.name, result["ok"] is True)
-        return {check.name: result for check, result in zip(self._checks, results, strict=True)}
+        results = {check.name: answer for check, answer in zip(self._checks, answers, strict=True)}
+        for name, result in results.items():
+            self._on_result(name, result["ok"] is True)
+        return results
 
     async def _ask(self, check: Check) -> dict[str, object]:
         probe = self._probes.get(check.name)
         # One that ignores its cancellation is waited for again, so that hung probes do not pile up.
         if probe is None or probe.done():
-            probe = self._probes[check.name] = asyncio.ensure_future(check.probe())
+            probe = self._probes[check.name] = asyncio.create_task(self._probe(check))
         await asyncio.wait([probe], timeout=self._timeout)
         verdict: dict[str, object] = {"ok": False, "critical": check.critical}
         if not probe.done():
@@ -74,7 +75,11 @@ class Health:
         # The kind of the error only: its text may quote an address or a password.
         if error := probe.exception():
             return verdict | {"error": type(error).__name__}
-        return verdict | {"ok": True} | dict(probe.result() or {})
+        return verdict | {"ok": True} | probe.result()
+
+    async def _probe(self, check: Check) -> dict[str, object]:
+        # Inside the task, a probe that fails before there is anything to await is down like any other.
+        return dict(await check.probe() or {})
 
 
 # --8<-- [end:check]
