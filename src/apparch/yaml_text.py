@@ -7,10 +7,9 @@ from typing import Any
 import yaml
 
 try:
-    from yaml import CSafeDumper as SafeDumper
     from yaml import CSafeLoader as SafeLoader
 except ImportError:  # PyYAML can be built without libyaml; all is the same then, and slower.
-    from yaml import SafeDumper, SafeLoader  # type: ignore[assignment]
+    from yaml import SafeLoader  # type: ignore[assignment]
 
 
 class UniqueKeyLoader(SafeLoader):
@@ -38,8 +37,3 @@ def read(text: str) -> Any:
         yaml.YAMLError: it is malformed, or a key stands twice.
     """
     return yaml.load(text, Loader=UniqueKeyLoader)  # noqa: S506 (a SafeLoader)
-
-
-def write(data: Any) -> str:
-    """The data as one YAML document, keys in their order."""
-    return str(yaml.dump(data, Dumper=SafeDumper, allow_unicode=True, sort_keys=False))

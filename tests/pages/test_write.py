@@ -51,7 +51,7 @@ def test_front_matter_is_kept(root: Path) -> None:
     """A page's front matter stands before its published text."""
     write_pages(site(root, title="문서"), root / "build")
 
-    assert (root / f"build/{APP}.md").read_text("utf-8").startswith("---\ntitle: 문서\n---\n\n# 문서\n")
+    assert (root / f"build/{APP}.md").read_text("utf-8").startswith('---\ntitle: "문서"\n---\n\n# 문서\n')
 
 
 def test_what_did_not_change_is_left_alone(root: Path) -> None:

@@ -11,7 +11,8 @@ from apparch.pages.fences import Fence, commented_lines, find_fences
 from apparch.pages.links import Linker
 from apparch.pages.site import Page, Site
 
-LEFT_OVER = re.compile(r"-+8<-+|\[\[[a-z-]+(?::|\]\])")
+LEFT_OVER = re.compile(r"-8<-|\[\[[a-z-]+(?::|\]\])")
+CODE = re.compile(r"`[^`]*`")
 
 
 def expand(page: Page, site: Site) -> str:
@@ -35,8 +36,8 @@ def expand(page: Page, site: Site) -> str:
                 output += _block(fence, resolve(fence, page, site), page, site)
                 number = fence.last + 1
                 continue
-            directive = directives.match(line)
-            if number in commented:
+            directive = directives.match(line) if "[[" in line else None
+            if number in commented or not line:
                 output.append(line)
             elif directive:
                 indent = line[: len(line) - len(line.lstrip())]
@@ -45,7 +46,7 @@ def expand(page: Page, site: Site) -> str:
                 ]
             else:
                 output.append(linker.line(line))
-                if LEFT_OVER.search(re.sub(r"`[^`]*`", "", output[-1])):
+                if LEFT_OVER.search(output[-1]) and LEFT_OVER.search(CODE.sub("", output[-1])):
                     raise PageError("an include or directive that nothing expands; see CONTRIBUTING.md for their forms")
                 if line.startswith("# "):
                     output += [linker.line(made) for made in metadata.card(page)]

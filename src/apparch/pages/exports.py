@@ -5,22 +5,20 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from apparch.catalogue import LANGUAGES, Language, Rule
 from apparch.pages.fences import find_fences
-from apparch.pages.rule_pages import rule_pages
-from apparch.pages.site import FRONT_MATTER, Page, Site
+from apparch.pages.site import Page, Site
 from apparch.pages.status import status
 
 # What only Material understands: attribute lists, and elements that style or explain a word of the text.
-ATTRIBUTES = re.compile(r"[ ]?\{:? ?[.#][^}`]*\}")
+ATTRIBUTES = re.compile(r"[ ]?\{:? ?[.#][^}`\n]*\}")
 BUTTON = re.compile(r"<button.*?</button>")
 ELEMENT = re.compile(r"</?(?:abbr|span|p|div|strong|button)(?: [^>]*)?>")
 API = re.compile(r"^::: (?P<module>[\w.]+)(?:\n {4}.*)*", re.MULTILINE)
-CODE = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
+CODE = re.compile(r"(`(?<!``)`*)(?!`).+?(?<!`)\1(?!`)")
 LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\]]*\])*)\]\([^)]*\)")
 PLAIN = re.compile(r"^(?![#|>\-*!`:\s<\d])\S.*")
 
@@ -29,18 +27,17 @@ NAMES: dict[Language, str] = {"ko": "한국어", "en": "English"}
 RULES: dict[Language, str] = {"ko": "규칙", "en": "Rules"}
 
 
-def exports(site: Site, expanded: Path) -> Iterator[tuple[str, str]]:
+def exports(site: Site, pages: Sequence[Page]) -> Iterator[tuple[str, str]]:
     """Each exported file's path below the site's root with its text.
 
     Args:
         site: what the pages were made from.
-        expanded: the folder that `write_pages` wrote, so that what is exported is what the site was built from.
+        pages: all of them, as `write_pages` wrote them, so that what is exported is what the site was built from.
     """
-    written, made = list(site.pages), rule_pages(site)
-    markdown = {export_path(page): _plain(_read(expanded / page.file), page) for page in [*written, *made]}
+    markdown = {export_path(page): _plain(page) for page in pages}
     yield from markdown.items()
-    yield "llms.txt", _llms(written, made, markdown)
-    yield "rules.json", json.dumps(_catalogue(site), ensure_ascii=False, indent=1) + "\n"
+    yield "llms.txt", _llms(pages, markdown)
+    yield "rules.json", _catalogue(site)
 
 
 def export_path(page: Page) -> str:
@@ -48,17 +45,11 @@ def export_path(page: Page) -> str:
     return f"{'' if page.language == 'ko' else page.language + '/'}{page.name}.md"
 
 
-def _read(file: Path) -> str:
-    text = file.read_text("utf-8")
-    front = FRONT_MATTER.match(text)
-    return text[front.end() :] if front else text
-
-
-def _plain(text: str, page: Page) -> str:
-    lines = text.split("\n")
+def _plain(page: Page) -> str:
+    lines = page.text.split("\n")
     output: list[str] = []
     done = 0
-    for fence in find_fences(text):
+    for fence in find_fences(page.text):
         output += [_prose("\n".join(lines[done : fence.first]), page), *lines[fence.first : fence.last + 1]]
         done = fence.last + 1
     output.append(_prose("\n".join(lines[done:]), page))
@@ -66,22 +57,20 @@ def _plain(text: str, page: Page) -> str:
 
 
 def _prose(text: str, page: Page) -> str:
-    text = API.sub(r"API of `\g<module>`: see the page itself.", text)
-    plain = "\n".join(_outside_code(BUTTON.sub("", line), page) for line in text.split("\n"))
+    text = BUTTON.sub("", text)
+    if ":::" in text:
+        text = API.sub(r"API of `\g<module>`: see the page itself.", text)
+    parts, last = [], 0
+    for code in CODE.finditer(text):
+        parts += [_outside_code(text[last : code.start()], page), code.group()]
+        last = code.end()
+    lines = "".join([*parts, _outside_code(text[last:], page)]).split("\n")
+    # Two spaces at a line's end are a line break.
+    plain = "\n".join(line if line.endswith("  ") and line.strip() else line.rstrip() for line in lines)
     return re.sub(r"\n{3,}", "\n\n", plain)
 
 
-def _outside_code(line: str, page: Page) -> str:
-    parts, last = [], 0
-    for code in CODE.finditer(line):
-        parts += [_line(line[last : code.start()], page), code.group()]
-        last = code.end()
-    joined = "".join([*parts, _line(line[last:], page)])
-    # Two spaces at a line's end are a line break.
-    return joined if joined.endswith("  ") and joined.strip() else joined.rstrip()
-
-
-def _line(text: str, page: Page) -> str:
+def _outside_code(text: str, page: Page) -> str:
     text = ATTRIBUTES.sub("", text).replace("</span> <span", "</span> · <span")
     text = ELEMENT.sub("", text)
     # The pages that show a snippet file serve both languages: an English page finds them one folder higher.
@@ -90,7 +79,7 @@ def _line(text: str, page: Page) -> str:
     return html.unescape(text)
 
 
-def _llms(written: list[Page], made: list[Page], markdown: dict[str, str]) -> str:
+def _llms(pages: Sequence[Page], markdown: dict[str, str]) -> str:
     lines = [
         "# apparch",
         "",
@@ -98,11 +87,13 @@ def _llms(written: list[Page], made: list[Page], markdown: dict[str, str]) -> st
         "",
         "Every rule with its proof, for programs: [rules.json](rules.json)",
     ]
-    for heading, pages in ((NAMES, written), (RULES, made)):
+    written = [page for page in pages if "rule" not in page.meta]
+    made = [page for page in pages if "rule" in page.meta]
+    for heading, listed in ((NAMES, written), (RULES, made)):
         for language in LANGUAGES:
             title = heading[language] if heading is NAMES else f"{NAMES[language]}: {heading[language]}"
             lines += ["", f"## {title}", ""]
-            for page in pages:
+            for page in listed:
                 if page.language == language:
                     path = export_path(page)
                     lines.append(f"- [{_title(page, markdown[path])}]({path}): {_description(page, markdown[path])}")
@@ -121,8 +112,10 @@ def _description(page: Page, markdown: str) -> str:
     return re.split(r"(?<=\.) ", LINK.sub(r"\1", first), maxsplit=1)[0]
 
 
-def _catalogue(site: Site) -> dict[str, Any]:
-    return {"url": site.url, "rules": [_rule(rule, site) for rule in site.catalogue.rules.values()]}
+def _catalogue(site: Site) -> str:
+    """Every rule in a line of its own."""
+    rules = ",\n".join(json.dumps(_rule(rule, site), ensure_ascii=False) for rule in site.catalogue.rules.values())
+    return f'{{"url": {json.dumps(site.url)}, "rules": [\n{rules}\n]}}\n'
 
 
 def _rule(rule: Rule, site: Site) -> dict[str, Any]:

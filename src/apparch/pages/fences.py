@@ -10,6 +10,7 @@ from pymdownx.superfences import RE_NESTED_FENCE_START, RE_OPTIONS
 
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 PREFIX = re.compile(r"[> ]*")
+MARKER = re.compile(r"`{3,}|~{3,}")
 OPTIONS = {"hl_lines", "linenums", "title", "title_mode"}
 
 
@@ -36,6 +37,8 @@ class Fence:
 
 def find_fences(markdown: str) -> list[Fence]:
     """Every fence of a page in order, the hidden ones included; a fence inside a longer one is its text."""
+    if "```" not in markdown and "~~~" not in markdown:
+        return []
     lines = markdown.split("\n")
     hidden = commented_lines(markdown)
     found: list[Fence] = []
@@ -54,7 +57,7 @@ def _fence_at(lines: list[str], number: int, hidden: set[int]) -> Fence | None:
     line = lines[number]
     indent = PREFIX.match(line).group()  # type: ignore[union-attr]
     text = line[len(indent) :]
-    marker = re.match(r"`{3,}|~{3,}", text)
+    marker = MARKER.match(text)
     if not marker or (marker.group()[0] == "`" and "`" in text[marker.end() :]):
         return None
     end = re.compile(rf"{re.escape(indent)}{re.escape(marker.group())}[ \t]*")

@@ -6,6 +6,7 @@ import html
 import posixpath
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from apparch.catalogue.model import RULE_ID, Language
 from apparch.pages.errors import PageError
@@ -24,6 +25,7 @@ PROTECTED = re.compile(
     |<!--.*?-->|<[^>]+>|\{[^}]*\}""",
     re.VERBOSE,
 )
+PROTECTED_START = re.compile(r"[`\[<{]")
 
 
 class Linker:
@@ -33,8 +35,8 @@ class Linker:
         self._page = page
         self._site = site
         self._explained: set[str] = set()
-        self._terms = {term.term[page.language]: term.definition[page.language] for term in site.glossary}
-        self._term_pattern = _term_pattern(list(self._terms))
+        self._terms = site.terms[page.language]
+        self._term_pattern = _term_pattern(tuple(self._terms))
 
     def line(self, line: str) -> str:
         """One line of prose with its mentions linked.
@@ -45,11 +47,13 @@ class Linker:
         if HEADING.match(line):
             self._explained.clear()
             return line
-        line = _outside(line, self._wiki_links)
-        line = _outside(line, self._rules)
+        if "[[" in line:
+            line = _outside(line, self._wiki_links)
+        if RULE_ID.search(line):
+            line = _outside(line, self._rules)
         if not self._terms or line.lstrip().startswith(("!!!", "???", "===", "*[")):
             return line
-        return _outside(line, self._explain)
+        return _outside(line, self._explain) if self._term_pattern.search(line) else line
 
     def _wiki_links(self, text: str) -> str:
         return WIKI.sub(self._wiki_link, text)
@@ -106,6 +110,7 @@ def section_name(section: str, language: Language) -> str:
     return f"{number}절" if language == "ko" else f"section {number}"
 
 
+@lru_cache(None)
 def relative(page: str, target: str) -> str:
     """The relative path from a page, named as in Page.name, to a file below docs/."""
     return posixpath.relpath(target, posixpath.dirname(page) or ".")
@@ -113,6 +118,8 @@ def relative(page: str, target: str) -> str:
 
 def _outside(line: str, change: Callable[[str], str]) -> str:
     """A line with what is not protected changed."""
+    if not PROTECTED_START.search(line):
+        return change(line)
     parts, last = [], 0
     for kept in PROTECTED.finditer(line):
         parts += [change(line[last : kept.start()]), kept.group()]
@@ -120,11 +127,13 @@ def _outside(line: str, change: Callable[[str], str]) -> str:
     return "".join([*parts, change(line[last:])])
 
 
-def _term_pattern(terms: list[str]) -> re.Pattern[str]:
+@lru_cache
+def _term_pattern(terms: tuple[str, ...]) -> re.Pattern[str]:
     ordered = sorted((re.escape(term) for term in terms), key=len, reverse=True)
     # A Korean particle may follow a term directly, a letter or digit may not.
     return re.compile(rf"(?<![\w/.-])(?:{'|'.join(ordered) or '(?!)'})(?![A-Za-z0-9_/-])")
 
 
+@lru_cache(None)
 def _plain(text: str) -> str:
     return re.sub(r"[`*]", "", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", " ".join(text.split())))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
+from jinja2 import Environment
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
@@ -17,12 +19,20 @@ from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority
 
 from apparch.catalogue import CatalogueError
+from apparch.pages.build_cost import (
+    SharedDocstrings,
+    reuse_converters,
+    share_highlighting,
+    share_templates,
+    skip_positions,
+)
 from apparch.pages.errors import PageError
 from apparch.pages.exports import exports
-from apparch.pages.site import Site, load_site
+from apparch.pages.site import Page, Site, load_site
 from apparch.pages.write import write_pages
 
 PAGES = "build/pages"
+TEMPLATES = "build/templates"
 WATCHED = ("docs", "snippets", "src/apparch/catalogue")
 
 WORKER = re.compile(r"(?P<folder>assets/javascripts/workers/)(?P<engine>search\.[0-9a-f]+\.min\.js)")
@@ -46,21 +56,33 @@ class ApparchPlugin(BasePlugin[PluginConfig]):
     """Expands the pages before a build and lets MkDocs render the result."""
 
     _site: Site
+    _pages: list[Page]
+    _docstrings: SharedDocstrings
+    _before_plugins: tuple[list[str], list[str]]
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
-        """Leave garbage where it is during a build, which ends soon: most of what it makes lives until then."""
+        """Ready a process that builds and ends: most of what it makes lives until then, so garbage may lie."""
         if command == "build":
             gc.disable()
+            reuse_converters()
+            share_highlighting()
+            skip_positions()
 
     @event_priority(100)
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Write the expanded pages and make them the source of this build."""
-        root = Path(config.config_file_path).parent
-        i18n: Any = config.plugins.get("i18n")
-        if not getattr(i18n, "building", False):
+        root = _root(config)
+        if _is_second_build(config):
+            # The first build's plugins have added their own, and will do so again.
+            config.markdown_extensions[:], config.extra_css[:] = self._before_plugins
+        else:
+            self._before_plugins = list(config.markdown_extensions), list(config.extra_css)
+            # It is wanted for the code's names alone, which mkdocstrings gives it.
+            autorefs: Any = config.plugins["autorefs"]
+            autorefs.record_backlinks = autorefs.scan_toc = False
             try:
                 self._site = load_site(root, root / self.config.proofs)
-                write_pages(self._site, root / PAGES)
+                self._pages = write_pages(self._site, root / PAGES)
             except (PageError, CatalogueError) as error:
                 raise PluginError(str(error)) from None
         config.docs_dir = str(root / PAGES)
@@ -74,6 +96,25 @@ class ApparchPlugin(BasePlugin[PluginConfig]):
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         """Close the edition's address with a slash, which mike leaves out and the sitemap needs."""
         config.site_url = f"{(config.site_url or '').rstrip('/')}/"
+
+    @event_priority(-200)
+    def on_files(self, files: Any, *, config: MkDocsConfig) -> Any:
+        """Spare a build what it has done, now that i18n has sorted the files: lookups, docstrings, copies."""
+        files.get_file_from_path = lru_cache(None)(files.get_file_from_path)
+        mkdocstrings: Any = config.plugins["mkdocstrings"]
+        if _is_second_build(config):
+            # Each build makes handlers of its own, and takes none.
+            mkdocstrings.handlers._handlers["python"] = self._docstrings.handler
+            files.copy_static_files = lambda **_: None
+        else:
+            self._docstrings = SharedDocstrings(mkdocstrings.get_handler("python"))
+            share_templates(self._docstrings.handler.env, _root(config) / TEMPLATES)
+        return files
+
+    def on_env(self, env: Environment, *, config: MkDocsConfig, files: Any) -> Environment:
+        """Compile the theme's templates once for both languages."""
+        share_templates(env, _root(config) / TEMPLATES)
+        return env
 
     def on_page_content(self, html: str, *, page: Any, config: MkDocsConfig, files: Any) -> str:
         """Make a column heading without words a plain cell, and code that may scroll reachable by keyboard."""
@@ -93,12 +134,10 @@ class ApparchPlugin(BasePlugin[PluginConfig]):
         return context
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Write what other programs read beside the pages, of both languages at once."""
-        if config.theme["language"] == "ko":
-            folder = Path(config.site_dir)
-            for name, text in exports(self._site, Path(config.docs_dir)):
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                (folder / name).write_text(text, "utf-8")
+        """Write what other programs read beside the pages, once every page has its folder."""
+        if _is_second_build(config):
+            for name, text in exports(self._site, self._pages):
+                Path(config.site_dir, name).write_text(text, "utf-8")
 
     def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
         """Keep the Korean build's 404 page, which the English build would write over."""
@@ -118,7 +157,16 @@ class ApparchPlugin(BasePlugin[PluginConfig]):
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         """Rebuild when a page, a snippet or the catalogue changes."""
-        root = Path(config.config_file_path).parent
+        root = _root(config)
         for folder in WATCHED:
             server.watch(str(root / folder))
         return server
+
+
+def _root(config: MkDocsConfig) -> Path:
+    return Path(config.config_file_path).parent
+
+
+def _is_second_build(config: MkDocsConfig) -> bool:
+    """Whether i18n, which builds the site once for each language, is past the first."""
+    return bool(getattr(config.plugins.get("i18n"), "building", False))

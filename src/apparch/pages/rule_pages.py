@@ -35,7 +35,7 @@ def _page(rule: Rule, language: Language, site: Site) -> Page:
 def _lines(rule: Rule, language: Language, site: Site) -> list[str]:
     summary = " ".join(rule.statement[language].split())
     reference = html.escape(f"{rule.id}: {summary} {site.rule_url(rule.id, language)}")
-    family = next(family for family in site.catalogue.families if rule in family.rules)
+    family = next(family for family in site.catalogue.families if family.id == rule.id[:3])
     home = f"[[{rule.document}.md]] {number(rule.section)}"
     since = f"{rule.since}부터" if language == "ko" else f"since {rule.since}"
     lines = [

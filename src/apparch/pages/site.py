@@ -95,6 +95,14 @@ class Site:
         return {(page.name, page.language): page for page in self.pages}
 
     @cached_property
+    def terms(self) -> dict[Language, dict[str, str]]:
+        """For each language what its terms mean."""
+        return {
+            language: {term.term[language]: term.definition[language] for term in self.glossary}
+            for language in LANGUAGES
+        }
+
+    @cached_property
     def section_titles(self) -> dict[tuple[str, Language], dict[str, str]]:
         """For each page the titles of its sections by their ids."""
         return {
