@@ -42,6 +42,8 @@ CODE = re.compile(r"(?P<start><pre[^>]*>(?:<span></span>)?<code)>")
 # The levels of a table of contents: each would be a landmark of its own, with names that come twice.
 NESTED = '<nav class="md-nav" aria-label='
 DIALOG = '<div class="md-search" data-md-component="search" role="dialog"'
+# mkdocs.yml can name them in one language alone.
+PERMALINK = ('title="이 절의 링크"', 'title="Link to this section"')
 SEARCH = {"ko": "검색", "en": "Search"}
 
 
@@ -117,7 +119,9 @@ class ApparchPlugin(BasePlugin[PluginConfig]):
         return env
 
     def on_page_content(self, html: str, *, page: Any, config: MkDocsConfig, files: Any) -> str:
-        """Make a column heading without words a plain cell, and code that may scroll reachable by keyboard."""
+        """Make a column heading without words a plain cell, code reachable by keyboard, permalinks speak English."""
+        if config.theme["language"] == "en":
+            html = html.replace(*PERMALINK)
         return CODE.sub(r'\g<start> tabindex="0">', EMPTY_HEAD.sub(r"<td\g<rest>></td>", html))
 
     def on_page_context(self, context: Any, *, page: Any, config: MkDocsConfig, nav: Any) -> Any:
