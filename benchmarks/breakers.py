@@ -29,6 +29,7 @@ from purgatory.domain.model import OpenedState
 sys.path.insert(0, str(Path(__file__).parents[1] / "snippets" / "app" / "src"))
 
 from benchmarks._report import write
+from benchmarks._words import KOREAN, said
 
 from app.shared.breaker import CircuitBreaker, CircuitOpenError
 from app.shared.errors import PermanentError, TransientError
@@ -419,10 +420,12 @@ def main() -> int:
         "versions": versions,
     }
     heading = [name if name not in versions else f"{name} {versions[name]}" for name in ADAPTERS]
-    rows = [[name.replace("_", " "), *(_verdict(answers[name][kind], wanted) for kind in ADAPTERS)]
-            for name, wanted in right.items()]  # fmt: skip
+    rows: list[list[object]] = [
+        [said(name.replace("_", " ")), *(_verdict(answers[name][kind], wanted) for kind in ADAPTERS)]
+        for name, wanted in right.items()
+    ]
     total = [f"{points}/{len(right)}" for points in score.values()]
-    columns = {"ko": ["상황", *heading], "en": ["Situation", *heading]}
+    columns = {"ko": ["상황", *(KOREAN.get(name, name) for name in heading)], "en": ["Situation", *heading]}
     write("breakers", columns, [*rows, ["", *total]], **document)
     width = max(map(len, right))
     print(" " * width, *(f"{name:>14}" for name in ADAPTERS))
@@ -433,8 +436,8 @@ def main() -> int:
     return 0 if score["ours"] == len(right) else 1
 
 
-def _verdict(answer: str, wanted: str) -> str:
-    return f"✓ {answer}" if answer == wanted else f"✗ {answer}"
+def _verdict(answer: str, wanted: str) -> dict[str, str]:
+    return {language: f"{'✓' if answer == wanted else '✗'} {words}" for language, words in said(answer).items()}
 
 
 if __name__ == "__main__":

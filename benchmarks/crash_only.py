@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[1]
 APP = ROOT / "snippets" / "app"
 sys.path[:0] = [str(ROOT), str(APP / "src"), str(APP / "tests")]
 
-from benchmarks._report import write  # noqa: E402
+from benchmarks._report import MEASURED, rows_of, write  # noqa: E402
 from fixtures.backing import Exchange, Redis, new_database, postgres, running  # noqa: E402
 from fixtures.environment import environ_of, free_port  # noqa: E402
 
@@ -55,7 +55,6 @@ FAULTS = {
     "stream": {"duplicate": 0.05, "gap": 0.01, "reset": 0.01, "silence": 0.002},
 }
 SYMBOLS = ["AAPL", "MSFT", "NVDA"]
-COLUMNS = {"ko": ["측정", "값"], "en": ["Measured", "Value"]}
 OPEN = "SELECT count(*) FROM orders WHERE status NOT IN ('filled', 'rejected')"
 REPLICAS = 2
 WORKING_SECONDS = 1.5
@@ -310,9 +309,7 @@ def main() -> int:
         print(f"{name}: {value}")
     if not options.sabotage:
         summary = figures.summary()
-        write(
-            "crash_only", COLUMNS, [[name.replace("_", " "), value] for name, value in summary.items()], figures=summary
-        )
+        write("crash_only", MEASURED, rows_of(summary), figures=summary)
     print(*figures.problems()[:20], sep="\n", file=sys.stderr)
     return 1 if figures.problems() else 0
 

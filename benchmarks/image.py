@@ -10,11 +10,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks._report import write
+from benchmarks._report import MEASURED, rows_of, write
 from tests.image.oci import Image, Store
 from tests.image.workspace import checkout, dirtied, prepare
-
-COLUMNS = {"ko": ["측정", "값"], "en": ["Measured", "Value"]}
 
 
 def measure(directory: Path) -> dict[str, object]:
@@ -50,7 +48,7 @@ def main() -> int:
         figures = measure(Path(place))
     for name, value in figures.items():
         print(f"{name}: {value}")
-    write("image", COLUMNS, [[name.replace("_", " "), value] for name, value in figures.items()], figures=figures)
+    write("image", MEASURED, rows_of(figures), figures=figures)
     return int(not figures["two_builds_have_equal_layers"])
 
 

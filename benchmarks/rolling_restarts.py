@@ -27,6 +27,7 @@ sys.path[:0] = [str(path) for path in PATHS]
 
 from benchmarks._http_clients import Lost, ask, conversation  # noqa: E402
 from benchmarks._report import write  # noqa: E402
+from benchmarks._words import said  # noqa: E402
 from fixtures.environment import ENVIRONMENT, free_port  # noqa: E402
 
 COLUMNS = {
@@ -247,7 +248,9 @@ def main() -> int:
         result = asyncio.run(rolling(variant, arguments.restarts))
         results.append(asdict(result))
         print(f"{result.variant}: {result.lost} of {result.requests} requests lost, {result.killed} pods killed")
-    rows = [[each[key] for key in ("variant", "restarts", "requests", "lost", "killed")] for each in results]
+    rows = [
+        [said(each["variant"]), *(each[key] for key in ("restarts", "requests", "lost", "killed"))] for each in results
+    ]
     write("rolling_restarts", COLUMNS, rows, results=results)
     return int(any(each["lost"] or each["killed"] for each in results if each["variant"].startswith("reference")))
 

@@ -26,11 +26,10 @@ ROOT = Path(__file__).parents[1]
 APP = ROOT / "snippets" / "app"
 sys.path[:0] = [str(ROOT), str(APP / "src"), str(APP / "tests")]
 
-from benchmarks._report import write  # noqa: E402
+from benchmarks._report import MEASURED, rows_of, write  # noqa: E402
 from fixtures.backing import Exchange, Redis, new_database, postgres, running  # noqa: E402
 from fixtures.environment import environ_of, free_port  # noqa: E402
 
-COLUMNS = {"ko": ["측정", "값"], "en": ["Measured", "Value"]}
 HTTP_FAULTS = {"delay": 0.1, "error_before": 0.05, "error_after": 0.05, "reset_before": 0.03, "reset_after": 0.03}
 FAULTS = {
     "submit": HTTP_FAULTS | {"drip": 0.02, "seconds": 0.3},
@@ -210,8 +209,7 @@ def main() -> int:
     result = soak(options.seconds, leak=options.leak)
     for name, value in result.figures().items():
         print(f"{name}: {value}")
-    rows = [[name.replace("_", " "), value] for name, value in result.figures().items()]
-    write("soak", COLUMNS, rows, figures=result.figures(), readings=asdict(result))
+    write("soak", MEASURED, rows_of(result.figures()), figures=result.figures(), readings=asdict(result))
     print(*result.problems(), sep="\n", file=sys.stderr)
     return 1 if result.problems() else 0
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
-from tests.pages.small import APP, DEPLOY, a_page, a_rule, a_site
+from tests.pages.small import APP, DEPLOY, a_page, a_rule, a_site, write_snippet
 
-from apparch.catalogue import Text
+from apparch.catalogue import Language, Text
 from apparch.catalogue.model import RULE_ID
 from apparch.pages import directives
 from apparch.pages.directives import RENDERERS
@@ -182,3 +183,27 @@ def test_cross_references_can_be_of_one_document() -> None:
     rows = render("[[crossrefs: k8s_architecture]]", a_site(Path(), page))[3:-1]
 
     assert ["| [[4]] | [[k8s_architecture.md]] 1 |"] == rows
+
+
+@pytest.mark.parametrize(
+    ("language", "row"), [("ko", "| 잃은 주문 | 0 |"), ("en", "| lost | 0 |")], ids=["Korean", "English"]
+)
+def test_figures_are_shown_in_the_pages_language(tmp_path: Path, language: Language, row: str) -> None:
+    """A cell that a benchmark wrote in both languages is shown in one."""
+    write_snippet(tmp_path, "benchmarks/x.py", "")
+    report = {
+        "columns": {"ko": ["측정", "값"], "en": ["Measured", "Value"]},
+        "rows": [[{"ko": "잃은 주문", "en": "lost"}, 0]],
+    }
+    write_snippet(tmp_path, "build/benchmarks/x.json", json.dumps({"report": report}))
+
+    assert row in render("[[benchmark: x]]", a_site(tmp_path, a_page("", APP, language)))
+
+
+def test_a_benchmark_that_has_not_run_shows_no_figures(tmp_path: Path) -> None:
+    """The page says so, and how to run it."""
+    write_snippet(tmp_path, "benchmarks/x.py", "")
+
+    made = render("[[benchmark: x]]", a_site(tmp_path, a_page("", APP, "en")))
+
+    assert ["*Not measured in this build.* `./dev bench x`"] == [line for line in made if line]

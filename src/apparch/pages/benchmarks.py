@@ -26,4 +26,5 @@ def table_of(name: str, page: Page, site: Site) -> list[str]:
     if report is None:
         words = {"ko": "이 빌드에서는 재지 않았다.", "en": "Not measured in this build."}[page.language]
         return ["", f"*{words}* `./dev bench {name}`", ""]
-    return table(report["columns"][page.language], ([str(cell) for cell in row] for row in report["rows"]))
+    rows = ([str(cell[page.language] if isinstance(cell, dict) else cell) for cell in row] for row in report["rows"])
+    return table(report["columns"][page.language], rows)
