@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from apparch.catalogue import Language
 from apparch.pages.errors import PageError
 from apparch.pages.site import Page, Site
 from apparch.pages.tables import table
@@ -26,5 +27,9 @@ def table_of(name: str, page: Page, site: Site) -> list[str]:
     if report is None:
         words = {"ko": "이 빌드에서는 재지 않았다.", "en": "Not measured in this build."}[page.language]
         return ["", f"*{words}* `./dev bench {name}`", ""]
-    rows = ([str(cell[page.language] if isinstance(cell, dict) else cell) for cell in row] for row in report["rows"])
+    rows = ([_cell(cell, page.language) for cell in row] for row in report["rows"])
     return table(report["columns"][page.language], rows)
+
+
+def _cell(cell: object, language: Language) -> str:
+    return str(cell.get(language, cell) if isinstance(cell, dict) else cell)
