@@ -1,0 +1,206 @@
+"""The client of the exchange against a server on loopback that answers by script (App document 7.2, 7.4)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from app.config import load_settings
+from app.orders import exchange as module
+from app.orders.exchange import Exchange, open_exchange
+from app.orders.model import Order, Side, Status
+from app.shared.errors import PermanentError, TransientError
+from fixtures.environment import environ_of
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ORDER = Order(
+    UUID(int=7), "k", "AAPL", Side.SELL, Decimal("4.50"), Decimal("10.25"), Status.SENDING,
+    Decimal(0), None, None, "owner", NOW, 1, 2, NOW,
+)  # fmt: skip
+FOUND = (200, {"exchange_id": "x-1"})
+
+
+class Server:
+    """Answers by script, the last answer for ever, or not at all without one; remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.script: list[tuple[int, Any]] = [FOUND]
+        self.requests: list[tuple[str, dict[str, str], bytes]] = []
+        self.url = ""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection."""
+        try:
+            while True:
+                first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().strip().split("\r\n")
+                headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
+                body = await reader.readexactly(int(headers.get("content-length", "0")))
+                self.requests.append((first, headers, body))
+                if not self.script:
+                    continue
+                status, answer = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+                content = json.dumps(answer).encode()
+                writer.write(b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n%s" % (status, len(content), content))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return
+        finally:
+            writer.close()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    """The server on a free port."""
+    server = Server()
+    async with await asyncio.start_server(server.serve, "127.0.0.1", 0) as listening:
+        server.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+        yield server
+
+
+async def open_to(server: Server, request_seconds: str) -> AsyncIterator[Exchange]:
+    """The client, configured as the app is."""
+    environ = environ_of(API_ENDPOINT=server.url, API_KEY="k3y-two", REQUEST_SECONDS=request_seconds)
+    exchange = open_exchange(load_settings(environ))
+    yield exchange
+    await exchange.aclose()
+
+
+@pytest.fixture
+async def exchange(server: Server) -> AsyncIterator[Exchange]:
+    """A client that has time."""
+    async for opened in open_to(server, "20"):
+        yield opened
+
+
+@pytest.fixture
+async def hurried(server: Server) -> AsyncIterator[Exchange]:
+    """A client that may spend a fifth of a second on a call."""
+    async for opened in open_to(server, "0.2"):
+        yield opened
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """The wall clock, at five seconds before the lease of the order ends."""
+    clock = SimpleNamespace(now=NOW.timestamp() - 5.0)
+    monkeypatch.setattr(module, "time", SimpleNamespace(time=lambda: clock.now))
+    return clock
+
+
+async def test_an_order_is_found_by_its_id(server: Server, exchange: Exchange) -> None:
+    """The lookup names the order and carries the key."""
+    assert await exchange.find(ORDER.id) == "x-1"
+    [(line, headers, _)] = server.requests
+    assert (line, headers["x-api-key"]) == (f"GET /orders/{ORDER.id} HTTP/1.1", "k3y-two")
+
+
+@pytest.mark.rule("TRD008")
+async def test_an_order_that_is_not_there_is_not_found(server: Server, exchange: Exchange) -> None:
+    """404 is an answer: the order may be sent."""
+    server.script = [(404, {})]
+    assert await exchange.find(ORDER.id) is None
+
+
+@pytest.mark.rule("TRD008")
+@pytest.mark.parametrize("status", [401, 403, 410])
+async def test_any_other_refusal_of_a_lookup_is_no_answer(server: Server, exchange: Exchange, status: int) -> None:
+    """Who may not look does not know that the order is not there."""
+    server.script = [(status, {})]
+    with pytest.raises(PermanentError) as refused:
+        await exchange.find(ORDER.id)
+    assert refused.value.status == status
+
+
+@pytest.mark.rule("RES009")
+async def test_a_lookup_is_made_again(server: Server, exchange: Exchange) -> None:
+    """It changes nothing, so a passing error costs only time."""
+    server.script = [(503, {}), FOUND]
+    assert await exchange.find(ORDER.id) == "x-1"
+    assert len(server.requests) == 2
+
+
+@pytest.mark.rule("RES007")
+async def test_one_attempt_takes_half_of_a_request_at_most(
+    server: Server, hurried: Exchange, clock: SimpleNamespace
+) -> None:
+    """So a second one has room; both together take no longer than the request may."""
+    server.script = []
+    with pytest.raises((TransientError, TimeoutError)):
+        await hurried.find(ORDER.id)
+    assert len(server.requests) <= 2
+    with pytest.raises(TransientError, match=r"^/orders: no whole answer in 0.1 s$"):
+        await hurried.submit(ORDER, 10.0)
+
+
+@pytest.mark.rule("RES012")
+async def test_the_circuit_says_whose_it_is(
+    server: Server, exchange: Exchange, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log names the exchange when its circuit opens."""
+    server.script = [(503, {})]
+    for _ in range(10):
+        with pytest.raises(TransientError):
+            await exchange.client.request("POST", "/orders")
+    assert caplog.messages == ["circuit exchange: closed -> open"]
+
+
+@pytest.mark.rule("TRD008")
+async def test_an_order_is_submitted_as_it_is_and_once(
+    server: Server, exchange: Exchange, clock: SimpleNamespace
+) -> None:
+    """Under the id that the lookup uses, with exact numbers, valid until a fifth of the lease before its end."""
+    server.script = [(201, {"exchange_id": "x-2"})]
+    assert await exchange.submit(ORDER, 10.0) == "x-2"
+    [(line, headers, body)] = server.requests
+    assert (line, headers["x-api-key"]) == ("POST /orders HTTP/1.1", "k3y-two")
+    assert json.loads(body) == {
+        "client_order_id": str(ORDER.id),
+        "symbol": "AAPL",
+        "side": "sell",
+        "quantity": "4.50",
+        "price": "10.25",
+        "valid_until": NOW.timestamp() - 2.0,
+    }
+
+
+@pytest.mark.rule("TRD008")
+async def test_a_submission_is_not_made_again(server: Server, exchange: Exchange, clock: SimpleNamespace) -> None:
+    """After an error only the worker may, when it has looked."""
+    server.script = [(503, {}), FOUND]
+    with pytest.raises(TransientError, match=r"^/orders: 503$"):
+        await exchange.submit(ORDER, 10.0)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.rule("TRD008")
+@pytest.mark.parametrize(("before_the_end", "sent"), [(2.5, 1), (2.0, 0), (1.5, 0)])
+async def test_nothing_is_sent_that_is_not_valid_any_more(
+    server: Server, exchange: Exchange, clock: SimpleNamespace, before_the_end: float, sent: int
+) -> None:
+    """A worker that was paused finds at the last moment that its time is over."""
+    clock.now = NOW.timestamp() - before_the_end
+    if sent:
+        await exchange.submit(ORDER, 10.0)
+    else:
+        with pytest.raises(TransientError, match=r"^the lease is nearly over$"):
+            await exchange.submit(ORDER, 10.0)
+    assert len(server.requests) == sent
+
+
+@pytest.mark.rule("TRD008")
+@pytest.mark.parametrize("body", [{}, {"exchange_id": None}, {"exchange_id": 7}, {"id": "x-1"}, [], "x-1"])
+async def test_an_answer_without_an_id_leaves_it_open(
+    server: Server, exchange: Exchange, clock: SimpleNamespace, body: Any
+) -> None:
+    """A success that does not say what was placed is no success, and no refusal either."""
+    server.script = [(200, body)]
+    for call in (exchange.find(ORDER.id), exchange.submit(ORDER, 10.0)):
+        with pytest.raises(TransientError, match=r"^the exchange's answer has no exchange_id$"):
+            await call
