@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 
 from app.config import Settings
+from app.orders import sql
 from app.orders.model import Fill, Order, Status
 from app.orders.store import KeyReusedError, Store
 
@@ -52,6 +53,26 @@ async def test_a_key_is_not_used_for_another_order(store: Store) -> None:
     assert (await add(store, "key", quantity=4)).quantity == 4
 
 
+@pytest.mark.rule("RES003")
+@pytest.mark.parametrize(
+    "other",
+    [
+        ("MSFT", "buy", Decimal(4), Decimal(10)),
+        ("AAPL", "sell", Decimal(4), Decimal(10)),
+        ("AAPL", "buy", Decimal(5), Decimal(10)),
+        ("AAPL", "buy", Decimal(4), Decimal(11)),
+    ],
+    ids=["symbol", "side", "quantity", "price"],
+)
+async def test_an_order_is_another_when_any_part_of_it_differs(
+    store: Store, other: tuple[str, str, Decimal, Decimal]
+) -> None:
+    """The error names the key that was used twice."""
+    await add(store, "key")
+    with pytest.raises(KeyReusedError, match=r"^key$"):
+        await store.add("key", *other)
+
+
 @pytest.mark.rule("RES004")
 async def test_workers_that_claim_at_once_never_get_the_same_order(store: Store, settings: Settings) -> None:
     """Sixty orders, twelve claims in parallel over two pools: each order is claimed once."""
@@ -90,6 +111,14 @@ async def test_an_order_whose_lease_ran_out_is_due_again(store: Store) -> None:
         (2, "claimed", "sending"),
         (3, "recovered", "sending"),
     ]
+
+
+@pytest.mark.rule("RES004")
+async def test_a_claim_takes_the_orders_that_waited_longest_and_no_more_than_asked_for(store: Store) -> None:
+    """The rest is for the other workers."""
+    orders = [await add(store) for _ in range(3)]
+    claims = [await store.claim("worker", 30, limit) for limit in (2, 10)]
+    assert [{order.id for order in claim} for claim in claims] == [{orders[0].id, orders[1].id}, {orders[2].id}]
 
 
 @pytest.mark.rule("RES004")
@@ -172,6 +201,74 @@ async def test_every_change_of_an_order_has_its_line_in_the_trail(store: Store) 
 
 
 @pytest.mark.rule("TRD004")
+async def test_a_line_of_the_trail_says_who_and_why(store: Store) -> None:
+    """The owner of a claim, the reason of a failure, the exchange's number of a place and of a fill."""
+    order = await add(store)
+    await store.release((await store.claim("a", 30, 1))[0], "circuit open", 0)
+    await store.leave((await store.claim("b", 0.0, 1))[0], "no answer")
+    await store.place((await store.claim("c", 30, 1))[0], "x-1")
+    await store.fill(fill_of(order, 7, 4))
+    assert [event["data"] for event in await store.events(order.id)] == [
+        {},
+        {"owner": "a"},
+        {"reason": "circuit open"},
+        {"owner": "b"},
+        {"reason": "no answer"},
+        {"owner": "c"},
+        {"exchange_id": "x-1"},
+        {"exchange_seq": 7, "quantity": "4"},
+    ]
+
+
+@pytest.mark.rule("TRD004", "TRD006")
+async def test_a_rejected_order_says_why(store: Store) -> None:
+    """In the order, for the client, and in its trail; and nobody claims it again."""
+    await add(store)
+    [order] = await store.claim("worker", 0.0, 1)
+    assert await store.reject(order, "PermanentError: 422")
+    current = await store.get(order.id)
+    assert current is not None
+    assert (current.status, current.reason, current.lease_owner) == (Status.REJECTED, "PermanentError: 422", None)
+    event = (await store.events(order.id))[-1]
+    assert (event["event"], event["status"], event["data"]) == (
+        "rejected",
+        "rejected",
+        {"reason": "PermanentError: 422"},
+    )
+    assert await store.claim("worker", 30, 1) == []
+
+
+@pytest.mark.rule("TRD006")
+async def test_a_released_order_is_due_after_its_delay(store: Store) -> None:
+    """Not before, whatever its lease was; until then the reason can be read."""
+    await add(store)
+    [order] = await store.claim("worker", 0.0, 1)
+    assert await store.release(order, "circuit open", 60)
+    current = await store.get(order.id)
+    assert current is not None
+    assert (current.status, current.reason) == (Status.ACCEPTED, "circuit open")
+    assert 59 < (current.lease_until - order.lease_until).total_seconds() < 90
+    assert await store.claim("worker", 30, 1) == []
+
+
+@pytest.mark.rule("TRD003")
+async def test_a_fill_tells_where_the_order_is(store: Store) -> None:
+    """The exchange's id is known from the fill, though the answer to the submission was never heard."""
+    filled = await store.fill(fill_of(await add(store), 1, 4))
+    assert filled is not None
+    assert filled.exchange_id == "x-1"
+
+
+async def test_what_nobody_knows_is_none(store: Store) -> None:
+    """No order of this id, no trail of it, and a fill that is not ours counts for nothing."""
+    unknown = uuid4()
+    assert await store.get(unknown) is None
+    assert await store.events(unknown) == []
+    assert await store.fill(Fill(1, unknown, "x-1", Decimal(1), Decimal(10))) is None
+    assert (await store.positions(), await store.last_fill()) == ({}, 0)
+
+
+@pytest.mark.rule("TRD004")
 @pytest.mark.parametrize(
     "statement",
     ["UPDATE order_events SET event = 'nothing'", "DELETE FROM order_events", "TRUNCATE order_events"],
@@ -236,9 +333,49 @@ async def test_the_trail_is_read_in_chunks_that_fit_into_memory(store: Store) ->
     assert peak < 4_000_000  # all lines at once take several times this
 
 
+@pytest.mark.rule("RES006")
+async def test_a_chunk_is_read_in_one_trip_and_cannot_change_anything(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server sees one command for each chunk, in a transaction that may only read."""
+    statement = "SELECT statement_timestamp() AS at, current_setting('transaction_read_only') AS mode"
+    monkeypatch.setattr(sql, "TRAIL", f"{statement} FROM generate_series(1, 300)")
+    async for chunk in store.trail(size=150):
+        assert len({line["at"] for line in chunk}) == 1
+        assert {line["mode"] for line in chunk} == {"on"}
+
+
+async def test_the_store_connects_once_and_grows_to_ten_connections(store: Store) -> None:
+    """Replicas times ten is what the server must have room for."""
+    assert (store._pool.get_min_size(), store._pool.get_max_size()) == (1, 10)
+    assert store._pool.get_size() == 1
+    await asyncio.gather(*(store._pool.execute("SELECT pg_sleep(0.1)") for _ in range(25)))
+    assert store._pool.get_size() == 10
+
+
+async def test_json_is_stored_and_read_as_what_it_is(store: Store) -> None:
+    """Not as its text."""
+    value = {"list": [1, None, "é"]}
+    row = await store._pool.fetchrow("SELECT $1::jsonb AS value, jsonb_typeof($1::jsonb) AS kind", value)
+    assert row is not None
+    assert (row["value"], row["kind"]) == (value, "object")
+
+
+async def test_a_ping_is_answered_until_the_store_is_closed(store: Store, server: Any) -> None:
+    """Then the connections are given back to the server."""
+    await store.ping()
+    name = await store._pool.fetchval("SELECT current_database()")
+    await store.aclose()
+    with pytest.raises(asyncpg.InterfaceError):
+        await store.ping()
+    assert (
+        server.psql(f"SELECT 'left: ' || count(*) FROM pg_stat_activity WHERE datname = '{name}'").find("left: 0") > 0
+    )
+
+
 async def test_a_store_that_is_not_open_says_so_as_a_lost_connection(settings: Settings) -> None:
     """Requests that come before the start is over are told to try again."""
-    with pytest.raises(ConnectionError):
+    with pytest.raises(ConnectionError, match=r"^the store is not open yet$"):
         await Store(settings).depth()
 
 
