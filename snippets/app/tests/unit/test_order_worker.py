@@ -76,12 +76,16 @@ class Orders:
 
 
 class Market:
-    """An exchange that knows `known`, or raises `find_error`, and takes orders, or raises `submit_error`."""
+    """An exchange that knows `known`, or raises `find_error`, and takes orders, or raises `submit_error`.
+
+    A submission of one of `slow` takes a while.
+    """
 
     def __init__(self) -> None:
         self.known: str | None = None
         self.find_error: Exception | None = None
         self.submit_error: Exception | None = None
+        self.slow: set[UUID] = set()
         self.asked: list[tuple[object, ...]] = []
 
     async def find(self, order_id: UUID) -> str | None:
@@ -94,6 +98,9 @@ class Market:
     async def submit(self, order: Order, lease_seconds: float) -> str:
         """Take it."""
         self.asked.append(("submit", order, lease_seconds))
+        if order.id in self.slow:
+            for _ in range(5):
+                await asyncio.sleep(0)
         if self.submit_error:
             raise self.submit_error
         return "x-new"
@@ -241,6 +248,7 @@ async def test_an_order_that_cannot_be_written_down_does_not_stop_the_others(par
     other = replace(ORDER, id=UUID(int=8))
     parts.store.due = [[ORDER, other]]
     parts.store.broken = {ORDER.id}
+    parts.exchange.slow = {other.id}
     with pytest.raises(ConnectionResetError):
         await parts.worker.cycle()
     assert parts.store.told == [("place", other, "x-new")]
@@ -404,21 +412,10 @@ async def test_nothing_is_claimed_once_the_drain_has_started(parts: Parts) -> No
 
 
 @pytest.mark.rule("SHD008")
-async def test_what_was_claimed_is_finished_though_the_drain_has_started(
-    parts: Parts, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_was_claimed_is_finished_though_the_drain_has_started(parts: Parts) -> None:
     """An order in hand is brought to its end; no further one is claimed."""
-    draining = asyncio.Event()
     parts.store.due = [[ORDER], [ORDER]]
-    submit = parts.exchange.submit
-
-    async def slowly(order: Order, lease_seconds: float) -> str:
-        draining.set()
-        for _ in range(5):
-            await asyncio.sleep(0)
-        return await submit(order, lease_seconds)
-
-    monkeypatch.setattr(parts.exchange, "submit", slowly)
-    async with asyncio.timeout(10):
-        await parts.worker.run(draining)
+    parts.exchange.slow = {ORDER.id}
+    await run_until(parts, lambda: bool(parts.exchange.asked))
     assert parts.store.told == [("place", ORDER, "x-new")]
+    assert len(parts.store.claims) == 1
