@@ -55,6 +55,13 @@ def test_the_changed_line_is_read_from_a_diff() -> None:
     assert changed_line(diff) == ("if size < 1:", "if size < 2:")
 
 
+def test_a_module_without_functions_is_left_out() -> None:
+    """mutmut stops at a file that it makes no mutant of."""
+    modules = all_modules()
+    assert {"orders/store", "shared/chunks", "__main__"} <= set(modules)
+    assert [module for module in modules if module.endswith(("orders/sql", "__init__"))] == []
+
+
 def test_every_reason_is_about_a_module_of_the_app() -> None:
     """A list that names a file that is gone is out of date."""
     modules = set(all_modules())
