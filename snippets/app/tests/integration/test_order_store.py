@@ -113,7 +113,6 @@ async def test_an_order_whose_lease_ran_out_is_due_again(store: Store) -> None:
     ]
 
 
-@pytest.mark.rule("RES004")
 async def test_a_claim_takes_the_orders_that_waited_longest_and_no_more_than_asked_for(store: Store) -> None:
     """The rest is for the other workers."""
     orders = [await add(store) for _ in range(3)]
@@ -238,7 +237,6 @@ async def test_a_rejected_order_says_why(store: Store) -> None:
     assert await store.claim("worker", 30, 1) == []
 
 
-@pytest.mark.rule("TRD006")
 async def test_a_released_order_is_due_after_its_delay(store: Store) -> None:
     """Not before, whatever its lease was; until then the reason can be read."""
     await add(store)
@@ -251,7 +249,6 @@ async def test_a_released_order_is_due_after_its_delay(store: Store) -> None:
     assert await store.claim("worker", 30, 1) == []
 
 
-@pytest.mark.rule("TRD003")
 async def test_a_fill_tells_where_the_order_is(store: Store) -> None:
     """The exchange's id is known from the fill, though the answer to the submission was never heard."""
     filled = await store.fill(fill_of(await add(store), 1, 4))

@@ -122,7 +122,6 @@ async def test_a_request_is_not_held_up_by_a_redis_that_hangs(
     assert caplog.messages == ["no wake-up call: TimeoutError"]
 
 
-@pytest.mark.rule("RUN001")
 async def test_only_the_loop_tries_again() -> None:
     """A ping that meets a broken connection says so at once: readiness would hear of the outage too late."""
     async with broken(hang_up) as (wake, connections):
@@ -137,7 +136,6 @@ async def test_redis_is_given_two_seconds_to_connect_and_to_answer(wake: Wake) -
     assert (options["socket_connect_timeout"], options["socket_timeout"]) == (2, 2)
 
 
-@pytest.mark.rule("RUN001", "RUN004")
 async def test_a_quiet_connection_is_tried_now_and_then(wake: Wake, monkeypatch: pytest.MonkeyPatch) -> None:
     """No message may mean that nothing happened, or that Redis is gone: an answer to a ping tells, each time anew."""
     monkeypatch.setattr(module, "SILENCE_SECONDS", 0.05)

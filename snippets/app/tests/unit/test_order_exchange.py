@@ -101,14 +101,12 @@ async def test_an_order_is_found_by_its_id(server: Server, exchange: Exchange) -
     assert (line, headers["x-api-key"]) == (f"GET /orders/{ORDER.id} HTTP/1.1", "k3y-two")
 
 
-@pytest.mark.rule("TRD008")
 async def test_an_order_that_is_not_there_is_not_found(server: Server, exchange: Exchange) -> None:
     """404 is an answer: the order may be sent."""
     server.script = [(404, {})]
     assert await exchange.find(ORDER.id) is None
 
 
-@pytest.mark.rule("TRD008")
 @pytest.mark.parametrize("status", [401, 403, 410])
 async def test_any_other_refusal_of_a_lookup_is_no_answer(server: Server, exchange: Exchange, status: int) -> None:
     """Who may not look does not know that the order is not there."""
@@ -139,7 +137,6 @@ async def test_one_attempt_takes_half_of_a_request_at_most(
         await hurried.submit(ORDER, 10.0)
 
 
-@pytest.mark.rule("RES012")
 async def test_the_circuit_says_whose_it_is(
     server: Server, exchange: Exchange, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -194,7 +191,6 @@ async def test_nothing_is_sent_that_is_not_valid_any_more(
     assert len(server.requests) == sent
 
 
-@pytest.mark.rule("TRD008")
 @pytest.mark.parametrize("body", [{}, {"exchange_id": None}, {"exchange_id": 7}, {"id": "x-1"}, [], "x-1"])
 async def test_an_answer_without_an_id_leaves_it_open(
     server: Server, exchange: Exchange, clock: SimpleNamespace, body: Any

@@ -62,7 +62,6 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.mark.rule("RES003")
 async def test_the_receipt_tells_what_was_asked_for(http: httpx.AsyncClient) -> None:
     """Numbers are texts with all their digits and no exponent, the time has its zone."""
     order = {"symbol": "AAPL", "side": "buy", "quantity": "400", "price": "0.0000001"}

@@ -64,7 +64,6 @@ async def test_the_store_connects_as_it_is_configured() -> None:
     assert (parameters["user"], parameters["database"], password) == ("clerk", "books", "pa55")
 
 
-@pytest.mark.rule("RES007")
 async def test_a_database_that_says_nothing_is_given_up() -> None:
     """The error counts as a lost connection, so the start goes on waiting."""
     async with store_of(Database(silent=True), "0.2") as store, asyncio.timeout(10):
@@ -72,7 +71,6 @@ async def test_a_database_that_says_nothing_is_given_up() -> None:
             await store.open()
 
 
-@pytest.mark.rule("RES007")
 async def test_a_connection_and_a_statement_take_half_of_a_request_each(monkeypatch: pytest.MonkeyPatch) -> None:
     """So the client gets its answer, that the database is away, while it still waits for one."""
     given: dict[str, Any] = {}

@@ -194,7 +194,7 @@ async def pauses(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
     return asked
 
 
-@pytest.mark.rule("RUN001", "RES010", "TRD002")
+@pytest.mark.rule("RUN001", "TRD002")
 async def test_the_start_waits_for_the_database_longer_each_time(
     parts: Parts, pauses: list[tuple[object, ...]], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -213,7 +213,6 @@ async def test_an_unfit_database_ends_the_start(parts: Parts) -> None:
         await parts.system.start()
 
 
-@pytest.mark.rule("SHD008")
 async def test_the_drain_ends_the_wait_for_the_database(parts: Parts) -> None:
     """Who is told to stop while it starts does not try once more."""
     parts.store.away = [ConnectionRefusedError()]
@@ -249,7 +248,6 @@ async def test_only_the_database_is_critical(parts: Parts) -> None:
         await parts.system.checks[2].probe()
 
 
-@pytest.mark.rule("RUN002")
 async def test_each_dependency_is_asked_by_its_own_check(parts: Parts) -> None:
     """Redis down is not the database down."""
     parts.wake.away = [ConnectionResetError()]
@@ -273,7 +271,6 @@ async def test_an_order_that_comes_in_is_counted_and_wakes_the_worker(parts: Par
     assert (answer.status_code, parts.counted("accepted"), parts.wake.notified) == (201, 1, 1)
 
 
-@pytest.mark.rule("RUN002", "MET003", "TRD008")
 async def test_the_loop_brings_orders_to_the_exchange_and_fills_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """The lease lasts three request deadlines; readiness and metrics show the connections, until the drain."""
     asked: list[tuple[str, str | None]] = []

@@ -202,7 +202,6 @@ async def run_until(parts: Parts, enough: Callable[[], bool]) -> asyncio.Event:
     return draining
 
 
-@pytest.mark.rule("RES004")
 async def test_each_claim_has_an_owner_of_its_own_that_names_the_host(parts: Parts) -> None:
     """An operator sees where an order is; an old claim of the same worker cannot touch a new one."""
     for _ in range(3):
@@ -242,7 +241,6 @@ async def test_a_cycle_says_how_many_orders_it_worked(parts: Parts) -> None:
     assert [await parts.worker.cycle(), await parts.worker.cycle()] == [0, 2]
 
 
-@pytest.mark.rule("TRD002")
 async def test_an_order_that_cannot_be_written_down_does_not_stop_the_others(parts: Parts) -> None:
     """Each is worked to its end; then the loop hears of the database."""
     other = replace(ORDER, id=UUID(int=8))
@@ -313,7 +311,6 @@ async def test_each_kind_of_error_ends_in_its_state_with_its_reason(
     assert parts.audit.records[1:] == [(event, AGAIN, {"reason": reason})]
 
 
-@pytest.mark.rule("TRD006", "RES010")
 async def test_a_released_order_waits_longer_with_every_attempt(
     parts: Parts, jitter: list[tuple[int, float, float]]
 ) -> None:
@@ -334,7 +331,6 @@ async def test_a_failed_lookup_releases_the_order_whatever_the_error(parts: Part
     assert ("submit", AGAIN, 30.0) not in parts.exchange.asked
 
 
-@pytest.mark.rule("RES004")
 @pytest.mark.parametrize(
     "error",
     [None, PermanentError("refused", 422), CircuitOpenError("exchange", 1.0), TransientError("500")],
@@ -349,7 +345,6 @@ async def test_of_a_lost_lease_nothing_is_told(parts: Parts, error: Exception | 
     assert [event for event, _, _ in parts.audit.records] == ["claimed"]
 
 
-@pytest.mark.rule("RUN001", "RUN002")
 async def test_stream_and_wake_up_calls_are_followed_and_their_states_reported(parts: Parts) -> None:
     """Each under its own name, from the first connection to the drain."""
     await run_until(parts, lambda: bool(parts.stream.followed and parts.wake.followed))
@@ -374,7 +369,7 @@ async def test_the_idle_time_can_be_set() -> None:
     assert set(parts.wake.waits) == {0.25}
 
 
-@pytest.mark.rule("RUN001", "RES010", "TRD002")
+@pytest.mark.rule("RUN001", "TRD002")
 async def test_a_lost_database_is_waited_for_longer_each_time(
     parts: Parts,
     jitter: list[tuple[int, float, float]],
@@ -411,7 +406,6 @@ async def test_nothing_is_claimed_once_the_drain_has_started(parts: Parts) -> No
     assert (parts.store.claims, parts.states) == ([], [])
 
 
-@pytest.mark.rule("SHD008")
 async def test_what_was_claimed_is_finished_though_the_drain_has_started(parts: Parts) -> None:
     """An order in hand is brought to its end; no further one is claimed."""
     parts.store.due = [[ORDER], [ORDER]]
