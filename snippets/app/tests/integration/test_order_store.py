@@ -342,6 +342,12 @@ async def test_a_chunk_is_read_in_one_trip_and_cannot_change_anything(
         assert {line["mode"] for line in chunk} == {"on"}
 
 
+async def test_a_chunk_holds_a_thousand_lines(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless it is told another size."""
+    monkeypatch.setattr(sql, "TRAIL", "SELECT n FROM generate_series(1, 2500) AS n")
+    assert [len(chunk) async for chunk in store.trail()] == [1000, 1000, 500]
+
+
 async def test_the_store_connects_once_and_grows_to_ten_connections(store: Store) -> None:
     """Replicas times ten is what the server must have room for."""
     assert (store._pool.get_min_size(), store._pool.get_max_size()) == (1, 10)
