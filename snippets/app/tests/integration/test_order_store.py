@@ -116,8 +116,40 @@ async def test_an_order_whose_lease_ran_out_is_due_again(store: Store) -> None:
 async def test_a_claim_takes_the_orders_that_waited_longest_and_no_more_than_asked_for(store: Store) -> None:
     """The rest is for the other workers."""
     orders = [await add(store) for _ in range(3)]
+    await store._pool.execute("UPDATE orders SET lease_until = now() - interval '1 hour' WHERE id = $1", orders[2].id)
     claims = [await store.claim("worker", 30, limit) for limit in (2, 10)]
-    assert [{order.id for order in claim} for claim in claims] == [{orders[0].id, orders[1].id}, {orders[2].id}]
+    assert [{order.id for order in claim} for claim in claims] == [{orders[2].id, orders[0].id}, {orders[1].id}]
+
+
+async def test_a_lease_begins_with_its_claim(store: Store) -> None:
+    """However long the order had waited, its worker has as long as it asked for."""
+    await add(store)
+    await store._pool.execute("UPDATE orders SET lease_until = now() - interval '1 hour'")
+    [order] = await store.claim("worker", 30, 1)
+    assert (order.lease_owner, order.attempts) == ("worker", 1)
+    claimed_at = await store._pool.fetchval("SELECT at FROM order_events WHERE event = 'claimed'")
+    assert 29 < (order.lease_until - claimed_at).total_seconds() <= 30
+
+
+async def test_an_order_that_reached_the_exchange_is_not_claimed_again(store: Store) -> None:
+    """Neither while it waits for its fills nor after them, though its lease is over."""
+    await add(store)
+    [order] = await store.claim("worker", 0.0, 1)
+    await store.place(order, "x-1")
+    assert await store.claim("worker", 30, 1) == []
+    await store.fill(fill_of(order, 1, 4))
+    assert await store.claim("worker", 30, 1) == []
+
+
+async def test_an_order_that_was_left_stays_with_its_owner_until_the_lease_ends(store: Store) -> None:
+    """What is on its way to the exchange may still arrive: nobody else gets it meanwhile."""
+    await add(store)
+    [order] = await store.claim("worker", 30, 1)
+    assert await store.leave(order, "no answer")
+    left = await store.get(order.id)
+    assert left is not None
+    assert (left.lease_owner, left.lease_until, left.reason) == ("worker", order.lease_until, "no answer")
+    assert await store.claim("other", 30, 1) == []
 
 
 @pytest.mark.rule("RES004")
@@ -219,6 +251,47 @@ async def test_a_line_of_the_trail_says_who_and_why(store: Store) -> None:
     ]
 
 
+@pytest.mark.rule("TRD004")
+async def test_each_order_has_its_own_trail(store: Store) -> None:
+    """One by one, and order after order in the export of all."""
+    orders = sorted([(await add(store)).id for _ in range(3)])
+    await store.claim("worker", 30, 3)
+    trail = [(1, "accepted", "accepted"), (2, "claimed", "sending")]
+    assert [await events(store, order_id) for order_id in orders] == [trail] * 3
+    lines = [line async for chunk in store.trail() for line in chunk]
+    assert [(line["order_id"], line["seq"]) for line in lines] == [(id_, seq) for id_ in orders for seq in (1, 2)]
+
+
+async def test_an_order_says_why_it_waits_only_while_it_does(store: Store) -> None:
+    """A reason of the past would alarm whoever reads it."""
+    await add(store)
+    await store.release((await store.claim("a", 30, 1))[0], "circuit open", 0)
+    [order] = await store.claim("b", 30, 1)
+    assert order.reason == "circuit open"
+    await store.place(order, "x-1")
+    placed = await store.get(order.id)
+    assert placed is not None
+    assert (placed.reason, placed.lease_owner) == (None, None)
+
+
+async def test_every_change_of_an_order_has_its_time(store: Store) -> None:
+    """Who looks for what happened last finds it."""
+    times = []
+
+    async def look() -> None:
+        times.append(await store._pool.fetchval("SELECT updated_at FROM orders"))
+
+    order = await add(store)
+    await look()
+    await store.release((await store.claim("a", 30, 1))[0], "circuit open", 0)
+    await look()
+    await store.claim("b", 30, 1)
+    await look()
+    await store.fill(fill_of(order, 1, 4))
+    await look()
+    assert times == sorted(set(times))
+
+
 @pytest.mark.rule("TRD004", "TRD006")
 async def test_a_rejected_order_says_why(store: Store) -> None:
     """In the order, for the client, and in its trail; and nobody claims it again."""
@@ -250,10 +323,29 @@ async def test_a_released_order_is_due_after_its_delay(store: Store) -> None:
 
 
 async def test_a_fill_tells_where_the_order_is(store: Store) -> None:
-    """The exchange's id is known from the fill, though the answer to the submission was never heard."""
-    filled = await store.fill(fill_of(await add(store), 1, 4))
+    """The exchange's id is known from the fill, though the answer to the submission was never heard; no lease is left.
+
+    The fill itself is kept as it was reported, a sale as a negative quantity.
+    """
+    order = await add(store, side="sell")
+    await store.claim("worker", 30, 1)
+    filled = await store.fill(Fill(1, order.id, "x-1", Decimal("1.5"), Decimal("10.25")))
     assert filled is not None
-    assert filled.exchange_id == "x-1"
+    assert (filled.exchange_id, filled.lease_owner, filled.status) == ("x-1", None, Status.PLACED)
+    [row] = await store._pool.fetch("SELECT exchange_seq, order_id, symbol, quantity, price FROM fills")
+    assert tuple(row) == (1, order.id, "AAPL", Decimal("-1.5"), Decimal("10.25"))
+
+
+@pytest.mark.rule("TRD003", "RUN005")
+async def test_more_than_was_ordered_is_counted_and_found(store: Store) -> None:
+    """What the exchange executed is a fact: the position is right, the order is done, the self-check tells of it."""
+    order = await add(store, quantity=4)
+    await store.fill(fill_of(order, 1, 3))
+    filled = await store.fill(fill_of(order, 2, 3))
+    assert filled is not None
+    assert (filled.status, filled.filled) == (Status.FILLED, Decimal(6))
+    assert await store.positions() == {"AAPL": 6}
+    assert await store.mismatches() == [f"order {order.id} is filled beyond its quantity"]
 
 
 async def test_what_nobody_knows_is_none(store: Store) -> None:
@@ -362,6 +454,17 @@ async def test_json_is_stored_and_read_as_what_it_is(store: Store) -> None:
     row = await store._pool.fetchrow("SELECT $1::jsonb AS value, jsonb_typeof($1::jsonb) AS kind", value)
     assert row is not None
     assert (row["value"], row["kind"]) == (value, "object")
+
+
+async def test_the_depth_counts_what_has_not_reached_the_exchange(store: Store) -> None:
+    """One that waits, one that is being sent; not the one that was placed, nor the one that was refused."""
+    for _ in range(4):
+        await add(store)
+    placed, refused, _ = await store.claim("worker", 30, 3)
+    assert await store.depth() == 4
+    await store.place(placed, "x-1")
+    await store.reject(refused, "no")
+    assert await store.depth() == 2
 
 
 async def test_a_ping_is_answered_until_the_store_is_closed(store: Store, server: Any) -> None:
