@@ -391,6 +391,23 @@ async def test_a_change_whose_line_cannot_be_written_does_not_happen(store: Stor
         ("UPDATE orders SET filled = 1", "is not filled as its fills say"),
         ("UPDATE orders SET version = 9", "has a gap in its audit trail"),
         ("UPDATE orders SET quantity = 2", "is filled beyond its quantity"),
+        ("INSERT INTO positions VALUES ('MSFT', 1)", "position MSFT is not the sum of its fills"),
+        ("DELETE FROM fills; DELETE FROM positions", "is not filled as its fills say"),
+        (
+            "INSERT INTO orders (id, idempotency_key, symbol, side, quantity, price, status)"
+            " VALUES (gen_random_uuid(), 'untold', 'AAPL', 'buy', 1, 1, 'accepted')",
+            "has a gap in its audit trail",
+        ),
+        (
+            "UPDATE orders SET version = 4;"
+            " INSERT INTO order_events (order_id, seq, event, status) SELECT id, 4, 'fill', 'filled' FROM orders",
+            "has a gap in its audit trail",
+        ),
+        (
+            "UPDATE orders SET version = 3;"
+            " INSERT INTO order_events (order_id, seq, event, status) SELECT id, 4, 'fill', 'filled' FROM orders",
+            "has a gap in its audit trail",
+        ),
     ],
 )
 async def test_the_self_check_finds_what_does_not_agree(store: Store, damage: str, found: str) -> None:
@@ -400,6 +417,14 @@ async def test_the_self_check_finds_what_does_not_agree(store: Store, damage: st
     await store._pool.execute(damage)
     [mismatch] = await store.mismatches()
     assert found in mismatch
+
+
+async def test_the_self_check_names_twenty_of_many(store: Store) -> None:
+    """A line of the log has to be read by somebody."""
+    for _ in range(21):
+        await add(store)
+    await store._pool.execute("UPDATE orders SET version = 9")
+    assert len(await store.mismatches()) == 20
 
 
 @pytest.mark.rule("RES006")
