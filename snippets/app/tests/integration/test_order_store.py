@@ -283,9 +283,9 @@ async def test_every_change_of_an_order_has_its_time(store: Store) -> None:
 
     order = await add(store)
     await look()
-    await store.release((await store.claim("a", 30, 1))[0], "circuit open", 0)
+    [claimed] = await store.claim("worker", 30, 1)
     await look()
-    await store.claim("b", 30, 1)
+    await store.place(claimed, "x-1")
     await look()
     await store.fill(fill_of(order, 1, 4))
     await look()
