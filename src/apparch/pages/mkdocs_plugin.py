@@ -7,7 +7,7 @@ import os
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from jinja2 import Environment
@@ -15,7 +15,6 @@ from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
-from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority
 
 from apparch.catalogue import CatalogueError
@@ -30,6 +29,10 @@ from apparch.pages.errors import PageError
 from apparch.pages.exports import exports
 from apparch.pages.site import Page, Site, load_site
 from apparch.pages.write import write_pages
+
+if TYPE_CHECKING:
+    # It brings a web server and a file watcher, which a build needs no more than they need it.
+    from mkdocs.livereload import LiveReloadServer
 
 PAGES = "build/pages"
 TEMPLATES = "build/templates"
