@@ -41,6 +41,17 @@ async def broken(answer: Answer) -> AsyncIterator[tuple[Wake, list[int]]]:
         await opened.aclose()
 
 
+@asynccontextmanager
+async def followed(wake: Wake) -> AsyncIterator[None]:
+    """The wake-up calls are listened to, until the end of the test however it ends."""
+    async with wake.connect() as channel:
+        following = asyncio.create_task(wake.follow(channel))
+        try:
+            yield
+        finally:
+            following.cancel()
+
+
 async def hang_up(_: asyncio.StreamWriter) -> None:
     """No answer, and the end."""
 
@@ -48,7 +59,8 @@ async def hang_up(_: asyncio.StreamWriter) -> None:
 async def hears(wake: Wake) -> bool:
     """Whether somebody has called, without waiting."""
     called = wake._event.is_set()
-    await wake.wait(0)
+    async with asyncio.timeout(5):
+        await wake.wait(0)
     return called
 
 
@@ -76,15 +88,13 @@ async def test_a_wait_ends_by_itself(wake: Wake) -> None:
 async def test_another_process_is_woken(wake: Wake, redis: Redis) -> None:
     """By each call, and by nothing else: to have subscribed is no call."""
     other = Wake(redis.environ["REDIS_URL"])
-    async with wake.connect() as channel:
-        following = asyncio.create_task(wake.follow(channel))
+    async with followed(wake):
         await asyncio.sleep(0.1)
         assert not await hears(wake)
         for _ in range(2):
             await other.notify()
             await until(wake._event.is_set)
             assert await hears(wake)
-        following.cancel()
     await other.aclose()
 
 
@@ -140,19 +150,15 @@ async def test_a_quiet_connection_is_tried_now_and_then(wake: Wake, monkeypatch:
     """No message may mean that nothing happened, or that Redis is gone: an answer to a ping tells, each time anew."""
     monkeypatch.setattr(module, "SILENCE_SECONDS", 0.05)
     pings = count_pings(wake, monkeypatch)
-    async with wake.connect() as channel:
-        following = asyncio.create_task(wake.follow(channel))
+    async with followed(wake):
         await until(lambda: len(pings) >= 3)
-        following.cancel()
 
 
 async def test_a_quiet_connection_is_not_tried_all_the_time(wake: Wake, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once after the subscription, and then when it has been silent for long."""
     pings = count_pings(wake, monkeypatch)
-    async with wake.connect() as channel:
-        following = asyncio.create_task(wake.follow(channel))
+    async with followed(wake):
         await asyncio.sleep(0.2)
-        following.cancel()
     assert len(pings) <= 2
 
 
