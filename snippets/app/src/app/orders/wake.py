@@ -24,7 +24,8 @@ class Wake:
 
     def __init__(self, url: str) -> None:
         # `reconnect` is the one that tries again: a retry below it would only hide that Redis is away.
-        self._redis = Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2, retry=Retry(NoBackoff(), 0))
+        # Deadlines are set around the calls: with a `socket_timeout` redis-py loses cancellations on Python 3.11.
+        self._redis = Redis.from_url(url, socket_connect_timeout=2, socket_timeout=None, retry=Retry(NoBackoff(), 0))
         self._event = asyncio.Event()
 
     async def notify(self) -> None:
