@@ -33,7 +33,7 @@ class Wake:
         self._event.set()
         try:
             async with asyncio.timeout(0.5):
-                await self._redis.publish(CHANNEL, "new")
+                await self._redis.publish(CHANNEL, "")
         except (RedisError, OSError, TimeoutError) as error:
             logger.debug("no wake-up call: %s", type(error).__name__)
 
