@@ -19,6 +19,7 @@ from app.orders.audit import Audit
 from app.orders.fills import FillStream, GapError
 from app.orders.model import Fill, Order, Side, Status
 from app.orders.store import Store
+from fixtures.trail import Trail
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ORDER = Order(
@@ -65,17 +66,6 @@ class Orders:
         """Count it."""
         self.fills.append(fill)
         return replace(ORDER, filled=fill.quantity) if self.ours else None
-
-
-class Trail:
-    """The events, as the log and the metrics hear of them."""
-
-    def __init__(self) -> None:
-        self.records: list[tuple[str, Order, dict[str, object]]] = []
-
-    def record(self, event: str, order: Order, **fields: object) -> None:
-        """Keep it."""
-        self.records.append((event, order, fields))
 
 
 class Parts:

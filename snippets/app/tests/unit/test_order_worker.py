@@ -25,6 +25,7 @@ from app.orders.wake import Wake
 from app.orders.worker import Worker
 from app.shared.breaker import CircuitOpenError
 from app.shared.errors import PermanentError, TransientError
+from fixtures.trail import Trail
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ORDER = Order(
@@ -127,17 +128,6 @@ class Connection:
         """The wake-up call never comes; the others have their turn."""
         self.waits.append(seconds)
         await asyncio.sleep(0)
-
-
-class Trail:
-    """The events, as the log and the metrics hear of them."""
-
-    def __init__(self) -> None:
-        self.records: list[tuple[str, Order, dict[str, object]]] = []
-
-    def record(self, event: str, order: Order, **fields: object) -> None:
-        """Keep it."""
-        self.records.append((event, order, fields))
 
 
 class Parts:
