@@ -19,7 +19,7 @@ class JsonFormatter(logging.Formatter):
 
     def __init__(self, secrets: Collection[str] = ()) -> None:
         super().__init__()
-        self._secrets = secrets
+        self._secrets = longest_first(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as JSON; a value that JSON does not know is shown as its text, a secret as `***`."""
@@ -45,10 +45,14 @@ class JsonFormatter(logging.Formatter):
         return hide(str(value), self._secrets)
 
 
+def longest_first(secrets: Collection[str]) -> list[str]:
+    """In the order to hide them: a password inside a URL must not leave the rest of the URL readable."""
+    return sorted(filter(None, secrets), key=len, reverse=True)
+
+
 def hide(text: str, secrets: Collection[str]) -> str:
-    """The text with each secret as `***`."""
-    # The longest first: a password inside a URL must not leave the rest of the URL readable.
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+    """The text with each secret as `***`, in the order given."""
+    for secret in secrets:
         text = text.replace(secret, "***")
     return text
 
@@ -62,7 +66,7 @@ class TextFormatter(logging.Formatter):
 
     def __init__(self, secrets: Collection[str] = ()) -> None:
         super().__init__("%(asctime)s %(levelname)-8s %(name)s: %(message)s")
-        self._secrets = secrets
+        self._secrets = longest_first(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
         """The record and what was raised, a secret as `***`."""
