@@ -33,16 +33,7 @@ LIVING = {"survived", "no tests", "suspicious"}
 TESTS = {
     "__main__": ["tests/unit/test_lifecycle.py"],
     "migrate": ["tests/unit/test_migrate.py", "tests/integration/test_migrations.py"],
-    "orders/audit": ["tests/unit/test_order_audit.py"],
-    "orders/errors": ["tests/unit/test_order_errors.py"],
-    "orders/exchange": ["tests/unit/test_order_exchange.py"],
-    "orders/fills": ["tests/unit/test_order_fills.py"],
-    "orders/intake": ["tests/unit/test_order_intake.py"],
-    "orders/model": ["tests/unit/test_order_model.py"],
     "orders/store": ["tests/unit/test_order_store.py", "tests/integration/test_order_store.py"],
-    "orders/system": ["tests/unit/test_order_system.py"],
-    "orders/wake": ["tests/integration/test_order_wake.py"],
-    "orders/worker": ["tests/unit/test_order_worker.py"],
     "shared/errors": ["tests/unit/test_client.py", "tests/unit/test_retry.py", "tests/unit/test_breaker.py"],
 }
 
@@ -114,9 +105,10 @@ def configure(copy: Path, module: str) -> None:
 
 
 def tests_of(module: str) -> list[str]:
-    """The module's own unit tests, or all of them where it has none of its name."""
-    own = f"tests/unit/test_{Path(module).name}.py"
-    return TESTS.get(module) or [own if (APP / own).exists() else "tests/unit"]
+    """The module's own tests, unit before integration (`orders/wake` is `order_wake`); all unit tests without any."""
+    name = module.replace("orders/", "order_").removeprefix("shared/")
+    own = [f"tests/{kind}/test_{name}.py" for kind in ("unit", "integration")]
+    return TESTS.get(module) or [next((file for file in own if (APP / file).exists()), "tests/unit")]
 
 
 def mutmut(directory: Path, *arguments: str) -> str:
