@@ -57,23 +57,6 @@ def plain_configuration() -> str:
     return yaml.dump(plain, Dumper=_Dumper, allow_unicode=True, sort_keys=False)
 
 
-def environment() -> Path:
-    """An environment with the site's requirements and nothing of the tests', made where there is none.
-
-    Raises:
-        subprocess.CalledProcessError: it cannot be made.
-    """
-    requirements = ROOT / "requirements/site.txt"
-    place = ROOT / f"build/site-venv-{hashlib.sha256(requirements.read_bytes()).hexdigest()[:8]}"
-    if not (place / "ready").exists():
-        pip = [str(place / "bin/pip"), "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(place)], check=True)
-        subprocess.run([*pip, "--require-hashes", "-r", str(requirements)], check=True)
-        subprocess.run([*pip, "--no-deps", "--no-build-isolation", "-e", str(ROOT)], check=True)
-        (place / "ready").touch()
-    return place
-
-
 def cost(command: list[str], venv: Path) -> float:
     """CPU seconds of a command and its children.
 
@@ -89,7 +72,9 @@ def cost(command: list[str], venv: Path) -> float:
 
 def measure(folder: Path) -> dict[str, float]:
     """The lowest cost of each build."""
-    venv = environment()
+    # `./dev` makes it where there is none, with the site's requirements and nothing of the tests'.
+    requirements = hashlib.sha256((ROOT / "requirements/site.txt").read_bytes()).hexdigest()
+    venv = ROOT / f"build/site-venv-{requirements[:8]}"
     (folder / "mkdocs.yml").write_text(plain_configuration(), "utf-8")
     builds = {
         "ours": ["./dev", "build", "--site-dir", str(folder / "ours")],
