@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+import promql_parser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,7 +49,6 @@ def test_what_is_no_expression_is_refused(expression: str) -> None:
 
 def test_it_agrees_with_a_full_parser() -> None:
     """promql-parser reads the same names out of every case that is pure PromQL."""
-    promql_parser = pytest.importorskip("promql_parser")
     for expression, expected in CASES.items():
         if "$_" in expression:
             continue

@@ -163,7 +163,7 @@ def test_it_ends_cleanly_as_pid_1() -> None:
     if os.geteuid() != 0:
         unshare += ["--user", "--map-root-user"]
     if subprocess.run([*unshare, "true"], check=False).returncode != 0:
-        pytest.skip("this machine does not allow PID namespaces")
+        pytest.skip("this machine does not allow PID namespaces, which root in CI may make")
     with Process("fixtures.service", QUICK, prefix=unshare) as process:
         process.until("/health/ready", 200)
         assert process.until_logged("Started server process")["message"].endswith("[1]")
