@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import __main__ as entry
 from app.config import load_settings
 from app.lifecycle import Closing, Deadline, Server, cleanup
+from fixtures.asgi import STARTUP, lifespan_through
 from fixtures.environment import ENVIRONMENT, environ_of, free_port
 
 
@@ -167,19 +168,7 @@ async def test_only_requests_have_a_deadline() -> None:
 
 async def test_what_is_no_request_passes_the_deadline_by() -> None:
     """In both directions."""
-    sent: list[Message] = []
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await send(await receive())
-
-    async def receive() -> Message:
-        return {"type": "lifespan.startup"}
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    await Deadline(app, 5)({"type": "lifespan"}, receive, send)
-    assert sent == [{"type": "lifespan.startup"}]
+    assert await lifespan_through(lambda app: Deadline(app, 5)) == [STARTUP]
 
 
 @pytest.mark.rule("SHD004")

@@ -11,13 +11,14 @@ from fastapi import APIRouter, FastAPI
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import metrics as module
 from app.config import load_settings
 from app.health import Check
 from app.main import create_app
 from app.metrics import Metrics, Record
+from fixtures.asgi import STARTUP, lifespan_through
 from fixtures.environment import ENVIRONMENT
 
 orders = APIRouter(prefix="/orders")
@@ -157,19 +158,7 @@ async def test_an_app_gets_the_body_of_its_request(path: str) -> None:
 
 async def test_what_is_no_request_is_not_counted() -> None:
     """The lifespan of the app has neither method nor path, and its messages pass in both directions."""
-    sent: list[Message] = []
-
-    async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
-        await send(await receive())
-
-    async def receive() -> Message:
-        return {"type": "lifespan.startup"}
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    await Record(lifespan, Metrics())({"type": "lifespan"}, receive, send)
-    assert sent == [{"type": "lifespan.startup"}]
+    assert await lifespan_through(lambda app: Record(app, Metrics())) == [STARTUP]
 
 
 @pytest.mark.rule("MET002")
