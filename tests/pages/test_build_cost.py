@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
 
+import mkdocs.structure.pages
 import pygments
 import pymdownx.highlight
 import pytest
 from jinja2 import DictLoader, Environment
+from markdown import Markdown
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer, YamlLexer
 
-from apparch.pages.build_cost import SharedDocstrings, share_highlighting, share_templates
+from apparch.pages.build_cost import SharedDocstrings, reuse_converters, share_highlighting, share_templates
 
 
 @dataclass
@@ -145,3 +148,24 @@ def test_an_edited_template_is_not_taken_from_what_was_kept(tmp_path: Path) -> N
 
     assert ["one 1", "one 1", "two 2"] == made
     assert 1 == len(list((tmp_path / "kept").iterdir()))
+
+
+@pytest.fixture
+def converter(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Markdown]:
+    """What a page of MkDocs asks for its converter."""
+    monkeypatch.setattr("mkdocs.structure.pages.markdown", None)
+    reuse_converters()
+    make: Callable[..., Markdown] = vars(mkdocs.structure.pages)["markdown"].Markdown
+    return lambda *names: make(extensions=list(names), extension_configs={})
+
+
+def test_a_page_does_not_know_what_another_defined(converter: Callable[..., Markdown]) -> None:
+    """The one converter that pages take turns with forgets each before the next."""
+    assert '<a href="/a">x</a>' in converter().convert("[x]\n\n[x]: /a")
+    assert "<p>[x]</p>" == converter().convert("[x]")
+
+
+def test_pages_of_one_build_share_a_converter(converter: Callable[..., Markdown]) -> None:
+    """Another list of extensions has another."""
+    assert converter() is converter()
+    assert converter() is not converter("toc")
