@@ -31,7 +31,7 @@ from apparch.pages.site import Page, Site, load_site
 from apparch.pages.write import write_pages
 
 if TYPE_CHECKING:
-    # It brings a web server and a file watcher, which a build needs no more than they need it.
+    # It brings a web server and a file watcher, and a build needs neither.
     from mkdocs.livereload import LiveReloadServer
 
 PAGES = "build/pages"
