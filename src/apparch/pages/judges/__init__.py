@@ -7,7 +7,7 @@ from pathlib import Path
 
 from apparch.pages.blocks import Block
 from apparch.pages.errors import PageError
-from apparch.pages.judges import console, dockerfile, dotenv, ignore, mermaid, plain, python, shell, tree, yaml
+from apparch.pages.judges import console, dockerfile, dotenv, ignore, mermaid, plain, python, shell, tree, walk, yaml
 from apparch.pages.judges.model import Judge, Unavailable
 from apparch.pages.snippets import Snippet
 
@@ -24,6 +24,7 @@ _CHOICES = {
     "tree": tree.choose,
     "mermaid": mermaid.choose,
     "console": console.choose,
+    "diff": walk.choose,
     "json": plain.choose_json,
     "toml": plain.choose_toml,
 }

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from apparch.pages.blocks import Block
+from apparch.pages.judges import walk
 from apparch.pages.judges.kubectl import kubernetes_tool
 from apparch.pages.judges.model import Judge
 
@@ -21,9 +22,9 @@ KUBERNETES = {"kubectl", "helm"}
 SHELL = {"|", "||", "&", "&&", ";", ">", ">>", "<"}
 
 
-def choose(_block: Block, _root: Path) -> Judge:
-    """One judge serves every session."""
-    return Judge("apparch, kubectl, helm", "console", _verdict)
+def choose(block: Block, root: Path) -> Judge:
+    """A session of a walk is run as a whole; every other has its commands judged one by one."""
+    return walk.choose(block, root) or Judge("apparch, kubectl, helm", "console", _verdict)
 
 
 def _verdict(block: Block, root: Path) -> str | None:
