@@ -5,7 +5,7 @@ from __future__ import annotations
 KOREAN = {
     # What was counted and timed.
     "answers differ": "답이 달라진 주문",
-    "audit gaps": "감사 기록의 빈틈",
+    "audit gaps": "감사 추적의 빈틈",
     "base bytes": "베이스 이미지 바이트",
     "books differ": "거래소 장부와 다른 주문",
     "build seconds": "빌드 초",
@@ -43,8 +43,8 @@ KOREAN = {
     # The apps of the rolling restarts.
     "naive, SIGTERM only": "소박한 앱, SIGTERM만",
     "naive, preStop 5 s": "소박한 앱, preStop 5초",
-    "reference, drain 5 s": "참조 앱, drain 5초",
-    "reference, drain 3 s, preStop 5 s": "참조 앱, drain 3초, preStop 5초",
+    "reference, drain 5 s": "레퍼런스 앱, drain 5초",
+    "reference, drain 3 s, preStop 5 s": "레퍼런스 앱, drain 3초, preStop 5초",
     # The situations of the circuit breakers, and what a breaker does in them.
     "half open flood": "반열림에 몰린 호출",
     "cancelled trial": "취소된 시험 호출",
@@ -66,7 +66,7 @@ KOREAN = {
     "stays closed": "닫힌 채 있음",
     "stays open": "열린 채 있음",
     "sticks": "멈춰 버림",
-    "ours": "참조 앱",
+    "ours": "레퍼런스 앱",
     "sketch": "흔한 스케치",
 }  # fmt: skip
 

@@ -22,11 +22,11 @@ TITLES = {
     "tag": Text("태그", "Tag"),
     "migration": Text("마이그레이션", "Migration"),
     "port": Text("포트", "Port"),
-    "probes": Text("probe", "Probes"),
+    "probes": Text("프로브", "Probes"),
     "stop": Text("종료", "Stop"),
     "logs": Text("로그", "Logs"),
     "metrics": Text("메트릭", "Metrics"),
-    "resources": Text("자원과 replica", "Resources and replicas"),
+    "resources": Text("리소스와 레플리카 수", "Resources and replicas"),
     "selectors": Text("selector", "Selectors"),
     "boundary": Text("경계", "Boundary"),
 }

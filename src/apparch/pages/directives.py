@@ -91,8 +91,8 @@ def _rule_index(_: re.Match[str], page: Page, site: Site) -> list[str]:
 
 def _glossary(_: re.Match[str], page: Page, site: Site) -> list[str]:
     header = ["용어", "뜻"] if page.language == "ko" else ["Term", "Meaning"]
-    entries = sorted(site.glossary, key=lambda term: term.term[page.language].casefold())
-    return table(header, ([f"**{entry.term[page.language]}**", entry.definition[page.language]] for entry in entries))
+    meanings = sorted(site.terms[page.language].items(), key=lambda entry: entry[0].casefold())
+    return table(header, ([f"**{term}**", meaning] for term, meaning in meanings))
 
 
 def _crossrefs(directive: re.Match[str], page: Page, site: Site) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -65,10 +65,15 @@ class Page:
 
 @dataclass(frozen=True)
 class Term:
-    """An entry of the glossary."""
+    """An entry of the glossary: the one word for a thing in each language."""
 
     term: Text
-    definition: Text
+    definition: Text | None = None
+    """What it means; none where the word needs no explanation and only had to be chosen."""
+    rejected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For each language the words that are not used for it."""
+    kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For each language longer words in which a rejected one may stand."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ class Site:
     def terms(self) -> dict[Language, dict[str, str]]:
         """For each language what its terms mean."""
         return {
-            language: {term.term[language]: term.definition[language] for term in self.glossary}
+            language: {term.term[language]: term.definition[language] for term in self.glossary if term.definition}
             for language in LANGUAGES
         }
 
@@ -175,7 +180,12 @@ def _page(docs: Path, file: Path) -> Page:
 def _term(entry: Mapping[str, Any]) -> Term:
     term = entry["term"]
     both = Text(**term) if isinstance(term, Mapping) else Text(str(term), str(term))
-    return Term(both, Text(**entry["definition"]))
+    definition = Text(**entry["definition"]) if "definition" in entry else None
+    return Term(both, definition, _words(entry.get("not")), _words(entry.get("except")))
+
+
+def _words(entry: Mapping[str, Sequence[str]] | None) -> dict[str, tuple[str, ...]]:
+    return {language: tuple(words) for language, words in (entry or {}).items()}
 
 
 def _ledger(data: Mapping[str, Any]) -> dict[str, Text]:
