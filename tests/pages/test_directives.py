@@ -64,7 +64,8 @@ TABLES: dict[str, tuple[str, str, list[str]]] = {
         [
             "| Rule | In short | Owner | Proof |",
             "| --- | --- | --- | --- |",
-            "| IMG001 | **Name** | Both repos | static check |",
+            "| IMG001 | **Name** | Both repos | "
+            '<span class="badge badge-unverified">not verified in this build</span> |',
         ],
     ),
     "reason and repair": (

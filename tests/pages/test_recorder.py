@@ -60,15 +60,18 @@ def test_proves_no_rule(): pass
 """
 
 EXPECTED = {
-    "IMG002": [("test_a.py::test_passes", "run", "passed")],
-    "IMG003": [("test_a.py::test_fails", "run", "failed")],
-    "IMG004": [("test_a.py::test_is_skipped", "check", "skipped")],
-    "IMG005": [("test_a.py::test_is_expected_to_fail", "review", "skipped")],
-    "IMG006": [("test_a.py::test_cannot_start", "check", "failed")],
-    "IMG007": [("test_a.py::test_cannot_end", "contract", "failed")],
-    "IMG008": [("test_a.py::test_proves_two", "run", "passed")],
-    "IMG009": [("test_a.py::test_proves_two", "run", "passed")],
-    "IMG010": [("test_a.py::test_has_cases[1]", "run", "passed"), ("test_a.py::test_has_cases[2]", "run", "failed")],
+    "IMG002": [("test_a.py::test_passes", "reference", "passed")],
+    "IMG003": [("test_a.py::test_fails", "reference", "failed")],
+    "IMG004": [("test_a.py::test_is_skipped", "reference", "skipped")],
+    "IMG005": [("test_a.py::test_is_expected_to_fail", "reference", "skipped")],
+    "IMG006": [("test_a.py::test_cannot_start", "reference", "failed")],
+    "IMG007": [("test_a.py::test_cannot_end", "reference", "failed")],
+    "IMG008": [("test_a.py::test_proves_two", "reference", "passed")],
+    "IMG009": [("test_a.py::test_proves_two", "reference", "passed")],
+    "IMG010": [
+        ("test_a.py::test_has_cases[1]", "reference", "passed"),
+        ("test_a.py::test_has_cases[2]", "reference", "failed"),
+    ],
 }
 
 
@@ -150,7 +153,7 @@ def test_a_grouped_test_keeps_its_name(tmp_path: Path) -> None:
     tests = 'import pytest\n\n@pytest.mark.xdist_group("g")\n@pytest.mark.rule("IMG002")\ndef test_a(): pass\n'
     done = run(tmp_path, tests, *RECORD, "-n", "1", "--dist", "loadgroup")
 
-    assert {"IMG002": [("test_a.py::test_a", "run", "passed")]} == done.rules
+    assert {"IMG002": [("test_a.py::test_a", "reference", "passed")]} == done.rules
 
 
 def test_a_part_of_the_repository_is_named_from_its_root(tmp_path: Path) -> None:
@@ -160,7 +163,7 @@ def test_a_part_of_the_repository_is_named_from_its_root(tmp_path: Path) -> None
     part.mkdir(parents=True)
     done = run(part, 'import pytest\n\n@pytest.mark.rule("IMG002")\ndef test_a(): pass\n', *RECORD)
 
-    assert {"IMG002": [("snippets/app/test_a.py::test_a", "run", "passed")]} == done.rules
+    assert {"IMG002": [("snippets/app/test_a.py::test_a", "reference", "passed")]} == done.rules
 
 
 def test_no_record_is_written_unasked(tmp_path: Path) -> None:

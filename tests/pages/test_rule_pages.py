@@ -100,7 +100,7 @@ def test_its_tests_are_listed_as_they_ended(outcome: str) -> None:
     """Each test that names the rule is listed with its outcome."""
     proofs = Proofs((), {"IMG002": (RuleProof("tests/a.py::test_a", "run", outcome),)}, recorded=True)
 
-    assert f"- `tests/a.py::test_a` ({outcome})" in page_of("en", site(proofs=proofs))
+    assert f"- `tests/a.py::test_a` (run, {outcome})" in page_of("en", site(proofs=proofs))
 
 
 def test_what_will_prove_it_is_told_in_the_readers_language() -> None:

@@ -7,19 +7,25 @@ from pathlib import Path
 import pytest
 from tests.pages.small import a_page, a_rule, a_site
 
-from apparch.catalogue import Review, Text
+from apparch.catalogue import Language, Review, Rule, Text
 from apparch.pages.proofs import Proofs, RuleProof
 from apparch.pages.site import Site
 from apparch.pages.status import badge, status
 
 WHY = Text("가", "a")
+CHECKED = a_rule(proof="check")
 PLAIN = a_rule()
 REVIEWED = a_rule(proof="review", review=Review(WHY, WHY))
 
 
-def site(*outcomes: str, owed: bool = False) -> Site:
+def site(*outcomes: str, owed: bool = False, kind: str = "run") -> Site:
     """A site whose run ended the rule's tests so."""
-    tests = tuple(RuleProof(f"t{n}", "run", outcome) for n, outcome in enumerate(outcomes))
+    return ran(*((kind, outcome) for outcome in outcomes), owed=owed)
+
+
+def ran(*tests_of_rule: tuple[str, str], owed: bool = False) -> Site:
+    """A site whose run saw these kinds of tests end so."""
+    tests = tuple(RuleProof(f"t{n}", kind, outcome) for n, (kind, outcome) in enumerate(tests_of_rule))
     return a_site(
         Path(),
         a_page(""),
@@ -62,6 +68,44 @@ def test_a_rule_for_people_is_reviewed() -> None:
 def test_a_badge_names_the_kind_of_proof(language: str, expected: str) -> None:
     """A badge says how the rule is proved and where it stands."""
     assert expected == badge(PLAIN, "ko" if language == "ko" else "en", site("passed"))
+
+
+@pytest.mark.parametrize(
+    ("tests", "expected"),
+    [
+        ((("reference", "passed"),), "asserted"),
+        ((("reference", "passed"), ("tool", "passed")), "proved"),
+        ((("reference", "passed"), ("tool", "skipped")), "asserted"),
+        ((("reference", "passed"), ("run", "failed")), "failed"),
+    ],
+)
+def test_an_assertion_about_the_reference_repository_is_called_one(
+    tests: tuple[tuple[str, str], ...], expected: str
+) -> None:
+    """What only reads the reference repository says nothing of any other, whatever the catalogue hopes for."""
+    assert expected == status(CHECKED, ran(*tests))
+
+
+@pytest.mark.parametrize(
+    ("rule", "language", "expected"),
+    [
+        (CHECKED, "ko", "레퍼런스 레포에서만 확인함; 아직 검사기가 없음"),
+        (CHECKED, "en", "asserted of the reference repository only; no checker yet"),
+        (PLAIN, "en", "asserted of the reference repository only"),
+    ],
+)
+def test_a_badge_says_that_there_is_no_checker(rule: Rule, language: Language, expected: str) -> None:
+    """A rule for the checker says that the checker does not judge it yet."""
+    text = badge(rule, language, site("passed", kind="reference"))
+
+    assert f'<span class="badge badge-asserted">{expected}</span>' == text
+
+
+def test_a_badge_names_all_that_ran() -> None:
+    """Every kind that passed stands on the badge, what shows most first; a mere assertion adds nothing."""
+    tests = ("reference", "passed"), ("tool", "passed"), ("run", "passed"), ("contract", "skipped")
+
+    assert '<span class="badge badge-proved">run, real tool: proved</span>' == badge(PLAIN, "en", ran(*tests))
 
 
 def test_a_reviewed_badge_says_it_once() -> None:

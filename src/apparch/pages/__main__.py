@@ -12,6 +12,7 @@ from apparch.pages import parity, published
 from apparch.pages.errors import PageError
 from apparch.pages.permalinks import write_permalinks
 from apparch.pages.proofs import Proofs, merge, write
+from apparch.pages.readme import write_figures
 from apparch.pages.site import load_site
 from apparch.pages.write import write_pages
 
@@ -49,8 +50,10 @@ def _run(options: argparse.Namespace) -> None:
             for line in parity.confirm(load_site(options.root), options.places):
                 print(line)
         case "publish":
-            for line in published.publish(load_site(options.root)):
+            site = load_site(options.root)
+            for line in published.publish(site):
                 print(line)
+            write_figures(site)
         case "permalinks":
             print(f"{write_permalinks(options.folder)} permalinks")
         case "merge-proofs":

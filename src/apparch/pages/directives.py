@@ -13,7 +13,7 @@ from apparch.pages.links import WIKI
 from apparch.pages.sections import number
 from apparch.pages.site import Page, Site
 from apparch.pages.tables import table
-from apparch.pages.words import COLUMNS, OWNERS, PROOFS
+from apparch.pages.words import COLUMNS, OWNERS
 from apparch.release_flow import matrix_table
 
 DIRECTIVE = re.compile(r"\[\[(?P<name>[a-z][a-z-]*)(?:: *(?P<words>[^|\]]*?))?(?: *\| *(?P<columns>[a-z ]+?))? *\]\]")
@@ -52,15 +52,15 @@ def _rules(directive: re.Match[str], page: Page, site: Site) -> list[str]:
         raise PageError(f"{missing[0]}: no such rule in the catalogue; correct the ID or add the rule")
     rules = [site.catalogue.rules[rule] for rule in ids]
     header = [COLUMNS[column][page.language] for column in columns]
-    return table(header, ([_cell(rule, column, page) for column in columns] for rule in rules))
+    return table(header, ([_cell(rule, column, page, site) for column in columns] for rule in rules))
 
 
-def _cell(rule: Rule, column: str, page: Page) -> str:
+def _cell(rule: Rule, column: str, page: Page, site: Site) -> str:
     return {
         "id": rule.id,
         "level": f'<span class="level level-{rule.level.lower()}">{rule.level}</span>',
         "owner": OWNERS[rule.owner][page.language],
-        "proof": PROOFS[rule.proof][page.language],
+        "proof": status.badge(rule, page.language, site),
         "title": f"**{rule.title[page.language]}**",
         "statement": rule.statement[page.language],
         "reason": rule.reason[page.language],
@@ -78,7 +78,7 @@ def _rule_index(_: re.Match[str], page: Page, site: Site) -> list[str]:
             (
                 [
                     rule.id,
-                    _cell(rule, "level", page),
+                    _cell(rule, "level", page, site),
                     rule.title[page.language],
                     OWNERS[rule.owner][page.language],
                     status.badge(rule, page.language, site),

@@ -6,6 +6,7 @@ import html
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from apparch.catalogue import LANGUAGES, Language, Rule
@@ -133,9 +134,9 @@ def _rule(rule: Rule, site: Site) -> dict[str, Any]:
             for name in ("title", "statement", "reason", "repair")
         },
         "proof": {
-            "kind": rule.proof,
+            "kind": "review" if rule.proof == "review" else next(iter(site.proofs.kinds(rule.id)), None),
             "standing": status(rule, site),
-            "tests": [{"test": proof.test, "outcome": proof.outcome} for proof in site.proofs.rules.get(rule.id, ())],
+            "tests": [asdict(proof) for proof in site.proofs.rules.get(rule.id, ())],
         },
         "review": rule.review
         and {

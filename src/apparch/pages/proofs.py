@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 PASSED = "passed"
+STRENGTH = ("check", "contract", "run", "tool", "reference")
+"""Kinds of proof, what shows most first: the checker, the comparison of two repositories, running behaviour, a real
+tool's judgement, and an assertion about the reference repository."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class RuleProof:
 
     test: str
     kind: str
+    """What ran, as `what_ran` saw it."""
     outcome: str
 
 
@@ -59,6 +63,11 @@ class Proofs:
         """Whether at least one test of the rule passed and none failed; a skipped test proves nothing."""
         outcomes = {proof.outcome for proof in self.rules.get(rule, ())}
         return PASSED in outcomes and "failed" not in outcomes
+
+    def kinds(self, rule: str) -> tuple[str, ...]:
+        """What ran in the rule's tests that passed, what shows most first."""
+        ran = {proof.kind for proof in self.rules.get(rule, ()) if proof.outcome == PASSED}
+        return tuple(sorted(ran, key=STRENGTH.index))
 
     def judge_of(self, digest: str) -> str | None:
         """What judged a block of this digest and found it good, if anything did."""

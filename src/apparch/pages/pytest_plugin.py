@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,12 @@ import pytest
 
 from apparch.catalogue import load_catalogue
 from apparch.pages.errors import PageError
-from apparch.pages.proofs import BlockProof, Proofs, RuleProof, write
+from apparch.pages.proofs import STRENGTH, BlockProof, Proofs, RuleProof, write
+from apparch.pages.what_ran import Observer
 
-BLOCK, RULES = "apparch-block", "apparch-rules"
+BLOCK, RULES, RAN = "apparch-block", "apparch-rules", "apparch-ran"
 UNKNOWN = pytest.StashKey[str]()
+OBSERVER = pytest.StashKey[Observer]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,6 +31,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "rule(*ids): the rules of the catalogue that this test proves")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Recorder(config), "apparch-recorder")
+    if config.getoption("--proofs"):
+        config.stash[OBSERVER] = Observer()
+        config.stash[OBSERVER].start()
+        config.pluginmanager.register(config.stash[OBSERVER], "apparch-observer")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -49,14 +56,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.stash[UNKNOWN] = message
         elif rules:
             # xdist lengthens the ids of grouped tests later on, so that the test's own id travels along.
-            kinds = [(rule, catalogue.rules[rule].proof) for rule in dict.fromkeys(rules)]
-            item.user_properties.append((RULES, [(item.nodeid, *named) for named in kinds]))
+            item.user_properties.append((RULES, [(item.nodeid, rule) for rule in dict.fromkeys(rules)]))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Fail a test that names no rule where the run could not be ended: a worker that ends takes its message along."""
     if UNKNOWN in item.stash:
         pytest.fail(item.stash[UNKNOWN], pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Note what a test ran, where a record is asked for."""
+    observer = item.config.stash.get(OBSERVER, None)
+    if observer is None or not any(key == RULES for key, _ in item.user_properties):
+        return (yield)
+    with observer.test(item) as kind:
+        try:
+            return (yield)
+        finally:
+            item.user_properties.append((RAN, kind))
 
 
 def _block(item: pytest.Item) -> BlockProof | None:
@@ -80,7 +99,8 @@ class _Recorder:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._blocks: dict[str, dict[str, Any]] = {}
-        self._rules: dict[str, list[tuple[str, str, str]]] = {}
+        self._rules: dict[str, list[tuple[str, str]]] = {}
+        self._ran: dict[str, str] = {}
         self._outcomes: dict[str, str] = {}
         self._skips: list[str] = []
 
@@ -89,7 +109,9 @@ class _Recorder:
             if key == BLOCK and isinstance(value, dict):
                 self._blocks[report.nodeid] = value
             elif key == RULES and isinstance(value, (list, tuple)):
-                self._rules[report.nodeid] = [(str(test), str(rule), str(kind)) for test, rule, kind in value]
+                self._rules[report.nodeid] = [(str(test), str(rule)) for test, rule in value]
+            elif key == RAN and isinstance(value, (list, tuple)):
+                self._ran[report.nodeid] = str(value[0])
         if report.when == "call" or report.outcome != "passed":
             before = self._outcomes.get(report.nodeid)
             # An expected failure is reported as skipped: either way nothing was proved.
@@ -114,7 +136,8 @@ class _Recorder:
         prefix = self._prefix()
         rules: dict[str, list[RuleProof]] = defaultdict(list)
         for nodeid, named in self._rules.items():
-            for test, rule, kind in named:
+            kind = self._ran.get(nodeid, STRENGTH[-1])
+            for test, rule in named:
                 rules[rule].append(RuleProof(prefix + test, kind, self._outcomes.get(nodeid, "skipped")))
         blocks = [
             BlockProof(**{**block, "outcome": self._outcomes.get(nodeid, "skipped")})

@@ -9,7 +9,7 @@ from apparch.pages import status
 from apparch.pages.links import section_name
 from apparch.pages.sections import number
 from apparch.pages.site import DOCUMENTS, Page, Site
-from apparch.pages.words import OWNERS
+from apparch.pages.words import OWNERS, RAN
 
 WHY = Text("왜 중요한가", "Why it matters")
 REPAIR = Text("어긴 것을 고치는 법", "How to repair a breach")
@@ -77,7 +77,7 @@ def _proof(rule: Rule, language: Language, site: Site) -> list[str]:
     lines = [status.badge(rule, language, site), ""]
     for proof in site.proofs.rules.get(rule.id, ()):
         outcome = TESTS.get(proof.outcome, Text(proof.outcome, proof.outcome))[language]
-        lines.append(f"- `{proof.test}` ({outcome})")
+        lines.append(f"- `{proof.test}` ({RAN[proof.kind][language]}, {outcome})")
     pending = site.ledger.get(rule.id)
     if pending:
         words = "증명을 가져올 것:" if language == "ko" else "What will bring the proof:"

@@ -7,23 +7,25 @@ from typing import Literal
 from apparch.catalogue import Language, Rule, Text
 from apparch.pages.site import Page, Site
 from apparch.pages.tables import table
-from apparch.pages.words import PROOFS
+from apparch.pages.words import RAN
 
-Status = Literal["proved", "failed", "review", "not-yet", "unverified"]
+Status = Literal["proved", "asserted", "failed", "review", "not-yet", "unverified"]
 
 WORDS: dict[Status, Text] = {
     "proved": Text("증명됨", "proved"),
+    "asserted": Text("레퍼런스 레포에서만 확인함", "asserted of the reference repository only"),
     "failed": Text("증명 실패", "proof failed"),
-    "review": Text("사람이 검토함", "human review"),
+    "review": Text("사람의 검토", "human review"),
     "not-yet": Text("아직 증명 없음", "no proof yet"),
     "unverified": Text("이 빌드에서는 확인하지 않음", "not verified in this build"),
 }
+NO_CHECKER = Text("아직 검사기가 없음", "no checker yet")
 
 
 def status(rule: Rule, site: Site) -> Status:
     """A rule's standing in this build; it never claims more than the proof record holds."""
     if site.proofs.proves(rule.id):
-        return "proved"
+        return "asserted" if site.proofs.kinds(rule.id) == ("reference",) else "proved"
     if any(proof.outcome == "failed" for proof in site.proofs.rules.get(rule.id, ())):
         return "failed"
     if rule.proof == "review":
@@ -34,9 +36,14 @@ def status(rule: Rule, site: Site) -> Status:
 
 
 def badge(rule: Rule, language: Language, site: Site) -> str:
-    """A rule's standing as a badge, its proof kind in front."""
+    """A rule's standing as a badge; where it is proved, what ran stands in front."""
     state = status(rule, site)
-    words = WORDS[state][language] if state == "review" else f"{PROOFS[rule.proof][language]}: {WORDS[state][language]}"
+    words = WORDS[state][language]
+    if state == "proved":
+        ran = (RAN[kind][language] for kind in site.proofs.kinds(rule.id) if kind != "reference")
+        words = f"{', '.join(ran)}: {words}"
+    elif state == "asserted" and rule.proof == "check":
+        words = f"{words}; {NO_CHECKER[language]}"
     return f'<span class="badge badge-{state}">{words}</span>'
 
 

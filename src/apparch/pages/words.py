@@ -12,11 +12,12 @@ OWNERS = {
     "both": Text("두 레포", "Both repos"),
 }
 PROOF = Text("증명", "Proof")
-PROOFS = {
-    "check": Text("정적 검사", "static check"),
+RAN = {
+    "check": Text("검사기", "checker"),
+    "contract": Text("계약 비교", "contract"),
     "run": Text("실행", "run"),
-    "contract": Text("계약", "contract"),
-    "review": Text("사람의 검토", "human review"),
+    "tool": Text("실제 도구", "real tool"),
+    "reference": Text("레퍼런스 레포에서 확인", "asserted of the reference repository"),
 }
 COLUMNS = {
     "id": Text("규칙", "Rule"),

@@ -1,0 +1,51 @@
+"""The README files state the catalogue's own figures."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from tests.pages.small import a_page, a_rule, a_site
+
+from apparch.catalogue import Review, Text
+from apparch.pages.readme import FILES, figures, stale, write_figures
+from apparch.pages.site import Site, load_site
+
+ROOT = Path(__file__).parents[2]
+WHY = Text("가", "a")
+
+
+def small(root: Path) -> Site:
+    """Four rules: two with tests, one for people, one that waits, and both README files beside them."""
+    for file in FILES.values():
+        shutil.copy(ROOT / file, root / file)
+    rules = (
+        a_rule("IMG001"),
+        a_rule("IMG002"),
+        a_rule("IMG003", proof="review", review=Review(WHY, WHY)),
+        a_rule("IMG004"),
+    )
+    return a_site(root, a_page(""), rules=rules, ledger={"IMG004": WHY})
+
+
+def test_the_figures_are_those_of_the_catalogue() -> None:
+    """Both README files say how many rules there are and what vouches for them."""
+    assert [] == stale(load_site(ROOT))
+
+
+def test_figures_that_are_not_the_catalogues_are_named(tmp_path: Path) -> None:
+    """With one rule more or less both files are out of date, until they are written again."""
+    site = small(tmp_path)
+
+    assert [
+        f"{file}: its figures are not the catalogue's; run ./dev publish" for file in ("README.ko.md", "README.md")
+    ] == stale(site)
+    write_figures(site)
+    assert [] == stale(site)
+
+
+def test_the_figures_add_up(tmp_path: Path) -> None:
+    """Rules with tests, questions for people and rules that wait are all the rules."""
+    text = figures(small(tmp_path), "en")
+
+    assert text.startswith("There are 4 rules: tests vouch for 2, 1 are questions for people, and 1 have no proof yet.")
