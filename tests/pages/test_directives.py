@@ -101,6 +101,10 @@ REFUSED: dict[str, tuple[str, str]] = {
         "[[rules: IMG002 | titel]]",
         "[[rules]]: no column titel; there are id, level, title, statement, reason, repair, owner, proof",
     ),
+    "unknown column of the interface": (
+        "[[interface | links]]",
+        "[[interface]]: no column links; there are link, app, deploy, document",
+    ),
     "no rules": ("[[rules]]", "[[rules: ...]] needs the IDs of its rules"),
     "unknown rule": (
         "[[rules: IMG002 ABC001]]",
@@ -136,6 +140,41 @@ def test_the_index_lists_every_rule_by_family() -> None:
     assert ["| IMG001 |", "| IMG002 |", "| WFL001 |"] == [line[:10] for line in lines if RULE_ID.match(line, 2)]
 
 
+def test_levels_say_what_a_breach_means() -> None:
+    """Each level is listed, the strictest first."""
+    assert ["MUST", "SHOULD", "MAY"] == [
+        level for line in drawn("[[levels]]", "en") for level in ("MUST", "SHOULD", "MAY") if f">{level}<" in line
+    ]
+
+
+def test_families_are_those_of_the_document() -> None:
+    """A family is listed with its subject, the sections of its rules in reading order, and their number."""
+    rules = (a_rule("IMG001", section="5-1"), a_rule("IMG002"), a_rule("IMG003"))
+    page = a_page("## 4.2 b {#4-2}\n## 5.1 a {#5-1}\n")
+
+    assert ["| **IMG** | 이미지와 태그 | [[4.2]], [[5.1]] | 3 |"] == render(
+        "[[families]]", a_site(Path(), page, rules=rules)
+    )[3:-1]
+    assert [] == render("[[families]]", a_site(Path(), a_page("", DEPLOY), rules=rules))[3:-1]
+
+
+INTERFACE = (
+    "- {link: {ko: 태그, en: tag}, app: {ko: 만든다, en: makes}, deploy: {ko: 고른다, en: picks}, document: x}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "row"),
+    [("[[interface]]", "| tag | makes | picks | x |"), ("[[interface | link app]]", "| tag | makes |")],
+    ids=["all", "asked"],
+)
+def test_the_interface_is_drawn_from_one_list(tmp_path: Path, line: str, row: str) -> None:
+    """The links of an image have all columns, or those that are asked for."""
+    write_snippet(tmp_path, "docs/interface.yaml", INTERFACE)
+
+    assert [row] == render(line, a_site(tmp_path, a_page("", APP, "en")))[3:-1]
+
+
 def test_the_glossary_is_sorted_by_the_readers_language() -> None:
     """The glossary lists its terms in the order of the page's language."""
     terms = (
@@ -145,6 +184,11 @@ def test_the_glossary_is_sorted_by_the_readers_language() -> None:
 
     assert ["| **가** | 하나 |", "| **나** | 둘 |"] == drawn("[[glossary]]", "ko", glossary=terms)[3:5]
     assert ["| **a** | two |", "| **b** | one |"] == drawn("[[glossary]]", "en", glossary=terms)[3:5]
+
+
+def test_a_chosen_word_without_a_meaning_is_not_shown() -> None:
+    """What only had to be chosen is no entry of the glossary page."""
+    assert [] == drawn("[[glossary]]", "en", glossary=(Term(Text("가", "a")),))[3:-1]
 
 
 def test_the_ledger_lists_what_is_to_come() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from apparch.catalogue import Rule
 from apparch.contract import table as contract_table
-from apparch.pages import benchmarks, found, status
+from apparch.pages import benchmarks, found, interface, legend, status
 from apparch.pages.errors import PageError
 from apparch.pages.links import WIKI
 from apparch.pages.sections import number
@@ -126,6 +126,9 @@ RENDERERS: dict[str, Callable[[re.Match[str], Page, Site], list[str]]] = {
     "benchmark": lambda directive, page, site: benchmarks.table_of(directive.group("words") or "", page, site),
     "contract": _contract,
     "release-matrix": _release_matrix,
+    "levels": lambda _, page, site: legend.levels(page),
+    "families": lambda _, page, site: legend.families(page, site),
+    "interface": lambda directive, page, site: interface.links((directive.group("columns") or "").split(), page, site),
     "rule-index": _rule_index,
     "glossary": _glossary,
     "crossrefs": _crossrefs,

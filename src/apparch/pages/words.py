@@ -5,6 +5,11 @@ from __future__ import annotations
 from apparch.catalogue import Text
 
 LEVEL = Text("수준", "Level")
+LEVELS = {
+    "MUST": Text("어기면 리뷰에서 막는다.", "A breach blocks the review."),
+    "SHOULD": Text("어기려면 이유를 남긴다.", "A breach needs a reason on record."),
+    "MAY": Text("골라서 쓴다.", "Yours to choose."),
+}
 OWNER = Text("담당", "Owner")
 OWNERS = {
     "app": Text("App 레포", "App repo"),
