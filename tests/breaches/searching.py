@@ -1,0 +1,82 @@
+"""Which proof notices a breach: all proofs of its rule are tried, quick ones first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from tests.breaches.asking import Proofs
+from tests.breaches.judge import Judge, Verdict
+from tests.breaches.places import runs
+
+from apparch.pages.breaches import Breach
+
+FOLDERS = ("tests", "snippets/app/tests")
+NOT_PROOFS = ("tests/breaches/", "tests/site/")
+"""Tests of the runner itself, and tests that need the built site."""
+
+READ_PROSE = ("tests/catalogue/", "tests/contract/test_table.py", "tests/pages/", "tests/release/test_release_flow.py")
+"""What may notice that a sentence is untrue: the tests that read pages, rules and diagrams."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a search came to."""
+
+    breach: Breach
+    verdict: Verdict
+    tried: tuple[tuple[str, int, str], ...] = ()
+    """Each file that was run: its name, how many of its tests, what came of it."""
+    seconds: float = field(default=0.0)
+
+
+def marks_of(proofs: Proofs) -> dict[str, tuple[str, ...]]:
+    """Every test of the project with the rules that it is marked with.
+
+    Raises:
+        RuntimeError: a test file cannot be collected.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for folder in FOLDERS:
+        ran = proofs.collect(folder)
+        if ran.broken:
+            raise RuntimeError(f"{folder}: {ran.broken}")
+        found |= {test: rules for test, rules in (ran.marks or {}).items() if not test.startswith(NOT_PROOFS)}
+    return found
+
+
+def candidates(breach: Breach, marks: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """The tests that may notice a breach: the proofs of its rule, or what reads the pages."""
+    if breach.prose:
+        return [test for test in marks if test.startswith(READ_PROSE)]
+    return [test for test, rules in marks.items() if breach.subject in rules]
+
+
+def search(breach: Breach, tests: Iterable[str], judge: Judge) -> Search:
+    """Try tests on a breach until one turns red that is green without it: what reads files first, all at once."""
+    groups: dict[tuple[bool, str], list[str]] = {}
+    for test in tests:
+        file = test.partition("::")[0]
+        groups.setdefault((runs(test), file if runs(test) else file.partition("/")[0]), []).append(test)
+    tried: list[tuple[str, int, str]] = []
+    found = Verdict("green" if groups else "not tested", "", "" if groups else "no test is marked with it")
+    waiting = [groups[key] for key in sorted(groups)]
+    seconds = 0.0
+    while waiting:
+        group = waiting.pop(0)
+        verdict = judge.try_on(breach, group)
+        seconds += verdict.seconds
+        files = sorted({test.partition("::")[0] for test in group})
+        if verdict.outcome == "broken" and len(files) > 1:
+            # One file that cannot be collected says nothing of the others.
+            waiting[:0] = [[test for test in group if test.startswith(f"{file}::")] for file in files]
+            continue
+        if verdict.outcome == "noticed":
+            control = judge.control(verdict.test)
+            verdict = verdict if control.outcome == "green" else control
+        tried.append((" ".join(files), len(group), verdict.outcome))
+        if verdict.outcome == "noticed":
+            return Search(breach, verdict, tuple(tried), seconds)
+        if found.outcome == "green":
+            found = verdict
+    return Search(breach, found, tuple(tried), seconds)
