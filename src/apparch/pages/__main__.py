@@ -9,6 +9,7 @@ from pathlib import Path
 
 from apparch.catalogue import CatalogueError
 from apparch.pages import parity, published
+from apparch.pages.bound import bound
 from apparch.pages.errors import PageError
 from apparch.pages.permalinks import write_permalinks
 from apparch.pages.proofs import Proofs, merge, write
@@ -27,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     expand.add_argument("--proofs", type=Path)
     confirm = commands.add_parser("confirm", help="record that a translation says what its source says")
     confirm.add_argument("places", nargs="+", metavar="PAGE[#SECTION]|RULE|all")
+    bound = commands.add_parser("bound", help="say what prose states that is bound to nothing or is not so")
+    bound.add_argument("texts", nargs="*", metavar="TEXT", help="such as arch/k8s_architecture or rules/IMG")
     commands.add_parser("publish", help="add new rule IDs and section ids to the list that only grows")
     join = commands.add_parser("merge-proofs", help="make one record from the parts of a run")
     join.add_argument("parts", nargs="+", type=Path)
@@ -49,6 +52,10 @@ def _run(options: argparse.Namespace) -> None:
         case "confirm":
             for line in parity.confirm(load_site(options.root), options.places):
                 print(line)
+        case "bound":
+            faults = bound(load_site(options.root), options.texts)
+            if faults:
+                raise PageError("\n".join(faults))
         case "publish":
             site = load_site(options.root)
             for line in published.publish(site):

@@ -1,0 +1,27 @@
+"""What prose says about the repositories, bound to what the repositories are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from apparch.pages.bound.check import Checker
+from apparch.pages.bound.claims import pending
+from apparch.pages.errors import PageError
+from apparch.pages.site import Site
+
+
+def bound(site: Site, texts: Sequence[str] = ()) -> list[str]:
+    """What the named texts state that is bound to nothing or is not so; without names, those that are bound already.
+
+    Raises:
+        PageError: there is no such text.
+    """
+    checker = Checker(site)
+    unknown = [text for text in texts if text not in checker.writings]
+    if unknown:
+        raise PageError(f"{unknown[0]}: no such text; there are {', '.join(checker.writings)}")
+    left = set(pending(site.root))
+    faults = [
+        fault for text in texts or checker.writings if texts or text not in left for fault in checker.faults(text)
+    ]
+    return faults if texts else [*faults, *checker.unused()]

@@ -1,0 +1,146 @@
+"""Whether a command that prose names can be typed: its tool, subcommand, options, variables and files."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from functools import cache
+
+from apparch.pages.bound.product import Product
+from apparch.pages.judges.kubectl import kubernetes_tool
+from apparch.pages.judges.model import Unavailable
+
+ASSIGNMENT = re.compile(r"(?P<name>[A-Z][A-Z0-9_]*)=.*")
+# What a person fills in, and what stands for the rest.
+OPEN = re.compile(r"[A-Z]+|\.\.\.|-|<.*>|\{.*\}")
+LIBRARY = "snippets/deploy/_shared/scripts/lib.sh"
+SHELL = {"|", "&&", ";"}
+
+
+def is_command(name: str) -> bool:
+    """Whether a code span has the shape of a command."""
+    words = [word for word in name.split() if not ASSIGNMENT.fullmatch(word)]
+    return bool(words) and (
+        words[0] in {"kubectl", "helm", "python", "apparch", "./dev"} or (words[0].endswith(".sh") and "/" in words[0])
+    )
+
+
+def wrong_in(name: str, product: Product) -> str | None:
+    """What is wrong with a command; None where it can be typed."""
+    try:
+        words = shlex.split(name)
+    except ValueError as error:
+        return str(error)
+    variables = []
+    while words and (match := ASSIGNMENT.fullmatch(words[0])):
+        variables.append(match.group("name"))
+        words = words[1:]
+    words = words[: next((n for n, word in enumerate(words) if word in SHELL), len(words))]
+    tool, rest = words[0], words[1:]
+    if tool in {"kubectl", "helm"}:
+        return _kubernetes(tool, tuple(rest)) or _files(rest, product)
+    if tool == "python":
+        return _module(rest, product)
+    if tool == "./dev":
+        return _dev(rest, product)
+    if tool == "apparch":
+        return _own(rest)
+    return _script(tool, rest, variables, product)
+
+
+@cache
+def _kubernetes(tool: str, words: tuple[str, ...]) -> str | None:
+    """What the tool's own help says: it refuses an unknown flag, and its usage line shows what it understood."""
+    asked = [word for word in words if word != "..." and "{" not in word]
+    asked = asked[: asked.index("--")] if "--" in asked else asked
+    plain = [word for word in asked if not word.startswith("-")]
+    # A flag at the end may want a value; a flag of a group is one of its subcommands' own.
+    for tried in (asked, [*asked, "x"], [*asked[: len(plain)], "generic", *asked[len(plain) :]]):
+        help_text, error = _help(tool, tuple(tried))
+        if not error:
+            break
+    usage = re.search(r"^Usage:\n +(.*)$", help_text, re.MULTILINE)
+    shown = usage.group(1) if usage else ""
+    if not error and plain and (len(shown.split()) < 2 or (len(plain) > 1 and "SUBCOMMAND" in shown)):
+        return f"{tool} has no subcommand {' '.join(plain)}"
+    if not error and plain and tool == "helm" and "[command]" in shown:
+        return f"helm has no subcommand {' '.join(plain)}"
+    return error
+
+
+@cache
+def _help(tool: str, words: tuple[str, ...]) -> tuple[str, str | None]:
+    try:
+        binary = kubernetes_tool(tool)
+    except Unavailable:
+        return "", None
+    done = subprocess.run([str(binary), *words, "--help"], capture_output=True, text=True, check=False, timeout=60)
+    return done.stdout, (done.stderr or done.stdout).strip().split("\n")[0] if done.returncode else None
+
+
+def _files(words: list[str], product: Product) -> str | None:
+    for word in words:
+        if re.fullmatch(
+            r"(?:k8s|argocd|helm|_shared|docker|config|migrations)/[\w./*{}-]+", word
+        ) and not product.has_path(word):
+            return f"no file or folder {word}"
+    return None
+
+
+def _module(words: list[str], product: Product) -> str | None:
+    if words[:1] != ["-m"]:
+        return _files(words, product) or next(
+            (f"no file {word}" for word in words if word.endswith(".py") and not product.has_path(word)), None
+        )
+    module = words[1].replace("{app}", "app").replace(".", "/")
+    if module in {"venv", "pytest", "pip", "mypy", "ruff"} or re.fullmatch(r"[A-Z]+", module):
+        return None
+    known = (f"src/{module}.py", f"src/{module}/__main__.py")
+    return None if any(product.has_path(path) for path in known) else f"no module {words[1]}"
+
+
+def _dev(words: list[str], product: Product) -> str | None:
+    text = (product.root / "dev").read_text("utf-8")
+    commands = {
+        name for line in re.findall(r"^  ([a-z| ]+)\)$", text, re.MULTILINE) for name in line.replace("|", " ").split()
+    }
+    if words and words[0] not in commands:
+        return f"./dev has no {words[0]}; there are {', '.join(sorted(commands))}"
+    parts = set(re.findall(r"\$part == (\w+)", text))
+    asked = words[1].split("|") if words[:1] == ["test"] and len(words) > 1 else []
+    return next((f"./dev test has no part {part}" for part in asked if part not in parts), None)
+
+
+def _own(words: list[str]) -> str | None:
+    done = _own_help(words[0] if words else "")
+    if done is None:
+        return f"apparch has no {words[0]}"
+    options = [word for word in words if word.startswith("-")]
+    return next((f"apparch {words[0]} has no option {option}" for option in options if f"{option} " not in done), None)
+
+
+@cache
+def _own_help(command: str) -> str | None:
+    asked = [sys.executable, "-m", "apparch", *([command] if command else []), "--help"]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=60)
+    return None if done.returncode else " ".join(done.stdout.split()) + " "
+
+
+def _script(script: str, words: list[str], variables: list[str], product: Product) -> str | None:
+    file = next((path for path in product.files if path.endswith(f"/{script.removeprefix('./')}")), None)
+    if file is None:
+        return f"no script {script}"
+    own = (product.root / file).read_text("utf-8")
+    library = (product.root / LIBRARY).read_text("utf-8")
+    # A script may hand a variable on to the scripts that it calls.
+    called = [path for path in product.files if path.endswith(".sh") and path.rpartition("/")[2] in own]
+    text = "\n".join([own, library, *((product.root / path).read_text("utf-8") for path in called)])
+    for variable in variables:
+        if not re.search(rf"\b{variable}\b", text):
+            return f"{script} reads no variable {variable}"
+    for word in words:
+        if word.startswith("-") and f"{word})" not in (own + library if 'options "$@"' in own else own):
+            return f"{script} has no option {word}"
+    return None

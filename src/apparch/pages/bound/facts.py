@@ -1,0 +1,172 @@
+"""What an expression in a claims' file stands for: values read from the product each time, never typed again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from apparch.catalogue import LANGUAGES, Language
+from apparch.catalogue.model import RULE_ID
+from apparch.pages.bound.figures import figures
+from apparch.pages.bound.product import Product
+from apparch.pages.bound.texts import Line, Writing
+from apparch.pages.bound.values import Value, constants, data, leaves, length, numbers, option_default, quantities
+from apparch.pages.errors import PageError
+from apparch.pages.site import Site
+
+FINDING = re.compile(r"[FNCR]\d\d")
+CALL = re.compile(r"(?P<name>[a-z]+)\((?P<argument>.*)\)|(?P<block>rows|items|rules|columns|points)")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Looks values up for claims about one project."""
+
+    site: Site
+    product: Product
+    writings: dict[str, Writing]
+
+    def of(self, expression: str, writing: Writing, line: Line) -> tuple[Value, ...]:
+        """The values that an expression stands for; several where any of them may be meant.
+
+        Raises:
+            PageError: it names nothing that there is.
+        """
+        parts = re.split(r" ([+*-]) ", expression)
+        values = self._term(parts[0], writing, line)
+        for operator, term in zip(parts[1::2], parts[2::2], strict=True):
+            other = self._term(term, writing, line)
+            if len(values) != 1 or len(other) != 1:
+                raise PageError(f"{expression}: {parts[0]} and {term} are not one value each")
+            values = (_calculated(values[0], operator, other[0]),)
+        return values
+
+    def _term(self, term: str, writing: Writing, line: Line) -> tuple[Value, ...]:
+        term = term.strip()
+        if FINDING.fullmatch(term):
+            return self._stated(term)
+        if RULE_ID.fullmatch(term):
+            return self._demanded(term)
+        if re.fullmatch(r"\d+(?:\.\d+)?", term):
+            return (Value(Fraction(term), None),)
+        call = CALL.fullmatch(term)
+        if call:
+            return self._called(call.group("name") or call.group("block"), call.group("argument") or "", writing, line)
+        if ":" in term:
+            path, _, keys = term.partition(":")
+            return self._read(path, keys)
+        name, _, field = term.partition(".")
+        if name in self.product.variables:
+            return self._variable(name, field or "default")
+        raise PageError(f"{term}: no such fact; CONTRIBUTING.md lists the forms")
+
+    def _stated(self, finding: str) -> tuple[Value, ...]:
+        """What a finding measured: its figures stand in docs/findings.yaml once, as data."""
+        data = self.site.findings or {}
+        entry = next((e for e in [*data.get("findings", []), *data.get("rulings", [])] if e["id"] == finding), None)
+        if entry is None:
+            raise PageError(f"{finding}: no such finding or ruling")
+        return tuple(value for text in entry.get("figures", []) for value in quantities(str(text), _unit(str(text))))
+
+    def _demanded(self, rule_id: str) -> tuple[Value, ...]:
+        """The figures of a rule, which its own claims bind."""
+        rule = self.site.catalogue.rules.get(rule_id)
+        if rule is None:
+            raise PageError(f"{rule_id}: no such rule")
+        texts = [rule.title, rule.statement, rule.reason, rule.repair]
+        return tuple(Value(f.value, f.unit) for text in texts for f in figures(re.sub(r"`", "", text.en), "en"))
+
+    def _called(self, name: str, argument: str, writing: Writing, line: Line) -> tuple[Value, ...]:
+        match name:
+            case "files":
+                return (Value(Fraction(len(_glob(self.product.root, argument))), ""),)
+            case "count":
+                path, _, keys = argument.partition(":")
+                return (Value(Fraction(length(self.product.root, _file(self.product, path), keys)), ""),)
+            case "numbers":
+                return numbers(self.product.root / _file(self.product, argument))
+            case "option":
+                path, _, option = argument.partition(",")
+                return option_default(self.product.root / _file(self.product, path), option.strip())
+            case "rows" | "items" | "rules" | "columns" | "points":
+                text, _, section = argument.rpartition("#")
+                lines = _after(line, section or argument, self.writings[text] if text else writing)
+                return (Value(Fraction(_length_of(name, lines)), ""),)
+            case "mentions":
+                path, _, pattern = argument.partition(",")
+                text = (self.product.root / _file(self.product, path)).read_text("utf-8")
+                return (Value(Fraction(len(re.findall(pattern.strip(), text, re.MULTILINE))), ""),)
+        raise PageError(f"{name}({argument}): no such fact; CONTRIBUTING.md lists the forms")
+
+    def _variable(self, name: str, field: str) -> tuple[Value, ...]:
+        described = self.product.variables[name]
+        if field not in described:
+            raise PageError(f"{name}: has no {field}")
+        unit = "s" if name.endswith("_SECONDS") else None
+        return (Value(Fraction(str(described[field])), unit),)
+
+    def _read(self, path: str, keys: str) -> tuple[Value, ...]:
+        file = _file(self.product, path)
+        if file.endswith(".py"):
+            return constants(self.product.root, file, keys)
+        found = set(leaves(data(self.product.root, file), keys.split(".")))
+        if not found:
+            raise PageError(f"{path}: has no {keys}")
+        unit = "s" if keys.lower().endswith("seconds") else "cpu" if keys.endswith("cpu") else None
+        values = {value for each in found for value in quantities(str(each), unit)}
+        return tuple(sorted(values, key=str))
+
+
+def _unit(text: str) -> str | None:
+    """A finding counts CPUs in thousandths and time in seconds, never in minutes."""
+    return "cpu" if re.fullmatch(r"\d+m", text) else None
+
+
+def _calculated(one: Value, operator: str, other: Value) -> Value:
+    assert not isinstance(one.value, str)
+    assert not isinstance(other.value, str)
+    made = {"+": one.value + other.value, "-": one.value - other.value, "*": one.value * other.value}[operator]
+    return Value(made, one.unit or other.unit)
+
+
+def _file(product: Product, path: str) -> str:
+    """A file by its path from the project's root, or from that of a reference repository named first."""
+    for candidate in (path, f"snippets/{path}"):
+        if candidate in product.paths and (product.root / candidate).is_file():
+            return candidate
+    raise PageError(f"{path}: there is no such file")
+
+
+def _glob(root: Path, pattern: str) -> list[Path]:
+    return [path for path in sorted(root.glob(pattern)) if "__pycache__" not in path.parts]
+
+
+def _after(line: Line, section: str, writing: Writing) -> list[Line]:
+    """The lines behind a line; with a section's name, those of that section in the same language."""
+    language: Language = next((key for key, lines in writing.lines.items() if line in lines), LANGUAGES[0])
+    lines = list(writing.lines[language])
+    if section:
+        return [each for each in lines if each.section == section]
+    return [each for each in lines[lines.index(line) + 1 :] if each.section == line.section]
+
+
+BLOCKS = {"rows": r"\s*\|", "columns": r"\s*\|", "items": r"\s*(?:-|\d+\.) ", "rules": r"\[\[rules:", "points": r"\*\*"}
+
+
+def _length_of(kind: str, lines: Sequence[Line]) -> int:
+    """How long the first table, list or rules directive of these lines is; how many paragraphs begin in bold."""
+    shaped = [bool(re.match(BLOCKS[kind], each.text)) for each in lines]
+    if not any(shaped):
+        raise PageError(f"{kind}: there is none behind the phrase; name its section, as in {kind}(2-1)")
+    if kind == "points":
+        return sum(shaped)
+    first = shaped.index(True)
+    last = next((n for n in range(first, len(lines)) if not shaped[n]), len(lines))
+    if kind == "rules":
+        return len(RULE_ID.findall(lines[first].text))
+    if kind == "columns":
+        return lines[first].text.count("|") - 1
+    return last - first - (2 if kind == "rows" else 0)

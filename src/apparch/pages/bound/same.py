@@ -1,0 +1,69 @@
+"""Whether the two languages of a text carry the same figures and names, section by section, confirmed or not."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from apparch.catalogue import Language
+from apparch.pages.bound.figures import figures
+from apparch.pages.bound.texts import Line, Writing
+
+# What a reader fills in is said in his own language.
+FILLED_IN = re.compile(r"\{[^{}]*\}|<[^<>]*>")
+# One language counts these in digits where the other has an article, a pronoun or "both".
+SMALL = {0, 1, 2}
+HANGUL = re.compile(r"[가-힣]+")
+
+
+def differences(writing: Writing) -> Iterator[str]:
+    """What one language of a text says and the other does not; nothing for a text in one language."""
+    if len(writing.lines) < 2:
+        return
+    sections = dict.fromkeys(line.section for lines in writing.lines.values() for line in lines)
+    for section in sections:
+        for what, read in {"figures": _figures, "names": _names}.items():
+            said = {
+                language: Counter(read([line for line in lines if line.section == section], language))
+                for language, lines in writing.lines.items()
+            }
+            only = {
+                "ko": sorted((said["ko"] - said["en"]).elements()),
+                "en": sorted((said["en"] - said["ko"]).elements()),
+            }
+            if what == "names":
+                only = _in_own_words(only)
+            if only["ko"] or only["en"]:
+                file = next(line.file for line in writing.lines["ko"])
+                yield (
+                    f"{file}#{section}: {what} differ: only in Korean {', '.join(only['ko']) or 'none'}; "
+                    f"only in English {', '.join(only['en']) or 'none'}; say the same in both"
+                )
+
+
+def _figures(lines: list[Line], language: Language) -> Iterator[str]:
+    for line in lines:
+        for figure in figures(line.prose, language):
+            if figure.value in SMALL and not figure.unit:
+                continue
+            number = figure.value if isinstance(figure.value, str) else f"{float(figure.value):g}"
+            yield f"{number} {figure.unit}".strip()
+
+
+def _names(lines: list[Line], _language: Language) -> Iterator[str]:
+    for line in lines:
+        yield from (FILLED_IN.sub("…", name) for name in line.names)
+
+
+def _in_own_words(only: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Without the pairs that differ by a word that Korean says in Korean, such as `경로:줄` and `path:line`."""
+    korean, english = [], list(only["en"])
+    for name in only["ko"]:
+        pattern = "[^ ]+".join(re.escape(part) for part in HANGUL.split(name))
+        pair = next((other for other in english if HANGUL.search(name) and re.fullmatch(pattern, other)), None)
+        if pair is None:
+            korean.append(name)
+        else:
+            english.remove(pair)
+    return {"ko": korean, "en": english}
