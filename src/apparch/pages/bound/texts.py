@@ -10,6 +10,7 @@ from typing import Any
 
 from apparch.catalogue import LANGUAGES, Language, Text
 from apparch.catalogue.model import RULE_ID
+from apparch.pages.data import read_data
 from apparch.pages.fences import commented_lines, find_fences
 from apparch.pages.sections import HEADING, Section, find_sections
 from apparch.pages.site import Page, Site
@@ -116,6 +117,7 @@ def _data(site: Site) -> Iterator[Writing]:
             "docs/glossary.yaml",
             [(term.term.en, term.definition) for term in site.glossary if term.definition],
         ),
+        "interface": ("docs/interface.yaml", list(_links(site.root))),
         "ledger": ("docs/ledger.yaml", list(site.ledger.items())),
     }
     for name, (file, texts) in entries.items():
@@ -127,6 +129,12 @@ def _data(site: Site) -> Iterator[Writing]:
                 for language in LANGUAGES
             },
         )
+
+
+def _links(root: Path) -> Iterator[tuple[str, Text]]:
+    for entry in read_data(root, "docs/interface.yaml") or []:
+        for text in entry.values():
+            yield entry["link"]["en"], Text(**text) if isinstance(text, dict) else Text(text, text)
 
 
 def _readmes(root: Path) -> Iterator[Writing]:
