@@ -131,9 +131,10 @@ def _places_missed(breach: Breach, message: str) -> list[str]:
     return missed if missed or together or len(breach.places) < 2 else ["no line names two of them"]
 
 
-def _line_names(message: str, place: str) -> bool:
+def _line_names(line: str, place: str) -> bool:
     where, _, text = place.partition(" | ")
-    return any(where in side and text.strip() in side for side in message.replace("\n", " <> ").split(" <> "))
+    sides = [side.lstrip().partition(" | ") for side in line.replace("\n", " <> ").split(" <> ")]
+    return any(side_where == where and text.strip() in side_text for side_where, _, side_text in sides)
 
 
 def _whole(tests: list[str]) -> list[str]:

@@ -27,10 +27,10 @@ def write_noticed_by(file: Path, identity: str, test: str) -> None:
         if "noticed_by" in pairs:
             key, value = pairs["noticed_by"]
             indent = " " * key.start_mark.column
-            lines[key.start_mark.line : _last_line(value) + 1] = [f"{indent}{line}\n"]
+            lines[key.start_mark.line : _last_line(value, lines) + 1] = [f"{indent}{line}\n"]
         else:
             last_key, last_value = entry.value[-1]
-            after = _last_line(last_value)
+            after = _last_line(last_value, lines)
             lines[after] = lines[after].rstrip("\n") + "\n"
             lines.insert(after + 1, " " * last_key.start_mark.column + line + "\n")
         file.write_text("".join(lines), "utf-8")
@@ -38,16 +38,12 @@ def write_noticed_by(file: Path, identity: str, test: str) -> None:
     raise ValueError(f"{file}: {identity} is not in it")
 
 
-def _last_line(node: yaml.Node) -> int:
+def _last_line(node: yaml.Node, lines: list[str]) -> int:
     """The line on which a value ends; a block's own mark stands after the empty lines and comments behind it."""
-    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
-        last = node.value[-1]
-        return _last_line(last[1] if isinstance(last, tuple) else last)
-    if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">"):
-        end: int = node.end_mark.line - 1
-        return end
-    line: int = node.end_mark.line
-    return line
+    end: int = node.end_mark.line if node.end_mark.column else node.end_mark.line - 1
+    while not lines[end].strip() or lines[end].startswith("#"):
+        end -= 1
+    return end
 
 
 def _quoted(test: str) -> str:
