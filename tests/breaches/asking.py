@@ -53,7 +53,13 @@ class Proofs:
         self._process = subprocess.Popen(
             [sys.executable, "-P", str(root / "tests/breaches/server.py")],
             cwd=root,
-            env={**kept, "PYTHONPATH": str(root / "src"), "PYTHONDONTWRITEBYTECODE": "1"},
+            env={
+                **kept,
+                "PYTHONPATH": str(root / "src"),
+                # Only what is run without an edit may leave bytecode, and never in the tree that is judged.
+                "PYTHONDONTWRITEBYTECODE": "1",
+                "PYTHONPYCACHEPREFIX": f"{root}-bytecode",
+            },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -71,26 +77,26 @@ class Proofs:
         self._process.stdin.close()
         self._process.wait(timeout=30)
 
-    def run(self, tests: Iterable[str], *, first: bool = True, confirm: bool = False, limit: float = LIMIT) -> Ran:
+    def run(self, tests: Iterable[str], *, first: bool = True, edited: bool, confirm: bool = False) -> Ran:
         """Run tests of one root, by default until the first that fails; with `confirm`, translations are compared."""
-        return self._pytest(list(tests), ["-x"] if first else [], limit, confirm=confirm)
+        return self._pytest(list(tests), ["-x"] if first else [], edited=edited, confirm=confirm)
 
     def collect(self, folder: str) -> Ran:
         """Every test below a folder, with its marks; nothing is run."""
-        return self._pytest([folder], ["--collect-only"], LIMIT)
+        return self._pytest([folder], ["--collect-only"], edited=False)
 
     def imports(self, modules: Sequence[str], path: Sequence[str]) -> Ran:
         """Import modules, and nothing more."""
         return self._ask({"folder": str(self._root), "modules": modules, "path": path, "limit": 60.0}, "")
 
-    def _pytest(self, tests: Sequence[str], options: Sequence[str], limit: float, *, confirm: bool = False) -> Ran:
+    def _pytest(self, tests: Sequence[str], options: Sequence[str], *, edited: bool, confirm: bool = False) -> Ran:
         of_app = tests[0].startswith(APP_TESTS)
         prefix = APP_TESTS if of_app else ""
         arguments = [*options, "--rootdir", ".", *(test.removeprefix(prefix) for test in tests)]
         if of_app:
             arguments = ["-p", "apparch.pages.pytest_plugin", *arguments]
-        question = {"folder": str(self._root / prefix), "arguments": arguments, "limit": limit, "confirm": confirm}
-        return self._ask(question, prefix)
+        question = {"arguments": arguments, "limit": LIMIT, "confirm": confirm, "keep_bytecode": not edited}
+        return self._ask({**question, "folder": str(self._root / prefix)}, prefix)
 
     def _ask(self, question: Mapping[str, Any], prefix: str) -> Ran:
         assert self._process.stdin is not None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from tests.breaches.asking import LIMIT, Proofs, Ran
+from tests.breaches.asking import Proofs, Ran
 from tests.breaches.workspace import CannotEdit, Workspace
 
 from apparch.pages.breaches import Breach
@@ -55,7 +55,7 @@ class Judge:
     def control(self, test: str) -> Verdict:
         """What a proof says of the project as it stands; asked once."""
         if test not in self._controls:
-            ran = self._proofs.run([test])
+            ran = self._proofs.run([test], edited=False)
             if ran.broken or ran.red or ran.skipped or not ran.passed:
                 why = ran.broken or (ran.red and ran.red[0].message) or "it was skipped"
                 self._controls[test] = Verdict("not tested", test, f"not green without the breach: {why}", ran.seconds)
@@ -63,7 +63,7 @@ class Judge:
                 self._controls[test] = Verdict("green", test, "", ran.seconds)
         return self._controls[test]
 
-    def try_on(self, breach: Breach, tests: list[str], limit: float = LIMIT) -> Verdict:
+    def try_on(self, breach: Breach, tests: list[str]) -> Verdict:
         """Run proofs of one root on the broken project, until the first that turns red."""
         broken = self._broken_files(breach)
         if broken:
@@ -74,8 +74,8 @@ class Judge:
                 ran = self._proofs.run(
                     _whole(tests) if breach.places else tests,
                     first=not breach.places,
+                    edited=True,
                     confirm=breach.prose or any(change.path.startswith("docs/") for change in breach.changes),
-                    limit=limit,
                 )
         return _verdict(breach, tests, ran)
 

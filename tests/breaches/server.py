@@ -10,6 +10,8 @@ import atexit
 import ctypes
 import gc
 import importlib
+import importlib.metadata
+import inspect
 import json
 import os
 import select
@@ -42,16 +44,26 @@ NOT_THE_PRODUCT = {"FixtureLookupError", "ModuleNotFoundError", "ImportError", "
 def main() -> int:
     """Answer questions until the input ends."""
     _adopt_orphans()
-    for name in LIBRARIES:
+    plugins = [entry.module for entry in importlib.metadata.entry_points(group="pytest11")]
+    for name in [*LIBRARIES, *plugins]:
         try:
             importlib.import_module(name)
         except Exception as error:  # A library that is not here is no reason not to ask what needs none.
             print(f"{name}: {error!r}", file=sys.stderr)
+    _warm()
     gc.freeze()
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
         print(json.dumps(answer(json.loads(line))), flush=True)
     return 0
+
+
+def _warm() -> None:
+    """Fill what would be found out anew in every child: the catalogue's parsed texts, the modules' file names."""
+    from apparch.catalogue import load_catalogue
+
+    load_catalogue()
+    inspect.getmodule(sys._getframe())
 
 
 def answer(question: dict[str, Any]) -> dict[str, Any]:
@@ -88,6 +100,9 @@ def _in_child(question: dict[str, Any], temporary: str, writable: int) -> None:
         os.environ["TMPDIR"] = tempfile.tempdir = temporary
         os.chdir(question["folder"])
         sys.path.insert(0, os.getcwd())
+        if question.get("keep_bytecode"):
+            sys.dont_write_bytecode = False
+            os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         if question.get("confirm"):
             _confirm()
         result = _import(question) if "modules" in question else _pytest(question, temporary)
@@ -131,7 +146,7 @@ def _pytest(question: dict[str, Any], temporary: str) -> dict[str, Any]:
 
     listener = _Listener()
     code = pytest.main(
-        ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov", "-p", "no:randomly",
+        ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov", "-p", "no:unraisableexception", "-p", "no:threadexception",
          "-W", "ignore::pytest.PytestAssertRewriteWarning", "--basetemp", f"{temporary}/t", *question["arguments"]],
         plugins=[listener],
     )  # fmt: skip

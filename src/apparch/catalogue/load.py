@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any, get_args
@@ -38,26 +39,34 @@ def load_catalogue(folder: Traversable | None = None) -> Catalogue:
     unknown = sorted(found.keys() - set(ORDER))
     if unknown:
         raise CatalogueError(f"{unknown[0]}.yaml: an unknown family; add it to ORDER in catalogue/load.py")
-    catalogue = Catalogue(tuple(_family(found[name]) for name in ORDER if name in found))
+    catalogue = Catalogue(tuple(_family(found[name].name, _read(found[name])) for name in ORDER if name in found))
     _refuse_duplicates(catalogue)
     _refuse_unknown_successors(catalogue)
     return catalogue
 
 
-def _family(file: Traversable) -> Family:
+def _read(file: Traversable) -> str:
     try:
-        data = yaml_text.read(file.read_text("utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError as error:
         raise CatalogueError(f"{file.name}: not readable as YAML: {error}") from error
+
+
+@cache  # A process reads the same text many times over, and parsing it is the slow part.
+def _family(file: str, text: str) -> Family:
+    try:
+        data = yaml_text.read(text)
+    except yaml.YAMLError as error:
+        raise CatalogueError(f"{file}: not readable as YAML: {error}") from error
     if not isinstance(data, Mapping) or not {"family", "title", "document", "rules"} <= data.keys():
-        raise CatalogueError(f"{file.name}: needs the keys family, title, document, rules")
+        raise CatalogueError(f"{file}: needs the keys family, title, document, rules")
     name, document = str(data["family"]), str(data["document"])
-    if f"{name}.yaml" != file.name:
-        raise CatalogueError(f"{file.name}: its family is {name}; name the file and the family alike")
+    if f"{name}.yaml" != file:
+        raise CatalogueError(f"{file}: its family is {name}; name the file and the family alike")
     if not isinstance(data["rules"], list) or not all(isinstance(entry, Mapping) for entry in data["rules"]):
-        raise CatalogueError(f"{file.name}: rules needs a list of rules, each with its keys")
-    rules = tuple(_rule(file.name, name, document, entry) for entry in data["rules"])
-    return Family(name, _text(file.name, name, "title", data["title"]), document, rules)
+        raise CatalogueError(f"{file}: rules needs a list of rules, each with its keys")
+    rules = tuple(_rule(file, name, document, entry) for entry in data["rules"])
+    return Family(name, _text(file, name, "title", data["title"]), document, rules)
 
 
 def _rule(file: str, family: str, document: str, entry: Mapping[str, Any]) -> Rule:
