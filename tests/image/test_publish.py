@@ -47,7 +47,7 @@ def promote(registry: Registry, tag: str, commit: str = COMMIT) -> tuple[int, st
     return done.returncode, done.stdout
 
 
-@pytest.mark.rule("IMG008", "WFL011")
+@pytest.mark.rule("IMG008", "WFL015")
 def test_the_version_names_the_digest_that_main_pushed_and_a_rerun_changes_nothing(registry: Registry) -> None:
     """Digest and layers are equal under both names, before and after the second run."""
     assert promote(registry, "v1.0.0")[0] == 0

@@ -19,7 +19,7 @@ RULES = {
     "pull-request": ("WFL002", "WFL003", "WFL004"),
     "fork-pull-request": ("WFL004", "WFL007", "WFL009"),
     "release": ("IMG004", "IMG006", "IMG008", "IMG010", "OWN002", "WFL006", "WFL007"),
-    "release-rerun": ("WFL011",),
+    "release-rerun": ("WFL015",),
     "release-moved": ("IMG002",),
     "release-unbuilt": ("IMG008",),
     "release-off-main": ("IMG010",),

@@ -15,7 +15,7 @@ from apparch.catalogue.model import RULE_ID, Catalogue, Family, Level, Owner, Pr
 
 # The order of the documents' chapters: the rule index reads in it.
 ORDER = (  # noqa: SIM905
-    "OWN DIR IMG WFL ENV LOG NET PRB SHD TWF RES MET RUN TRD TPL IGN "  # the App document
+    "OWN DIR MIG IMG WFL ENV LOG NET PRB SHD TWF RES MET RUN TRD TPL IGN "  # the App document
     "MAN TAG SEC MON GOP "  # the Deploy document
     "PLT"  # the main document
 ).split()

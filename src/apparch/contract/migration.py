@@ -70,7 +70,7 @@ def judge_app(side: AppSide, other: DeploySide) -> Iterator[Judgement]:
     for path in other.repository.matching("*.sql"):
         wrong = "the Deploy repo holds SQL: move it to the app's migrations/"
         sides = (app(side.migrations or Place("src"), "migrations"), deploy(Place(path), "SQL"))
-        yield Judgement("OWN006", path, sides, wrong)
+        yield Judgement("OWN026", path, sides, wrong)
 
 
 def _judge_start(overlay: Overlay, home: Place) -> Iterator[Judgement]:
@@ -94,4 +94,4 @@ def _judge_sql(overlay: Overlay, home: Place) -> Iterator[Judgement]:
                 wrong = (
                     "the manifests hold SQL: move it to the app's migrations/, and let the Job call the app's command"
                 )
-                yield Judgement("OWN006", "SQL", (app(home, "migrations"), deploy(below, "SQL")), wrong)
+                yield Judgement("OWN026", "SQL", (app(home, "migrations"), deploy(below, "SQL")), wrong)

@@ -12,7 +12,7 @@ Where = Literal["app", "deploy"]
 LINKS: dict[str, tuple[str, ...]] = {
     "variables": ("ENV011", "ENV012"),
     "tag": ("IMG007", "TAG005", "OWN022"),
-    "migration": ("OWN006", "TWF008"),
+    "migration": ("OWN006", "OWN026", "TWF008"),
     "port": ("NET001", "NET003"),
     "probes": ("PRB012", "PRB013"),
     "stop": ("SHD011",),

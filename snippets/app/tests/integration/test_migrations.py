@@ -36,20 +36,35 @@ def empty(server: PostgresServer) -> dict[str, str]:
     return environ_of(**new_database(server, "template0"))
 
 
-async def tables(environ: dict[str, str]) -> set[str]:
-    """The names of the tables."""
+async def execute(environ: dict[str, str], statement: str) -> list[object]:
+    """The first column of what a statement gives."""
     connection = await asyncpg.connect(
         host=environ["DB_HOST"], port=int(environ["DB_PORT"]), user=environ["DB_USER"], database=environ["DB_NAME"]
     )
-    rows = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    rows = await connection.fetch(statement)
     await connection.close()
-    return {row["tablename"] for row in rows}
+    return [row[0] for row in rows]
+
+
+async def tables(environ: dict[str, str]) -> set[object]:
+    """The names of the tables."""
+    return set(await execute(environ, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
+
+
+async def shape(environ: dict[str, str]) -> list[object]:
+    """Every column and index, as PostgreSQL describes it."""
+    columns = (
+        "SELECT (table_name, column_name, data_type, is_nullable, column_default)::text"
+        " FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1"
+    )
+    indexes = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"
+    return [*await execute(environ, columns), *await execute(environ, indexes)]
 
 
 ALL = {"alembic_version", "orders", "order_events", "fills", "positions"}
 
 
-@pytest.mark.rule("TWF008", "OWN006")
+@pytest.mark.rule("TWF008", "OWN006", "MIG001")
 def test_the_command_brings_an_empty_database_to_the_schema(empty: dict[str, str]) -> None:
     """A process that ends with 0 leaves every table behind, and running it again is as good."""
     first = run(empty)
@@ -72,13 +87,37 @@ def test_it_can_stop_at_an_older_revision(empty: dict[str, str]) -> None:
     assert asyncio.run(tables(empty)) == {"alembic_version"}
 
 
-@pytest.mark.rule("OWN006")
+@pytest.mark.rule("MIG001")
 def test_two_jobs_at_once_migrate_once(empty: dict[str, str]) -> None:
     """The second waits for the first and finds nothing left to do."""
     job = [sys.executable, "-m", "app.migrate"]
     jobs = [subprocess.Popen(job, env=empty | {"PYTHONPATH": str(ROOT / "src")}) for _ in range(3)]
     assert [job.wait(60) for job in jobs] == [0, 0, 0]
     assert asyncio.run(tables(empty)) == ALL
+
+
+@pytest.mark.rule("MIG001")
+def test_a_second_call_leaves_schema_and_data_as_they_were(empty: dict[str, str]) -> None:
+    """What stands in the tables between two calls is still there, and no table, column or index changed."""
+    assert run(empty).returncode == 0
+    asyncio.run(execute(empty, "INSERT INTO positions (symbol, quantity) VALUES ('AAPL', 7)"))
+    before = asyncio.run(shape(empty))
+    again = run(empty)
+    assert (again.returncode, asyncio.run(shape(empty))) == (0, before), again.stderr
+    assert asyncio.run(execute(empty, "SELECT quantity FROM positions WHERE symbol = 'AAPL'")) == [7]
+
+
+@pytest.mark.rule("MIG002")
+def test_a_revision_that_fails_fails_the_job(empty: dict[str, str], tmp_path: Path) -> None:
+    """A statement that the database refuses is named, and nothing of its revision is left behind."""
+    shutil.copytree(ROOT / "src" / "app", tmp_path / "app")
+    shutil.copytree(ROOT / "migrations", tmp_path / "app" / "migrations")
+    broken = 'revision = "0002"\ndown_revision = "0001"\n\n\ndef upgrade():\n    from alembic import op\n\n'
+    broken += '    op.execute("CREATE TABLE notes (id int)")\n    op.execute("SELECT 1 FROM nowhere")\n'
+    (tmp_path / "app/migrations/versions/0002_broken.py").write_text(broken)
+    failed = run(empty, tmp_path)
+    assert (failed.returncode, "nowhere" in failed.stderr) == (1, True), failed.stderr
+    assert "notes" not in asyncio.run(tables(empty))
 
 
 @pytest.mark.rule("OWN006")
@@ -92,7 +131,7 @@ def test_the_files_are_found_inside_the_installed_package(empty: dict[str, str],
     assert (found.returncode, asyncio.run(tables(empty))) == (0, ALL), found.stderr
 
 
-@pytest.mark.rule("TWF008", "ENV007")
+@pytest.mark.rule("MIG002", "TWF008", "ENV007")
 def test_a_database_that_is_away_fails_the_job_without_naming_the_password() -> None:
     """The Job's exit code is not zero, and its output holds no secret."""
     environ = environ_of()
@@ -101,6 +140,7 @@ def test_a_database_that_is_away_fails_the_job_without_naming_the_password() -> 
     assert environ["DB_PASSWORD"] not in failed.stdout + failed.stderr
 
 
+@pytest.mark.rule("MIG002")
 def test_a_missing_variable_fails_the_job_and_is_named() -> None:
     """Migration and service read the same configuration."""
     failed = run(environ_of(DB_HOST=None))

@@ -202,14 +202,14 @@ async def test_failures_younger_than_the_window_count(breaker: CircuitBreaker, c
     assert state_of(breaker) is State.OPEN
 
 
-@pytest.mark.rule("RES015")
+@pytest.mark.rule("RES024")
 async def test_business_errors_do_not_count(breaker: CircuitBreaker) -> None:
     """A refusal shows that the service works."""
     await failures(breaker, 50, PermanentError("unknown symbol"))
     assert state_of(breaker) is State.CLOSED
 
 
-@pytest.mark.rule("RES015")
+@pytest.mark.rule("RES024")
 async def test_a_business_error_counts_as_an_answer(breaker: CircuitBreaker) -> None:
     """Refusals are calls that went well: they hold the rate down."""
     await failures(breaker, 4, PermanentError("unknown symbol"))
@@ -217,7 +217,7 @@ async def test_a_business_error_counts_as_an_answer(breaker: CircuitBreaker) -> 
     assert state_of(breaker) is State.CLOSED
 
 
-@pytest.mark.rule("RES015")
+@pytest.mark.rule("RES024")
 async def test_what_counts_as_failure_can_be_chosen(clock: Clock) -> None:
     """The predicate decides, whatever the class of the error."""
     breaker = CircuitBreaker("x", min_calls=1, is_failure=lambda error: isinstance(error, KeyError), clock=clock)
@@ -227,7 +227,7 @@ async def test_what_counts_as_failure_can_be_chosen(clock: Clock) -> None:
     assert state_of(breaker) is State.OPEN
 
 
-@pytest.mark.rule("RES015")
+@pytest.mark.rule("RES024")
 async def test_timeouts_inside_the_breaker_count(breaker: CircuitBreaker) -> None:
     """A service that never answers opens it."""
 

@@ -304,7 +304,7 @@ async def test_only_idempotent_methods_are_tried_again_without_a_key(service: Se
     assert (len(service.requests), set(service.keys())) == (calls, {None})
 
 
-@pytest.mark.rule("RES010")
+@pytest.mark.rule("RES021", "RES023")
 async def test_one_call_makes_at_most_the_set_number_of_attempts(service: Service) -> None:
     """No layer below adds attempts of its own."""
     service.script = [reset]
@@ -325,7 +325,7 @@ async def test_the_asked_wait_is_read(service: Service, header: str, expected: f
     assert raised.value.retry_after == expected
 
 
-@pytest.mark.rule("RES012", "RES015", "RES017")
+@pytest.mark.rule("RES012", "RES015", "RES017", "RES024")
 async def test_a_dead_service_is_left_alone(service: Service) -> None:
     """Five timeouts open the circuit; a hundred more calls do not reach the service."""
     service.script = [hang]
@@ -354,7 +354,7 @@ async def test_the_breaker_sees_every_attempt(service: Service) -> None:
     assert len(service.requests) == 5
 
 
-@pytest.mark.rule("RES015")
+@pytest.mark.rule("RES024")
 async def test_refusals_do_not_open_the_circuit(service: Service) -> None:
     """A service that answers 404 a hundred times is well."""
     service.script = [status(404)]

@@ -44,6 +44,7 @@ def test_revisions_in_the_package_come_before_those_of_a_checkout(
     assert (beside, migrate.directory()) == (tmp_path / "migrations", tmp_path / "src/app/migrations")
 
 
+@pytest.mark.rule("MIG002")
 def test_without_revisions_the_job_fails_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -54,6 +55,7 @@ def test_without_revisions_the_job_fails_and_says_so(
     assert capsys.readouterr() == ("", "migrations/ is neither in the package nor beside src/\n")
 
 
+@pytest.mark.rule("MIG002")
 def test_an_unusable_environment_fails_the_job_and_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

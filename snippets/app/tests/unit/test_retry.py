@@ -65,7 +65,7 @@ async def test_a_transient_error_is_tried_again() -> None:
     assert script.calls == 2
 
 
-@pytest.mark.rule("RES010")
+@pytest.mark.rule("RES010", "RES021")
 async def test_attempts_are_bounded_and_waits_grow() -> None:
     """Four attempts, three growing waits, then the last error."""
     last = TransientError("fourth")
@@ -133,7 +133,7 @@ async def test_retries_around_a_breaker_stop_when_it_opens() -> None:
     assert script.calls == 2
 
 
-@pytest.mark.rule("RES010")
+@pytest.mark.rule("RES022")
 async def test_all_callers_share_the_budget() -> None:
     """A thousand calls to a dead service make a hundred retries and the ten of a full bucket, not three thousand."""
     script = Script()
@@ -143,7 +143,7 @@ async def test_all_callers_share_the_budget() -> None:
     assert 1105 <= script.calls <= 1110
 
 
-@pytest.mark.rule("RES010")
+@pytest.mark.rule("RES022")
 async def test_without_a_token_there_is_no_retry() -> None:
     """The first failure is the answer while the bucket is empty."""
     script = Script(TransientError("down"), "filled")
@@ -153,7 +153,7 @@ async def test_without_a_token_there_is_no_retry() -> None:
     assert (script.calls, script.slept) == (1, [])
 
 
-@pytest.mark.rule("RES010")
+@pytest.mark.rule("RES023")
 async def test_retries_of_retries_do_not_multiply() -> None:
     """Three layers that all retry make four calls, not sixty-four."""
     script = Script()
@@ -162,7 +162,7 @@ async def test_retries_of_retries_do_not_multiply() -> None:
     assert script.calls == 4
 
 
-@pytest.mark.rule("RES010")
+@pytest.mark.rule("RES023")
 async def test_calls_after_a_retry_are_retried_again() -> None:
     """Only what runs inside a retry is a layer of it."""
     script = Script(TransientError("1"), "first", TransientError("2"), "second")
@@ -243,7 +243,7 @@ def test_errors_are_classed(error: Exception, expected: bool) -> None:
     assert is_transient(error) is expected
 
 
-@pytest.mark.rule("RES010")
+@pytest.mark.rule("RES022")
 @settings(deadline=None)
 @given(
     events=st.lists(st.booleans(), max_size=300),
@@ -267,7 +267,7 @@ def test_a_budget_never_gives_more_than_it_earned(events: list[bool], ratio: flo
     assert retries <= capacity + ratio * calls + 1e-6
 
 
-@pytest.mark.rule("RES009", "RES010", "RES017")
+@pytest.mark.rule("RES009", "RES017", "RES021", "RES022")
 @settings(deadline=None)
 @given(
     script=st.lists(st.sampled_from(["ok", "transient", "permanent", "open", "bug"]), min_size=1, max_size=8),
