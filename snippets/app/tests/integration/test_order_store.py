@@ -16,6 +16,8 @@ from app.orders import sql
 from app.orders.model import Fill, Order, Status
 from app.orders.store import KeyReusedError, Store
 
+CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+
 
 async def add(store: Store, key: str | None = None, side: str = "buy", quantity: int = 4) -> Order:
     """A new order for 4 AAPL at 10."""
@@ -471,6 +473,19 @@ async def test_the_store_connects_once_and_grows_to_ten_connections(store: Store
     assert store._pool.get_size() == 1
     await asyncio.gather(*(store._pool.execute("SELECT pg_sleep(0.1)") for _ in range(25)))
     assert store._pool.get_size() == 10
+
+
+@pytest.mark.rule("RUN004")
+async def test_an_open_that_fails_gives_back_what_it_took(store: Store, settings: Settings) -> None:
+    """The start tries again and again; no try leaves its connections behind."""
+    hasty = Store(settings.model_copy(update={"request_seconds": 1.0}))
+    async with store._pool.acquire() as connection, connection.transaction():
+        await connection.execute("LOCK orders")
+        with pytest.raises(TimeoutError):
+            await hasty.open()
+    async with asyncio.timeout(10):
+        while await store._pool.fetchval(CONNECTIONS) > store._pool.get_size():
+            await asyncio.sleep(0.01)
 
 
 async def test_json_is_stored_and_read_as_what_it_is(store: Store) -> None:

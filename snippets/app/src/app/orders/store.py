@@ -55,7 +55,11 @@ class Store:
             command_timeout=settings.request_seconds / 2,
             init=_json,
         )
-        await pool.execute("SELECT FROM orders LIMIT 0")  # an image without its migration fails now, not later
+        try:
+            await pool.execute("SELECT FROM orders LIMIT 0")  # an image without its migration fails now, not later
+        except BaseException:
+            pool.terminate()  # the start tries again, with another pool
+            raise
         self._opened = pool
 
     @property
