@@ -5,6 +5,7 @@ from __future__ import annotations
 RUNNING = (
     "snippets/app/tests/integration/",
     "tests/app/",
+    "tests/contract/test_kubelet.py",
     "tests/deploy/test_monitoring.py",
     "tests/deploy/test_scripts",
     "tests/image/",
