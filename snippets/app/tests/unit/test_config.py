@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ast
 import json
+import os
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import FrameType
 
 import pytest
 from pydantic import SecretStr
@@ -178,6 +181,27 @@ def test_the_budget_is_preStop_drain_requests_cleanup_and_a_margin(grace: str, f
 def test_each_part_counts_in_the_budget(key: str) -> None:
     """One part a minute long is too much for a grace period of a minute."""
     assert list(problems(**{key: "60"})) == ["GRACE_SECONDS"]
+
+
+@pytest.mark.rule("ENV001")
+def test_settings_are_made_of_the_environment_alone() -> None:
+    """Nothing of the machine is looked at meanwhile: no file is opened, none is asked for."""
+    load_settings(ENVIRONMENT)  # what is imported late is imported now
+    used: set[str] = set()
+
+    def note(_: FrameType, event: str, function: object) -> None:
+        if event == "c_call" and getattr(function, "__module__", None) in {os.stat.__module__, open.__module__}:
+            used.add(str(getattr(function, "__name__", function)))
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        load_settings(environ_of(API_ENDPOINT="http://other"))
+        with pytest.raises(ConfigurationError):
+            load_settings(environ_of(API_KEY=None, DB_PASSWORD=None, REDIS_URL=None, DB_HOST=""))
+    finally:
+        sys.setprofile(before)
+    assert used == set()
 
 
 @pytest.mark.rule("ENV001")

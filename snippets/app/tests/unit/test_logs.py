@@ -13,6 +13,11 @@ from typing import Any
 import pytest
 
 from app import logs
+from fixtures.environment import PASSWORDS, leaked
+
+PASSWORD = PASSWORDS[0]
+URL = f"redis://:{PASSWORD}@h"
+SECRETS = [PASSWORD, URL, ""]
 
 
 @pytest.fixture(autouse=True)
@@ -121,19 +126,19 @@ def test_a_trade_action_is_logged_with_its_order_id_at_any_level(capsys: pytest.
 @pytest.mark.rule("ENV007")
 def test_a_secret_is_hidden_wherever_it_appears(capsys: pytest.CaptureFixture[str]) -> None:
     """In the message, its arguments, nested fields, other objects and tracebacks; the longest text first."""
-    logs.configure("INFO", "json", secrets=["s3cret", "redis://:s3cret@h", 'quo"te', ""])
+    logs.configure("INFO", "json", secrets=[*SECRETS, 'quo"te'])
     try:
-        raise OSError('cannot reach redis://:s3cret@h with quo"te')
+        raise OSError(f'cannot reach {URL} with quo"te')
     except OSError as error:
         logging.getLogger("app").exception(
-            "login as %s", "s3cret", extra={"deep": {"list": ["s3cret", error, 1, None, True]}, "n": 201}
+            "login as %s", PASSWORD, extra={"deep": {"list": [PASSWORD, error, 1, None, True]}, "n": 201}
         )
     (line,) = lines(capsys)
-    assert "s3cret" not in json.dumps(line)
-    assert (line["message"], line["n"], line["deep"]["list"]) == (
-        "login as ***", 201, ["***", "cannot reach *** with ***", 1, None, True],
-    )  # fmt: skip
-    assert line["exception"].endswith("OSError: cannot reach *** with ***")
+    assert leaked(json.dumps(line)) == []
+    mask = line["message"].removeprefix("login as ")
+    said = f"cannot reach {mask} with {mask}"
+    assert (line["n"], line["deep"]["list"]) == (201, [mask, said, 1, None, True])
+    assert line["exception"].endswith(f"OSError: {said}")
 
 
 def test_text_is_for_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
@@ -147,12 +152,11 @@ def test_text_is_for_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.rule("ENV007")
 def test_a_terminal_shows_no_secret_either(capsys: pytest.CaptureFixture[str]) -> None:
     """Neither in the message nor in a traceback."""
-    logs.configure("INFO", "text", secrets=["s3cret", "redis://:s3cret@h", ""])
+    logs.configure("INFO", "text", secrets=SECRETS)
     try:
-        raise OSError("cannot reach redis://:s3cret@h")
+        raise OSError(f"cannot reach {URL}")
     except OSError:
-        logging.getLogger("app").exception("login as %s", "s3cret")
-    written = capsys.readouterr().out
-    assert "s3cret" not in written
-    assert "login as ***" in written
-    assert written.rstrip().endswith("OSError: cannot reach ***")
+        logging.getLogger("app").exception("login as %s", PASSWORD)
+    first, *_, last = capsys.readouterr().out.splitlines()
+    assert leaked(first + last) == []
+    assert last == f"OSError: cannot reach {first.partition('login as ')[2]}"
