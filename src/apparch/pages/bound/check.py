@@ -158,6 +158,8 @@ class Checker:
             (value,) = self.facts.of(name, writing, line)
             if value.unit == figure.unit or value.equals(figure):
                 return None if value.equals(figure) else f"{figure.text!r} is not so: {name} is {value}"
+        if any(value.equals(figure) for value in self.facts.behind(line.section)):
+            return None
         cited = [rule for rule in RULE_ID.findall(line.text) if rule in self.site.catalogue.rules]
         if any(self._equals(rule, figure, writing, line) for rule in cited if rule != line.section):
             return None

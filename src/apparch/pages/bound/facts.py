@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +15,7 @@ from apparch.pages.bound.product import Product
 from apparch.pages.bound.texts import Line, Writing
 from apparch.pages.bound.values import Value, constants, data, leaves, length, numbers, option_default, quantities
 from apparch.pages.errors import PageError
+from apparch.pages.sections import label
 from apparch.pages.site import Site
 
 FINDING = re.compile(r"[FNCR]\d\d")
@@ -71,6 +72,13 @@ class Facts:
             raise PageError(f"{finding}: no such finding or ruling")
         return tuple(value for text in entry.get("figures", []) for value in quantities(str(text), _unit(str(text))))
 
+    def behind(self, rule_id: str) -> tuple[Value, ...]:
+        """The figures of the findings that led to a rule."""
+        entries = (self.site.findings or {}).get("findings", []) + (self.site.findings or {}).get("rulings", [])
+        return tuple(
+            value for entry in entries if rule_id in entry.get("rules", []) for value in self._stated(entry["id"])
+        )
+
     def _demanded(self, rule_id: str) -> tuple[Value, ...]:
         """The figures of a rule, which its own claims bind."""
         rule = self.site.catalogue.rules.get(rule_id)
@@ -80,26 +88,30 @@ class Facts:
         return tuple(Value(f.value, f.unit) for text in texts for f in figures(re.sub(r"`", "", text.en), "en"))
 
     def _called(self, name: str, argument: str, writing: Writing, line: Line) -> tuple[Value, ...]:
-        match name:
-            case "files":
-                return (Value(Fraction(len(_glob(self.product.root, argument))), ""),)
-            case "count":
-                path, _, keys = argument.partition(":")
-                return (Value(Fraction(length(self.product.root, _file(self.product, path), keys)), ""),)
-            case "numbers":
-                return numbers(self.product.root / _file(self.product, argument))
-            case "option":
-                path, _, option = argument.partition(",")
-                return option_default(self.product.root / _file(self.product, path), option.strip())
-            case "rows" | "items" | "rules" | "columns" | "points":
-                text, _, section = argument.rpartition("#")
-                lines = _after(line, section or argument, self.writings[text] if text else writing)
-                return (Value(Fraction(_length_of(name, lines)), ""),)
-            case "mentions":
-                path, _, pattern = argument.partition(",")
-                text = (self.product.root / _file(self.product, path)).read_text("utf-8")
-                return (Value(Fraction(len(re.findall(pattern.strip(), text, re.MULTILINE))), ""),)
-        raise PageError(f"{name}({argument}): no such fact; CONTRIBUTING.md lists the forms")
+        if name in BLOCKS:
+            text, _, section = argument.rpartition("#")
+            lines = _after(line, section or argument, self.writings[text] if text else writing)
+            return (Value(Fraction(_length_of(name, lines)), ""),)
+        if name == "files":
+            return (Value(Fraction(len(_glob(self.product.root, argument))), ""),)
+        if name == "section":
+            return (self._section(argument),)
+        path, _, rest = (part.strip() for part in argument.partition(":" if name == "count" else ","))
+        if name not in IN_A_FILE:
+            raise PageError(f"{name}({argument}): no such fact; CONTRIBUTING.md lists the forms")
+        return IN_A_FILE[name](self.product.root, _file(self.product, path), rest)
+
+    def _section(self, title: str) -> Value:
+        """The number of the one section of the documents that has this English title."""
+        numbers = {
+            label(section)
+            for (page, language), titles in self.site.section_titles.items()
+            for section, name in titles.items()
+            if language == "en" and page.startswith("arch/") and name == f"{label(section)} {title}"
+        }
+        if len(numbers) != 1:
+            raise PageError(f"section({title}): {len(numbers)} sections have that title")
+        return Value(Fraction(numbers.pop()), "")
 
     def _variable(self, name: str, field: str) -> tuple[Value, ...]:
         described = self.product.variables[name]
@@ -142,6 +154,26 @@ def _file(product: Product, path: str) -> str:
 
 def _glob(root: Path, pattern: str) -> list[Path]:
     return [path for path in sorted(root.glob(pattern)) if "__pycache__" not in path.parts]
+
+
+def _mentions(root: Path, file: str, pattern: str) -> tuple[Value, ...]:
+    return (Value(Fraction(len(re.findall(pattern, (root / file).read_text("utf-8"), re.MULTILINE))), ""),)
+
+
+def _found(root: Path, file: str, pattern: str) -> tuple[Value, ...]:
+    groups = re.findall(pattern, (root / file).read_text("utf-8"), re.MULTILINE)
+    if not groups:
+        raise PageError(f"{file}: {pattern} is not there")
+    return tuple(value for group in dict.fromkeys(groups) for value in quantities(group))
+
+
+IN_A_FILE: dict[str, Callable[[Path, str, str], tuple[Value, ...]]] = {
+    "count": lambda root, file, keys: (Value(Fraction(length(root, file, keys)), ""),),
+    "mentions": _mentions,
+    "found": _found,
+    "numbers": lambda root, file, _: numbers(root / file),
+    "option": lambda root, file, option: option_default(root / file, option),
+}
 
 
 def _after(line: Line, section: str, writing: Writing) -> list[Line]:

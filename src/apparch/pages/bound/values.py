@@ -30,7 +30,10 @@ class Value:
         """Whether prose that states the figure states this value."""
         if figure.unit == "%" and self.unit is None and not isinstance(figure.value, str):
             return figure.value == self.value or figure.value / 100 == self.value
-        return figure.value == self.value and (self.unit is None or self.unit == figure.unit)
+        # Beside a name that ends in seconds prose leaves the unit out.
+        return figure.value == self.value and (
+            self.unit is None or self.unit == figure.unit or (self.unit, figure.unit) == ("s", "")
+        )
 
     def __str__(self) -> str:
         number = self.value if isinstance(self.value, str) else f"{float(self.value):g}"
