@@ -52,7 +52,7 @@ BEFORE |= {
 EITHER |= {f"열{word}": n for n, word in enumerate(["다섯", "여섯", "일곱", "여덟", "아홉"], 15)}
 KOREAN = BEFORE | ALONE | EITHER
 COUNTER = "가지|개|번|명|건|줄|군데|배|글자|단계|곳|분|시간"
-PARTICLE = r"[\s,.)·:|/]|$|이|은|을|의|과|도|만|으로|에서|에|입|씩|째|뿐"
+PARTICLE = r"[\s,.()·:|/]|$|이|은|을|의|과|도|만|으로|에서|에|입|씩|째|뿐"
 
 
 def _any_of(words: dict[str, int] | dict[str, tuple[str, Fraction]]) -> str:

@@ -22,7 +22,7 @@ WHOLE = "all"
 CODE = re.compile(r"(?<!`)(`+)(?!`)(?P<code>.+?)(?<!`)\1(?!`)")
 MASKED = re.compile(
     rf"{CODE.pattern}|\[\[[^\]]*\]\](?: (?:\d+(?:\.\d+)*|[A-E](?:\.\d+)?)(?![0-9A-Za-z]))?|(?<=\])\([^)]*\)|<[^<>]*>"
-    rf"|\{{[#.:][^}}]*\}}|https?://\S+|{RULE_ID.pattern}|^\s*\d+\. |<!--.*?-->"
+    rf"|\{{[#.:][^}}]*\}}|12-Factor|https?://\S+|{RULE_ID.pattern}|^\s*\d+\. |<!--.*?-->"
 )
 
 
