@@ -94,6 +94,10 @@ class Facts:
             return (Value(Fraction(_length_of(name, lines)), ""),)
         if name == "files":
             return (Value(Fraction(len(_glob(self.product.root, argument))), ""),)
+        if name == "sections":
+            page = self.site.by_name[writing.name, LANGUAGES[0]]
+            wanted = re.compile(rf"{argument}-\d+")
+            return (Value(Fraction(sum(bool(wanted.fullmatch(section.id)) for section in page.sections)), ""),)
         if name == "section":
             return (self._section(argument),)
         path, _, rest = (part.strip() for part in argument.partition(":" if name == "count" else ","))

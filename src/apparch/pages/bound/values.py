@@ -71,7 +71,9 @@ def length(root: Path, file: str, keys: str) -> int:
         nodes = [
             node for names, node in _assigned(ast.parse((root / file).read_text("utf-8")), ()) if _leads(names, path)
         ]
-        classes = [node for node in ast.walk(ast.parse((root / file).read_text("utf-8"))) if isinstance(node, ast.ClassDef)]
+        classes = [
+            node for node in ast.walk(ast.parse((root / file).read_text("utf-8"))) if isinstance(node, ast.ClassDef)
+        ]
         sizes = [sum(isinstance(each, ast.Assign) for each in node.body) for node in classes if [node.name] == path]
         sizes += [len(node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", [])) for node in nodes]
     else:
