@@ -67,7 +67,7 @@ WORDS = {
     ),
 }
 DIGITS = re.compile(
-    r"(?<![\w.,/:@#{<])(?<![A-Za-z]-)(?:v(?=\d+\.\d+\.\d))?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)*)"
+    r"(?<![\w.,/:@#{<])(?<![A-Za-z]-)(?:v(?=\d+\.\d+\.\d))?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)*)(?!\d|xx)"
     rf"(?P<thousands>만(?= ?(?:개|건|명|번|회|줄)))?(?:[ -]?(?P<unit>{_any_of(UNITS)})(?![A-Za-z]))?"
 )
 SECOND = re.compile(rf"(?: to |[~–-]|에서 )\d[\d,.]*[ -]?(?P<unit>{_any_of(UNITS)})(?![A-Za-z일])")
