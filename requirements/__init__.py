@@ -1,0 +1,1 @@
+"""What an environment of the project holds, and how it is made."""
