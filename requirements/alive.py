@@ -37,23 +37,27 @@ def follow(
             text = f"    {what}, {time.monotonic() - start:.0f} s{far}"
             print(f"\r\033[K{text[:100]}" if overwrite else text, end="" if overwrite else "\n", flush=True)
 
-    print(f"==> {what}", flush=True)
-    process = subprocess.Popen(
-        command, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, errors="replace",
-    )  # fmt: skip
-    ticker = threading.Thread(target=tick)
-    ticker.start()
+    # An interrupt may come at any of these lines: the ticker must not outlive them.
+    ticker = threading.Thread(target=tick, daemon=True)
     try:
-        assert process.stdout is not None
-        for line in process.stdout:
-            said = heard(line.rstrip("\n"))
-            far = f": {said}" if said else far
-        return process.wait()
+        print(f"==> {what}", flush=True)
+        ticker.start()
+        with subprocess.Popen(
+            command, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, errors="replace",
+        ) as process:  # fmt: skip
+            try:
+                for line in process.stdout or ():
+                    said = heard(line.rstrip("\n"))
+                    far = f": {said}" if said else far
+            except BaseException:
+                process.kill()
+                raise
+        return process.returncode
     finally:
-        process.kill()
         ended.set()
-        ticker.join()
+        if ticker.ident:
+            ticker.join()
         if overwrite:
             print("\r\033[K", end="", flush=True)
 

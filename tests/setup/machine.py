@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
@@ -24,7 +25,8 @@ version = "1.0"
 requires = ["tiny-backend"]
 build-backend = "tiny_backend"
 """
-OPTIONS = "--installer requirements/installer.txt --project pyproject.toml requirements/test.txt"
+INSTALLER = ("--installer", "requirements/installer.txt")
+EVERYTHING = (*INSTALLER, "--project", "pyproject.toml", "requirements/test.txt", "--partial", "requirements/tools.txt")
 
 
 @dataclass(frozen=True)
@@ -34,14 +36,16 @@ class Machine:
     root: Path
     environ: dict[str, str]
 
-    def set_up(self, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    def set_up(self, options: Sequence[str] = EVERYTHING, **variables: str) -> subprocess.CompletedProcess[str]:
         """Do what ./dev does before it does anything else."""
-        command = [
-            "requirements/environment",
-            ".venv",
-            *(options or (*OPTIONS.split(), "--partial", "requirements/tools.txt")),
-        ]
-        return self.run(command, **variables)
+        return self.run(["requirements/environment", ".venv", *options], **variables)
+
+    def begin(self, options: Sequence[str] = EVERYTHING) -> subprocess.Popen[str]:
+        """Do the same, to be stopped on the way."""
+        return subprocess.Popen(
+            ["requirements/environment", ".venv", *options], cwd=self.root, env=self.environ, start_new_session=True,
+            text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
 
     def run(self, command: list[str], **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a command at the root."""

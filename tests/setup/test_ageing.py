@@ -9,6 +9,9 @@ import pytest
 from tests.setup.index import Index
 from tests.setup.machine import PINS, Machine, change
 
+# One worker makes the index and the environments that these tests copy.
+pytestmark = pytest.mark.xdist_group("setup")
+
 
 def assert_as_pinned(machine: Machine, index: Index, installer: Path) -> None:
     """Set the machine up: it holds what is pinned, and asked the index for nothing else."""
@@ -25,16 +28,13 @@ def test_the_oldest_pip_makes_what_is_pinned(machine: Machine, index: Index, ins
     assert_as_pinned(machine, index, installer)
 
 
+NO_INSTALLER = ("bring_installer(plan.installer)", "pass")
+RESOLVED = (('"download", "--no-deps",', '"download",'), ('"install", "--no-deps", "--require-hashes"', '"install"'))
 BREACHES = {
-    "the installer is taken out": (("bring_installer(plan.installer)", "pass"),),
-    "what is pinned is resolved again": (
-        ('"download", "--no-deps"', '"download"'), ('("install", "--no-deps", "--require-hashes"', '("install", "--require-hashes"'),
-    ),
-    "the old pip resolves": (
-        ("bring_installer(plan.installer)", "pass"), ('"--progress-bar", "raw"', '"--progress-bar", "off"'),
-        ('"download", "--no-deps"', '"download"'), ('("install", "--no-deps", "--require-hashes"', '("install", "--require-hashes"'),
-    ),
-}  # fmt: skip
+    "the installer is taken out": (NO_INSTALLER,),
+    "what is pinned is resolved again": RESOLVED,
+    "the old pip resolves": (NO_INSTALLER, ('"--progress-bar", "raw"', '"--progress-bar", "off"'), *RESOLVED),
+}
 
 
 @pytest.mark.parametrize("breach", BREACHES)

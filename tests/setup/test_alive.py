@@ -13,6 +13,9 @@ from requirements.alive import follow
 from requirements.progress import Progress
 from tests.setup.machine import ROOT
 
+# One worker makes the index and the environments that these tests copy.
+pytestmark = pytest.mark.xdist_group("setup")
+
 SLOW = [sys.executable, "-c", "import time; print('Collecting lark==1.0', flush=True); time.sleep(1)"]
 
 

@@ -19,7 +19,7 @@ ACCOUNTS = {
         "the certificate of the package index is not trusted: name your authority's certificate in PIP_CERT", 5,
     ),
     "no name service": (
-        "WARNING: Retrying (Retry(total=4)) after connection broken by 'NewConnectionError('[Errno -3] Temporary failure'",
+        "WARNING: Retrying (Retry(total=4)) after connection broken by 'NewConnectionError('[Errno -3] Temporary f",
         "the package index cannot be reached: check the network;"
         " an index or mirror is set with PIP_INDEX_URL or in pip.conf", 5,
     ),

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 from tests.setup.index import Index, Release
-from tests.setup.machine import PYTHON, VERSION, Machine
+from tests.setup.machine import INSTALLER, PYTHON, VERSION, Machine
+
+# One worker makes the index and the environments that these tests copy.
+pytestmark = pytest.mark.xdist_group("setup")
 
 NOBODY = "http://reader:hunter2@127.0.0.1:9/t0ken/simple"
 """A mirror that does not answer, with a secret in two places."""
@@ -46,7 +49,7 @@ def test_a_newer_python_under_another_name_is_found(machine: Machine) -> None:
     programs = Path(machine.environ["PATH"])
     (programs / "python3").rename(programs / "python3.12")
     replace_python(machine, "exit 1")
-    assert machine.set_up("--installer", "requirements/installer.txt").returncode == 0
+    assert machine.set_up(INSTALLER).returncode == 0
 
 
 def test_without_the_venv_module_it_names_the_package(machine: Machine) -> None:
@@ -61,62 +64,58 @@ def test_without_the_venv_module_it_names_the_package(machine: Machine) -> None:
 
 
 def test_an_index_that_cannot_be_reached_is_told_in_one_line(machine: Machine) -> None:
-    """The first to notice is the old pip."""
+    """By the old pip, without a secret: not on the terminal, and no password in the log, which is the user's alone."""
     done = machine.set_up(PIP_INDEX_URL=NOBODY)
     assert (done.returncode, done.stderr) == (5, UNREACHABLE.format(log=log_of(machine)))
-
-
-def test_an_index_that_goes_away_is_told_in_the_same_line(machine: Machine) -> None:
-    """The first to notice is the pinned pip; what was there is left as it was."""
-    machine.set_up("--installer", "requirements/installer.txt")
-    before = machine.installed()
-    done = machine.set_up(PIP_INDEX_URL=NOBODY)
-    assert (done.returncode, done.stderr) == (5, UNREACHABLE.format(log=log_of(machine)))
-    assert machine.installed() == before
-    assert not (machine.root / ".venv/unfinished").exists()
-
-
-def test_no_secret_of_a_mirror_is_written_anywhere(machine: Machine) -> None:
-    """Neither to the terminal nor, as far as it is a password, to the log, which is the user's alone."""
-    done = machine.set_up(PIP_INDEX_URL=NOBODY)
-    assert not re.search("hunter2|t0ken", done.stdout + done.stderr)
+    assert not re.search("hunter2|t0ken", done.stdout)
     assert "hunter2" not in log_of(machine).read_text()
     assert oct(log_of(machine).stat().st_mode & 0o777) == "0o600"
 
 
-def test_what_the_index_lacks_is_named(machine: Machine, index: Index) -> None:
+def test_an_index_that_goes_away_is_told_in_the_same_line(begun: Machine) -> None:
+    """By the pinned pip; what was there is left as it was."""
+    before = begun.installed()
+    done = begun.set_up(PIP_INDEX_URL=NOBODY)
+    assert (done.returncode, done.stderr) == (5, UNREACHABLE.format(log=log_of(begun)))
+    assert not re.search("hunter2|t0ken", done.stdout)
+    assert "hunter2" not in log_of(begun).read_text()
+    assert begun.installed() == before
+    assert not (begun.root / ".venv/unfinished").exists()
+
+
+def test_what_the_index_lacks_is_named(begun: Machine, index: Index) -> None:
     """A package without a wheel for this Python is not built from its source."""
     folder = index.folder / "simple/only-source"
     folder.mkdir(exist_ok=True)
     (folder / "only_source-1.0.tar.gz").write_bytes(b"")
     pin = f"only-source==1.0 --hash=sha256:{'0' * 64}\n"
-    (machine.root / "requirements/test.txt").write_text(pin)
-    done = machine.set_up()
+    (begun.root / "requirements/test.txt").write_text(pin)
+    done = begun.set_up()
     assert (done.returncode, done.stderr) == (
         6,
         "the package index has no wheel of only-source==1.0 for this Python and machine; an index or mirror is set"
-        f" with PIP_INDEX_URL or in pip.conf (more in {log_of(machine)})\n",
+        f" with PIP_INDEX_URL or in pip.conf (more in {log_of(begun)})\n",
     )
 
 
-def test_a_file_that_is_not_the_pinned_one_is_refused(machine: Machine) -> None:
+def test_a_file_that_is_not_the_pinned_one_is_refused(begun: Machine) -> None:
     """Nothing of it is installed."""
-    pins = machine.root / "requirements/test.txt"
+    pins = begun.root / "requirements/test.txt"
     pins.write_text(re.sub(r"(toml-reader.*\n.*sha256:)\w{4}", r"\g<1>0000", pins.read_text()))
-    done = machine.set_up()
+    done = begun.set_up()
     assert (done.returncode, done.stderr) == (
         6,
-        f"the index gives another file than the one pinned; nothing of it was installed (more in {log_of(machine)})\n",
+        f"the index gives another file than the one pinned; nothing of it was installed (more in {log_of(begun)})\n",
     )
-    assert "toml-reader" not in machine.installed()
+    assert "toml-reader" not in begun.installed()
 
 
-def test_a_missing_pin_is_told(machine: Machine, index: Index) -> None:
+def test_a_missing_pin_is_told(begun: Machine, index: Index) -> None:
     """Each time, until it is pinned: nothing else would notice what is not resolved."""
     pin = index.add(Release("asks-for-more", "1.0", ("left-out>=2",)))
-    (machine.root / "requirements/test.txt").open("a").write(pin)
+    (begun.root / "requirements/test.txt").open("a").write(pin)
     for _ in range(2):
-        done = machine.set_up()
+        done = begun.set_up()
         assert (done.returncode, done.stderr) == (
             7,
             "a pin is missing: asks-for-more 1.0 requires left-out, which is not installed. Pin it with ./dev lock\n",
