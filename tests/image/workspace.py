@@ -56,5 +56,6 @@ def dirtied(clean: Path, place: Path) -> Path:
 def _download_wheels(place: Path) -> None:
     requirements = [ROOT / "snippets/app/requirements.txt", ROOT / "snippets/app/docker/build-requirements.txt"]
     listed = [argument for file in requirements for argument in ("-r", str(file))]
-    download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes", "--only-binary=:all:"]
-    subprocess.run([*download, *listed, "-d", place], check=True)
+    pins_only = ["--no-deps", "--require-hashes", "--only-binary=:all:"]
+    download = [sys.executable, "-m", "pip", "download", "--quiet", *pins_only, *listed, "-d", place]
+    subprocess.run(download, check=True)
