@@ -27,7 +27,7 @@ TITLES = {
     "logs": Text("로그", "Logs"),
     "metrics": Text("메트릭", "Metrics"),
     "resources": Text("리소스와 레플리카 수", "Resources and replicas"),
-    "selectors": Text("selector", "Selectors"),
+    "selectors": Text("셀렉터", "Selectors"),
     "boundary": Text("경계", "Boundary"),
 }
 ALL = Text("모두", "all")

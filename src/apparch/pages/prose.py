@@ -14,6 +14,8 @@ from apparch.pages.fences import find_fences
 
 CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 UNREAD = re.compile(r"<!--.*?-->|<[^>]+>|\{ ?[#:.][^}]*\}|^--8<--.*|\[\[[a-z-]+(?:: [^\]]*)?\]\]$")
+# What a diagram shows: labels of nodes and arrows, messages and the names of those who send them.
+LABEL = re.compile(r'(?<=").*?(?=")|(?<=\|)[^|"]+(?=\|)|(?<=: ).*|(?<= as ).*')
 LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\]]*\])*)\]\((?:[^()\"]|\"[^\"]*\"|\([^()]*\))*\)")
 
 
@@ -44,7 +46,9 @@ def prose(root: Path) -> Iterator[Prose]:
         for language in LANGUAGES:
             for file in sorted(root.glob(pattern.format(language))):
                 for number, line in enumerate(file.read_text("utf-8").split("\n"), 1):
-                    yield Prose(f"{file.relative_to(root).as_posix()}:{number}", language, line)
+                    text = " ".join(LABEL.findall(line)) if file.suffix == ".mmd" else line
+                    if text.strip():
+                        yield Prose(f"{file.relative_to(root).as_posix()}:{number}", language, text)
     for file in sorted((root / "src/apparch").rglob("*.py")):
         yield from _texts(root, file)
 
