@@ -57,5 +57,5 @@ def _download_wheels(place: Path) -> None:
     requirements = [ROOT / "snippets/app/requirements.txt", ROOT / "snippets/app/docker/build-requirements.txt"]
     listed = [argument for file in requirements for argument in ("-r", str(file))]
     pins_only = ["--no-deps", "--require-hashes", "--only-binary=:all:"]
-    download = [sys.executable, "-m", "pip", "download", "--quiet", *pins_only, *listed, "-d", place]
+    download = [sys.executable, "-m", "pip", "download", "--quiet", *pins_only, *listed, "-d", str(place)]
     subprocess.run(download, check=True)
