@@ -8,10 +8,12 @@ import pytest
 from tests.pages.small import APP, a_page, a_site
 
 from apparch.catalogue import Language
-from apparch.pages.normative import unruled
+from apparch.pages.normative import FACTS as FACTS_FILE
+from apparch.pages.normative import unneeded_facts, unruled
 from apparch.pages.site import Page, load_site
 
 ROOT = Path(__file__).parents[2]
+NOWHERE = Path("/nonexistent")
 
 POLICY: list[tuple[Language, str]] = [
     ("ko", "태그를 지켜야 한다."),
@@ -25,6 +27,12 @@ POLICY: list[tuple[Language, str]] = [
     ("ko", "절대 옮기지 않는다."),
     ("ko", "- 항목에서도 지켜야 한다."),
     ("ko", "| 칸 | 지켜야 한다 |"),
+    ("ko", "태그를 옮기지 않는다."),
+    ("ko", "값은 두지 않으며, 키만 남긴다."),
+    ("ko", "여기에는 키만 있다."),
+    ("ko", "| `config/` | 스키마만 둔다 |"),
+    ("ko", "태그를 고정하는 것이 좋다."),
+    ("ko", "대시를 써도 된다."),
     ("ko", "> 지켜야 한다."),
     ("en", "Tags must not move."),
     ("en", "Tags MUST not move."),
@@ -34,22 +42,28 @@ POLICY: list[tuple[Language, str]] = [
     ("en", "Moving is forbidden."),
     ("en", "Moving is not allowed."),
     ("en", "Each repo is required to have one."),
+    ("en", "Each repo has to have one."),
+    ("en", "A tag may not move."),
+    ("en", "It needs to stay."),
 ]
 
 FACTS: list[tuple[Language, str]] = [
     ("ko", "태그는 커밋을 가리킨다."),
     ("ko", "`지켜야 한다`는 글자일 뿐이다."),
     ("ko", "야간에 한다."),
+    ("ko", "태그는 움직이지 않았다."),
+    ("ko", "한 개만 남았다."),
     ("en", "A tag names a commit."),
     ("en", "The word `must` is code here."),
     ("en", "A musty shoulder."),
+    ("en", "There is only one."),
     ("en", "Version 8.6 is required by nothing."),
 ]
 
 
 def faults(text: str, language: Language) -> list[str]:
     """What is wrong with a page of the App document."""
-    return unruled(a_site(Path(), a_page(text, APP, language)))
+    return unruled(a_site(NOWHERE, a_page(text, APP, language)))
 
 
 @pytest.mark.parametrize(("language", "sentence"), POLICY)
@@ -91,14 +105,43 @@ def test_a_place_counts_the_front_matter() -> None:
     """The line is that of the file."""
     page = Page(APP, "en", "a\n\nTags must stay.", {}, offset=9)
 
-    assert unruled(a_site(Path(), page))[0].startswith("docs/arch/k8s_app_architecture.en.md:12: ")
+    assert unruled(a_site(NOWHERE, page))[0].startswith("docs/arch/k8s_app_architecture.en.md:12: ")
+
+
+@pytest.mark.parametrize(
+    "text", ["Tags must stay.", "Imports go downwards only.", "| secrets | never in Git |", "Target: 30 minutes."]
+)
+def test_what_a_repository_says_of_itself_names_its_rule(tmp_path: Path, text: str) -> None:
+    """README files, documents and runbooks of the reference repositories are read, too."""
+    for name in ("README.md", "docs/ARCHITECTURE.md", "docs/runbooks/x.md"):
+        file = tmp_path / "snippets/app" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"# App\n\n{text}\n\n```text\n{text}\n```\n", "utf-8")
+
+    found = [line.split(": ")[0] for line in unruled(a_site(tmp_path, a_page("")))]
+    assert [f"snippets/app/{name}:3" for name in ("README.md", "docs/ARCHITECTURE.md", "docs/runbooks/x.md")] == found
+
+
+def test_a_declared_fact_needs_no_rule(tmp_path: Path) -> None:
+    """What only sounds like policy is listed with its reason, and not longer than it stands there."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / FACTS_FILE).write_text(
+        "- {sentence: It never rains., why: weather}\n- {sentence: gone, why: x}\n", "utf-8"
+    )
+    site = a_site(tmp_path, a_page("It never rains. It must rain.", APP, "en"))
+
+    assert ["It must rain."] == [line.rpartition(": ")[2] for line in unruled(site)]
+    assert [f"{FACTS_FILE}: remove 'gone'"] == unneeded_facts(site)
 
 
 def test_other_pages_may_speak_freely() -> None:
     """Only the three documents hold policy."""
-    assert [] == unruled(a_site(Path(), a_page("Tags must stay.", "start/index", "en")))
+    assert [] == unruled(a_site(NOWHERE, a_page("Tags must stay.", "start/index", "en")))
 
 
-def test_no_policy_of_the_documents_is_without_a_rule() -> None:
-    """Every sentence of policy in the three documents names its rule."""
-    assert [] == unruled(load_site(ROOT))
+def test_no_policy_is_without_a_rule() -> None:
+    """Every sentence of policy names its rule, and no fact is declared in vain."""
+    site = load_site(ROOT)
+
+    assert [] == unruled(site)
+    assert [] == unneeded_facts(site)
