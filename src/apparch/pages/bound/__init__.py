@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from apparch.pages.bound.check import Checker
 from apparch.pages.bound.claims import pending
+from apparch.pages.bound.product import Product
 from apparch.pages.errors import PageError
 from apparch.pages.site import Site
 
@@ -16,7 +17,7 @@ def bound(site: Site, texts: Sequence[str] = ()) -> list[str]:
     Raises:
         PageError: there is no such text.
     """
-    checker = Checker(site)
+    checker = Checker(site, Product(site.root))
     unknown = [text for text in texts if text not in checker.writings]
     if unknown:
         raise PageError(f"{unknown[0]}: no such text; there are {', '.join(checker.writings)}")

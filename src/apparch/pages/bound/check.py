@@ -13,6 +13,7 @@ from apparch.pages.bound.facts import FINDING, Facts
 from apparch.pages.bound.figures import Figure, figures
 from apparch.pages.bound.names import missing
 from apparch.pages.bound.product import Product
+from apparch.pages.bound.references import misled
 from apparch.pages.bound.same import differences
 from apparch.pages.bound.texts import Line, Writing, writings
 from apparch.pages.bound.values import Value
@@ -25,19 +26,15 @@ BIND = "bind it in docs/claims/{}.yaml under {} (CONTRIBUTING.md, Bound prose)"
 
 @dataclass(frozen=True)
 class Checker:
-    """Checks the texts of one project; what it reads of the product it reads once."""
+    """Checks the texts of one project; what is read of the product is read once."""
 
     site: Site
+    product: Product
 
     @cached_property
     def writings(self) -> dict[str, Writing]:
         """Every text by its name."""
         return writings(self.site)
-
-    @cached_property
-    def product(self) -> Product:
-        """The reference repositories."""
-        return Product(self.site.root)
 
     @cached_property
     def facts(self) -> Facts:
@@ -52,7 +49,7 @@ class Checker:
     def faults(self, name: str) -> list[str]:
         """What one text says that is bound to nothing or is not so, each with its place and how to mend it."""
         writing = self.writings[name]
-        return [*self._names(writing), *self._figures(writing), *differences(writing)]
+        return [*self._names(writing), *self._figures(writing), *differences(writing), *misled(writing, self.site)]
 
     def unused(self) -> list[str]:
         """The foreign names that no text uses, or that exist after all."""

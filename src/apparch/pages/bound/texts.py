@@ -12,7 +12,7 @@ from apparch.catalogue import LANGUAGES, Language, Text
 from apparch.catalogue.model import RULE_ID
 from apparch.pages.data import read_data
 from apparch.pages.fences import commented_lines, find_fences
-from apparch.pages.sections import HEADING, Section, find_sections
+from apparch.pages.sections import HEADING, Section, find_sections, label
 from apparch.pages.site import Page, Site
 
 ITEM = re.compile(r"\s*(?:[-*|]|\d+\.|!!!|\?\?\?)(?:\s|$)|\s*\||\[\[[a-z-]+(?::|\]\])")
@@ -22,7 +22,7 @@ WHOLE = "all"
 CODE = re.compile(r"(?<!`)(`+)(?!`)(?P<code>.+?)(?<!`)\1(?!`)")
 MASKED = re.compile(
     rf"{CODE.pattern}|\[\[[^\]]*\]\](?: (?:\d+(?:\.\d+)*|[A-E](?:\.\d+)?)(?![0-9A-Za-z]))?|(?<=\])\([^)]*\)|<[^<>]*>"
-    rf"|\{{[#.:][^}}]*\}}|12-Factor|https?://\S+|{RULE_ID.pattern}|^\s*\d+\. |<!--.*?-->"
+    rf"|\{{[#.:][^}}]*\}}|12-Factor|^ Twelve factors$|https?://\S+|{RULE_ID.pattern}|^\s*\d+\. |<!--.*?-->"
 )
 
 
@@ -160,13 +160,21 @@ def _prose(file: str, text: str, offset: int, name: Callable[[Section], str]) ->
         joined: list[tuple[int, str]] = []
         wraps = False
         for number, line in enumerate(section.text.split("\n"), section.line):
-            prose = number - 1 not in skipped and bool(line.strip()) and not HEADING.match(line)
+            heading = HEADING.match(line) if number - 1 not in skipped else None
+            if heading:
+                joined.append((number, _title(heading.group("title"), heading.group("id") or "")))
+            prose = number - 1 not in skipped and bool(line.strip()) and not heading
             if prose and wraps and not ITEM.match(line):
                 joined[-1] = joined[-1][0], f"{joined[-1][1]} {line.strip()}"
             elif prose:
                 joined.append((number, line))
             wraps = prose and not line.lstrip().startswith("|") and not line.endswith("  ")
         yield from (Line(file, number + offset, name(section), line) for number, line in joined)
+
+
+def _title(title: str, section: str) -> str:
+    """A heading's words without its own number."""
+    return re.sub(rf"^(?:(?:Appendix|부록) )?{re.escape(label(section))}(?= )", "", title) if section else title
 
 
 def _drawn(text: str) -> set[int]:

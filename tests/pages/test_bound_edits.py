@@ -1,0 +1,98 @@
+"""Small edits that make prose untrue, each of which has to be noticed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from apparch.catalogue import Language
+from apparch.pages.bound.check import Checker
+from apparch.pages.bound.product import Product
+from apparch.pages.site import Site, load_site
+
+ROOT = Path(__file__).parents[2]
+APP, MAIN, DEPLOY = "arch/k8s_app_architecture", "arch/k8s_architecture", "arch/k8s_sub_architecture"
+
+pytestmark = pytest.mark.xdist_group("bound")
+
+# Each row: the page, then what stands there and what it becomes, in each language that is edited.
+UNTRUE: dict[str, tuple[str, dict[Language, tuple[str, str]]]] = {
+    "a default": (
+        APP,
+        {
+            "ko": ("`DRAIN_SECONDS` | 5초", "`DRAIN_SECONDS` | 6초"),
+            "en": ("`DRAIN_SECONDS` | 5 s", "`DRAIN_SECONDS` | 6 s"),
+        },
+    ),
+    "a default in one language": (APP, {"ko": ("`REQUEST_SECONDS` | 10초", "`REQUEST_SECONDS` | 12초")}),
+    "a sum": (APP, {"ko": ("| — | 30초", "| — | 35초"), "en": ("| — | 30 s", "| — | 35 s")}),
+    "a count": (APP, {"ko": ("열한 영역", "열두 영역"), "en": ("Eleven areas", "Twelve areas")}),
+    "a measured figure": (APP, {"ko": ("3.6초", "3.8초"), "en": ("3.6 seconds", "3.8 seconds")}),
+    "a metric": (
+        DEPLOY,
+        {
+            "ko": ("`http_requests_total`", "`http_request_total`"),
+            "en": ("`http_requests_total`", "`http_request_total`"),
+        },
+    ),
+    "a path": (
+        DEPLOY,
+        {
+            "ko": ("`k8s/components/storage/`", "`k8s/component/storage/`"),
+            "en": ("`k8s/components/storage/`", "`k8s/component/storage/`"),
+        },
+    ),
+    "a path in one language": (APP, {"en": ("`_shared/monitoring/`", "`_shared/scripts/`")}),
+    "a threshold": (DEPLOY, {"ko": ("5%", "10%"), "en": ("5 %", "10 %")}),
+    "a time of an alert": (DEPLOY, {"ko": ("5분 동안", "10분 동안"), "en": ("five minutes", "ten minutes")}),
+    "a section": (
+        DEPLOY,
+        {
+            "ko": ("[[k8s_app_architecture.md]] 5.3", "[[k8s_app_architecture.md]] 5.4"),
+            "en": ("[[k8s_app_architecture.md]] 5.3", "[[k8s_app_architecture.md]] 5.4"),
+        },
+    ),
+    "a command": (
+        MAIN,
+        {
+            "ko": ("`kubectl rollout undo ", "`kubectl rollout back "),
+            "en": ("`kubectl rollout undo ", "`kubectl rollout back "),
+        },
+    ),
+    "an exit code": ("reference/contract", {"ko": ("| 2 |", "| 4 |"), "en": ("| 2 |", "| 4 |")}),
+    "a port": (APP, {"ko": ("`EXPOSE 8080`", "`EXPOSE 8000`"), "en": ("`EXPOSE 8080`", "`EXPOSE 8000`")}),
+    "a tag": (APP, {"ko": ("`v1.2.3-rc.1`", "`v1.2.3-beta1`"), "en": ("`v1.2.3-rc.1`", "`v1.2.3-beta1`")}),
+    "replicas": (
+        DEPLOY,
+        {"ko": ("`prj-01-prod`에 replicas 3", "`prj-01-prod`에 replicas 4"), "en": ("3 replicas", "4 replicas")},
+    ),
+    "situations": ("start/figures", {"ko": ("아홉 상황", "여덟 상황"), "en": ("nine situations", "eight situations")}),
+}
+
+
+@pytest.fixture(scope="module")
+def site() -> Site:
+    """The project's site."""
+    return load_site(ROOT)
+
+
+@pytest.fixture(scope="module")
+def product() -> Product:
+    """What the project's repositories have."""
+    return Product(ROOT)
+
+
+@pytest.mark.parametrize(("name", "edits"), UNTRUE.values(), ids=UNTRUE)
+def test_an_untrue_edit_is_noticed(
+    site: Site, product: Product, name: str, edits: dict[Language, tuple[str, str]]
+) -> None:
+    """The text is right before the edit and wrong after it."""
+    pages = []
+    for page in site.pages:
+        before, after = edits.get(page.language, ("", "")) if page.name == name else ("", "")
+        assert before in page.text, f"{before} is no longer on {page.file}; edit what is"
+        pages.append(replace(page, text=page.text.replace(before, after)) if before else page)
+
+    assert Checker(replace(site, pages=tuple(pages)), product).faults(name)
