@@ -81,9 +81,9 @@ class Proofs:
         """Run tests of one root, by default until the first that fails; with `confirm`, translations are compared."""
         return self._pytest(list(tests), ["-x"] if first else [], edited=edited, confirm=confirm)
 
-    def collect(self, folder: str) -> Ran:
+    def collect(self, folder: str, ignored: Sequence[str] = ()) -> Ran:
         """Every test below a folder, with its marks; nothing is run."""
-        return self._pytest([folder], ["--collect-only"], edited=False)
+        return self._pytest([folder], ["--collect-only", *(f"--ignore={each}" for each in ignored)], edited=False)
 
     def imports(self, modules: Sequence[str], path: Sequence[str]) -> Ran:
         """Import modules, and nothing more."""

@@ -52,15 +52,16 @@ class Judge:
             return control
         return self.try_on(breach, [breach.noticed_by])
 
+    def lets_pass(self, breach: Breach, tests: list[str]) -> Verdict:
+        """Whether proofs that are green without an edit stay so with it."""
+        ran = self._proofs.run(tests, edited=False)
+        control = _control(ran, " ".join(tests))
+        return self.try_on(breach, tests) if control.outcome == "green" else control
+
     def control(self, test: str) -> Verdict:
         """What a proof says of the project as it stands; asked once."""
         if test not in self._controls:
-            ran = self._proofs.run([test], edited=False)
-            if ran.broken or ran.red or ran.skipped or not ran.passed:
-                why = ran.broken or (ran.red and ran.red[0].message) or "it was skipped"
-                self._controls[test] = Verdict("not tested", test, f"not green without the breach: {why}", ran.seconds)
-            else:
-                self._controls[test] = Verdict("green", test, "", ran.seconds)
+            self._controls[test] = _control(self._proofs.run([test], edited=False), test)
         return self._controls[test]
 
     def try_on(self, breach: Breach, tests: list[str]) -> Verdict:
@@ -104,6 +105,13 @@ class Judge:
                 if ran.broken:
                     return ran
         return Ran()
+
+
+def _control(ran: Ran, test: str) -> Verdict:
+    if not (ran.broken or ran.red or ran.skipped) and ran.passed:
+        return Verdict("green", test, "", ran.seconds)
+    why = ran.broken or (ran.red and f"{ran.red[0].test}: {ran.red[0].message}") or "it was skipped"
+    return Verdict("not tested", test, f"not green without the breach: {why}", ran.seconds)
 
 
 def _verdict(breach: Breach, tests: list[str], ran: Ran) -> Verdict:

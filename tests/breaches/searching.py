@@ -12,7 +12,7 @@ from tests.breaches.places import runs
 from apparch.pages.breaches import Breach
 
 FOLDERS = ("tests", "snippets/app/tests")
-NOT_PROOFS = ("tests/breaches/", "tests/site/")
+NOT_PROOFS = ("tests/breaches", "tests/site")
 """Tests of the runner itself, and tests that need the built site."""
 
 READ_PROSE = ("tests/catalogue/", "tests/contract/test_table.py", "tests/pages/", "tests/release/test_release_flow.py")
@@ -38,10 +38,10 @@ def marks_of(proofs: Proofs) -> dict[str, tuple[str, ...]]:
     """
     found: dict[str, tuple[str, ...]] = {}
     for folder in FOLDERS:
-        ran = proofs.collect(folder)
+        ran = proofs.collect(folder, NOT_PROOFS if folder == "tests" else ())
         if ran.broken:
             raise RuntimeError(f"{folder}: {ran.broken}")
-        found |= {test: rules for test, rules in (ran.marks or {}).items() if not test.startswith(NOT_PROOFS)}
+        found |= ran.marks or {}
     return found
 
 

@@ -145,11 +145,11 @@ def _pytest(question: dict[str, Any], temporary: str) -> dict[str, Any]:
     import pytest
 
     listener = _Listener()
-    code = pytest.main(
-        ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov", "-p", "no:unraisableexception", "-p", "no:threadexception",
-         "-W", "ignore::pytest.PytestAssertRewriteWarning", "--basetemp", f"{temporary}/t", *question["arguments"]],
-        plugins=[listener],
-    )  # fmt: skip
+    # Collecting all garbage to look for warnings, as the last two do, would take longer than most proofs.
+    unwanted = ("cacheprovider", "xdist", "cov", "unraisableexception", "threadexception")
+    options = [option for name in unwanted for option in ("-p", f"no:{name}")]
+    quiet = ["-q", "-W", "ignore::pytest.PytestAssertRewriteWarning", "--basetemp", f"{temporary}/t"]
+    code = pytest.main([*options, *quiet, *question["arguments"]], plugins=[listener])
     return listener.result(int(code))
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from apparch.pages.breaches import Breach, Change
+from apparch.pages.tree_digest import project_files
 
 GIT = {
     "GIT_AUTHOR_NAME": "Test",
@@ -58,12 +59,9 @@ class Workspace:
 
 def make_workspace(project: Path, to: Path) -> Workspace:
     """Copy every file that Git knows or would take in, with its time, and commit them there."""
-    listed = _git(project, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    for name in filter(None, listed.split("\0")):
-        source, target = project / name, to / name
-        if source.is_file() or source.is_symlink():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target, follow_symlinks=False)
+    for name in project_files(project):
+        (to / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(project / name, to / name, follow_symlinks=False)
     _git(to, "init", "--quiet", "--initial-branch=main")
     _git(to, "add", "--all")
     _git(to, "commit", "--quiet", "--message", "As it stands")

@@ -15,6 +15,7 @@ from apparch.pages.permalinks import write_permalinks
 from apparch.pages.proofs import Proofs, merge, write
 from apparch.pages.readme import write_figures
 from apparch.pages.site import load_site
+from apparch.pages.tree_digest import tree_digest
 from apparch.pages.write import write_pages
 
 
@@ -64,7 +65,11 @@ def _run(options: argparse.Namespace) -> None:
         case "permalinks":
             print(f"{write_permalinks(options.folder)} permalinks")
         case "merge-proofs":
-            write(merge(Proofs.read(part) for part in options.parts), options.into)
+            tree = tree_digest(options.root)
+            parts = [(part, Proofs.read(part)) for part in options.parts]
+            for part, _ in (each for each in parts if each[1].tree not in ("", tree)):
+                print(f"{part}: left out, the files have changed since it was recorded", file=sys.stderr)
+            write(merge(record for _, record in parts if record.tree in ("", tree)), options.into)
 
 
 if __name__ == "__main__":

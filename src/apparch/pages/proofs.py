@@ -39,6 +39,19 @@ class RuleProof:
 
 
 @dataclass(frozen=True)
+class BreachProof:
+    """A breach that was carried out in this run, with the test that had to notice it."""
+
+    breach: str
+    rule: str
+    """The rule that it breaks, or the page that it makes untrue."""
+    test: str
+    """What had to turn red; empty for what a rule allows, on which nothing may."""
+    outcome: str
+    """Passed where the breach was noticed, or what is allowed was not."""
+
+
+@dataclass(frozen=True)
 class Proofs:
     """The record of a run; empty where there was none."""
 
@@ -46,6 +59,9 @@ class Proofs:
     rules: Mapping[str, tuple[RuleProof, ...]] = field(default_factory=dict)
     recorded: bool = False
     """Whether a record was there to read."""
+    breaches: tuple[BreachProof, ...] = ()
+    tree: str = ""
+    """Digest of the files that were judged, in a record that may outlive its run."""
 
     @classmethod
     def read(cls, file: Path) -> Proofs:
@@ -57,12 +73,19 @@ class Proofs:
             tuple(BlockProof(**entry) for entry in data["blocks"]),
             {rule: tuple(RuleProof(**entry) for entry in tests) for rule, tests in data["rules"].items()},
             recorded=True,
+            breaches=tuple(BreachProof(**entry) for entry in data.get("breaches", ())),
+            tree=data.get("tree", ""),
         )
 
     def proves(self, rule: str) -> bool:
         """Whether at least one test of the rule passed and none failed; a skipped test proves nothing."""
         outcomes = {proof.outcome for proof in self.rules.get(rule, ())}
         return PASSED in outcomes and "failed" not in outcomes
+
+    def outcome_of(self, breach: str) -> str | None:
+        """What became of a breach in this run, or None where it was not carried out."""
+        outcomes = {proof.outcome for proof in self.breaches if proof.breach == breach}
+        return next((outcome for outcome in ("failed", "skipped", PASSED) if outcome in outcomes), None)
 
     def kinds(self, rule: str) -> tuple[str, ...]:
         """What ran in the rule's tests that passed, what shows most first."""
@@ -80,12 +103,14 @@ class Proofs:
 def merge(records: Iterable[Proofs]) -> Proofs:
     """One record from the parts of a run."""
     blocks: list[BlockProof] = []
+    breaches: list[BreachProof] = []
     rules: dict[str, tuple[RuleProof, ...]] = {}
     for record in records:
         blocks.extend(record.blocks)
+        breaches.extend(record.breaches)
         for rule, tests in record.rules.items():
             rules[rule] = rules.get(rule, ()) + tests
-    return Proofs(tuple(blocks), rules, recorded=True)
+    return Proofs(tuple(blocks), rules, recorded=True, breaches=tuple(breaches))
 
 
 def write(record: Proofs, file: Path) -> None:
@@ -96,6 +121,9 @@ def write(record: Proofs, file: Path) -> None:
             rule: sorted((asdict(test) for test in tests), key=lambda test: str(test["test"]))
             for rule, tests in sorted(record.rules.items())
         },
+        "breaches": sorted((asdict(breach) for breach in record.breaches), key=lambda breach: list(breach.values())),
     }
+    if record.tree:
+        data["tree"] = record.tree
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")

@@ -13,10 +13,10 @@ import pytest
 
 from apparch.catalogue import load_catalogue
 from apparch.pages.errors import PageError
-from apparch.pages.proofs import STRENGTH, BlockProof, Proofs, RuleProof, write
+from apparch.pages.proofs import STRENGTH, BlockProof, BreachProof, Proofs, RuleProof, write
 from apparch.pages.what_ran import Observer
 
-BLOCK, RULES, RAN = "apparch-block", "apparch-rules", "apparch-ran"
+BLOCK, RULES, RAN, BREACH = "apparch-block", "apparch-rules", "apparch-ran", "apparch-breach"
 UNKNOWN = pytest.StashKey[str]()
 OBSERVER = pytest.StashKey[Observer]()
 
@@ -101,6 +101,7 @@ class _Recorder:
         self._blocks: dict[str, dict[str, Any]] = {}
         self._rules: dict[str, list[tuple[str, str]]] = {}
         self._ran: dict[str, str] = {}
+        self._breaches: dict[str, list[str]] = {}
         self._outcomes: dict[str, str] = {}
         self._skips: list[str] = []
 
@@ -112,6 +113,8 @@ class _Recorder:
                 self._rules[report.nodeid] = [(str(test), str(rule)) for test, rule in value]
             elif key == RAN and isinstance(value, (list, tuple)):
                 self._ran[report.nodeid] = str(value[0])
+            elif key == BREACH and isinstance(value, (list, tuple)):
+                self._breaches[report.nodeid] = [str(part) for part in value]
         if report.when == "call" or report.outcome != "passed":
             before = self._outcomes.get(report.nodeid)
             # An expected failure is reported as skipped: either way nothing was proved.
@@ -143,7 +146,12 @@ class _Recorder:
             BlockProof(**{**block, "outcome": self._outcomes.get(nodeid, "skipped")})
             for nodeid, block in self._blocks.items()
         ]
-        return Proofs(tuple(blocks), {rule: tuple(tests) for rule, tests in rules.items()}, recorded=True)
+        breaches = tuple(
+            BreachProof(breach, rule, test, self._outcomes.get(nodeid, "skipped"))
+            for nodeid, (breach, rule, test) in self._breaches.items()
+        )
+        proved = {rule: tuple(tests) for rule, tests in rules.items()}
+        return Proofs(tuple(blocks), proved, recorded=True, breaches=breaches)
 
     def _prefix(self) -> str:
         """What stands before a test's id so that it reads from the repository's root."""

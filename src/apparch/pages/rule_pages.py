@@ -6,6 +6,7 @@ import html
 
 from apparch.catalogue import LANGUAGES, Language, Rule, Text
 from apparch.pages import status
+from apparch.pages.breaches import Breach
 from apparch.pages.links import section_name
 from apparch.pages.sections import number
 from apparch.pages.site import DOCUMENTS, Page, Site
@@ -16,6 +17,17 @@ REPAIR = Text("어긴 것을 고치는 법", "How to repair a breach")
 CITED = Text("문서에서 다루는 곳", "Where the documents speak of it")
 PROOF = Text("이 빌드의 증명", "Its proof in this build")
 REVIEW = Text("검토자의 질문", "The reviewer's question")
+SEEN = Text("실패를 확인한 변경", "Has been seen to fail when")
+SEEN_LEAD = Text(
+    "레퍼런스 레포를 다음과 같이 바꾸면 이 규칙의 증명이 빨간불이 된다.",
+    "One edit of the reference repositories at a time; each turns a proof of this rule red.",
+)
+ALLOWED = Text("이 규칙이 허용하여 증명이 초록불로 남는 변경:", "What the rule allows, on which its proofs stay green:")
+IN_THIS_BUILD = {
+    "passed": Text("이 빌드에서 확인함", "seen in this build"),
+    "failed": Text("이 빌드에서 어긋남", "not so in this build"),
+}
+NOT_RUN = Text("이 빌드에서는 돌리지 않음", "not run in this build")
 COPY = Text("인용 복사", "Copy reference")
 TESTS = {"passed": Text("통과", "passed"), "failed": Text("실패", "failed"), "skipped": Text("건너뜀", "skipped")}
 
@@ -62,6 +74,7 @@ def _lines(rule: Rule, language: Language, site: Site) -> list[str]:
         lines += [f"## {REVIEW[language]} {{#review}}", "", f"> {_flat(rule.review.question[language])}", ""]
         lines += [_flat(rule.review.why[language]), ""]
     lines += [f"## {PROOF[language]} {{#proof}}", "", *_proof(rule, language, site)]
+    lines += _breaches(rule, language, site)
     lines += [f"## {CITED[language]} {{#cited}}", "", f"- {home}", *_citations(rule, language, site)]
     return "\n".join(lines).split("\n")
 
@@ -83,6 +96,23 @@ def _proof(rule: Rule, language: Language, site: Site) -> list[str]:
         words = "증명을 가져올 것:" if language == "ko" else "What will bring the proof:"
         lines.append(f"{words} {pending[language]}")
     return [*lines, ""]
+
+
+def _breaches(rule: Rule, language: Language, site: Site) -> list[str]:
+    """The edits that its proofs have been seen to notice; one that no proof has noticed yet is not shown."""
+    own = [breach for breach in site.breaches if breach.subject == rule.id]
+    seen = [
+        f"- {each.says[language]}<br>`{each.noticed_by}` ({_built(each, language, site)})"
+        for each in own
+        if each.noticed_by
+    ]
+    allowed = [f"- {each.says[language]} ({_built(each, language, site)})" for each in own if each.allowed]
+    lines = [f"## {SEEN[language]} {{#breaches}}", "", SEEN_LEAD[language], "", *seen, ""] if seen else []
+    return lines + ([ALLOWED[language], "", *allowed, ""] if seen and allowed else [])
+
+
+def _built(breach: Breach, language: Language, site: Site) -> str:
+    return IN_THIS_BUILD.get(site.proofs.outcome_of(breach.id) or "", NOT_RUN)[language]
 
 
 def _citations(rule: Rule, language: Language, site: Site) -> list[str]:

@@ -16,6 +16,7 @@ from apparch import yaml_text
 from apparch.catalogue import LANGUAGES, Catalogue, Language, Text, load_catalogue
 from apparch.catalogue.model import RULE_ID
 from apparch.contract import Comparison, compare
+from apparch.pages.breaches import Breach, read_breaches
 from apparch.pages.data import read_data
 from apparch.pages.errors import PageError
 from apparch.pages.proofs import Proofs
@@ -128,6 +129,18 @@ class Site:
                     if place not in found.setdefault(rule, []):
                         found[rule].append(place)
         return found
+
+    @cached_property
+    def breaches(self) -> tuple[Breach, ...]:
+        """What the rules' proofs have been seen to notice, and what the rules allow.
+
+        Raises:
+            PageError: a breach cannot be read.
+        """
+        read = read_breaches(self.root, self.catalogue.rules)
+        if read.problems:
+            raise PageError("\n".join(read.problems))
+        return read.all
 
     @cached_property
     def contract(self) -> Comparison:

@@ -1,0 +1,33 @@
+"""The share of running breaches that a commit's test run carries out: another for every commit, the same each time."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+from tests.breaches.places import cost
+
+from apparch.pages.breaches import Breach
+
+SECONDS = 150
+"""How long a share may take on one quiet core."""
+
+
+def share(breaches: Iterable[Breach], commit: str, seconds: float = SECONDS) -> frozenset[str]:
+    """The ids of the running breaches whose turn it is, until the time is used up."""
+    turn = sorted(breaches, key=lambda breach: hashlib.sha256(f"{commit} {breach.id}".encode()).digest())
+    chosen: set[str] = set()
+    for breach in turn:
+        needed = cost(breach.noticed_by or "")
+        if needed and needed <= seconds:
+            chosen.add(breach.id)
+            seconds -= needed
+    return frozenset(chosen)
+
+
+def commit_of(root: Path) -> str:
+    """The commit that a tree was checked out from; empty where there is none."""
+    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else ""
