@@ -51,7 +51,7 @@ class Proofs:
         # What the tests' own options and the caller's settings would change must not reach a proof.
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_", "GIT_"))}
         self._process = subprocess.Popen(
-            [sys.executable, "-P", str(root / "tests/breaches/server.py")],
+            [sys.executable, "-P", str(Path(__file__).with_name("server.py"))],
             cwd=root,
             env={
                 **kept,

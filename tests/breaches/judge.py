@@ -58,6 +58,14 @@ class Judge:
         control = _control(ran, " ".join(tests))
         return self.try_on(breach, tests) if control.outcome == "green" else control
 
+    def lets_all_pass(self, breach: Breach, tests: list[str]) -> Verdict:
+        """The same for proofs of several roots, file by file; the first verdict that is not green, if any."""
+        groups: dict[str, list[str]] = {}
+        for test in tests:
+            groups.setdefault(test.partition("::")[0], []).append(test)
+        verdicts = (self.lets_pass(breach, group) for group in groups.values())
+        return next((verdict for verdict in verdicts if verdict.outcome != "green"), Verdict("green"))
+
     def control(self, test: str) -> Verdict:
         """What a proof says of the project as it stands; asked once."""
         if test not in self._controls:

@@ -30,14 +30,14 @@ class Search:
     seconds: float = field(default=0.0)
 
 
-def marks_of(proofs: Proofs) -> dict[str, tuple[str, ...]]:
+def marks_of(proofs: Proofs, folders: Iterable[str] = FOLDERS) -> dict[str, tuple[str, ...]]:
     """Every test of the project with the rules that it is marked with.
 
     Raises:
         RuntimeError: a test file cannot be collected.
     """
     found: dict[str, tuple[str, ...]] = {}
-    for folder in FOLDERS:
+    for folder in folders:
         ran = proofs.collect(folder, NOT_PROOFS if folder == "tests" else ())
         if ran.broken:
             raise RuntimeError(f"{folder}: {ran.broken}")

@@ -170,8 +170,9 @@ class _Listener:
         for item in session.items:
             self.items[item.nodeid] = [rule for mark in item.iter_markers("rule") for rule in mark.args]
 
-    def pytest_exception_interact(self, node: Any, call: Any, report: Any) -> None:
-        self.types[node.nodeid] = call.excinfo.typename
+    def pytest_runtest_makereport(self, item: Any, call: Any) -> None:
+        if call.excinfo is not None:
+            self.types[item.nodeid] = call.excinfo.typename
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.failed:

@@ -62,9 +62,9 @@ def make_workspace(project: Path, to: Path) -> Workspace:
     for name in project_files(project):
         (to / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(project / name, to / name, follow_symlinks=False)
-    _git(to, "init", "--quiet", "--initial-branch=main")
-    _git(to, "add", "--all")
-    _git(to, "commit", "--quiet", "--message", "As it stands")
+    git(to, "init", "--quiet", "--initial-branch=main")
+    git(to, "add", "--all")
+    git(to, "commit", "--quiet", "--message", "As it stands")
     return Workspace(to)
 
 
@@ -76,8 +76,6 @@ def carry_out(change: Change, root: Path) -> None:
         with file.open("w", encoding="utf-8", newline="") as out:
             out.write(text)
     elif change.new is not None:
-        if file.is_dir():
-            raise CannotEdit(f"{change.path} is a folder; name a file")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(change.new, encoding="utf-8")
         if change.new.startswith("#!"):
@@ -125,6 +123,8 @@ class _Kept:
         file = self._root / name
         if file in self._files:
             return
+        if file.is_dir():
+            raise CannotEdit(f"{name} is a folder; name a file")
         self._files[file] = (file.read_bytes(), file.stat()) if file.is_file() else None
         self._folders += [folder for folder in file.parents if not folder.exists()]
 
@@ -147,7 +147,8 @@ class _Kept:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _git(directory: Path, *arguments: str) -> str:
+def git(directory: Path, *arguments: str) -> str:
+    """Run Git without the settings of this machine; its output."""
     command: Sequence[str] = ["git", *arguments]
     done = subprocess.run(
         command, cwd=directory, env={**os.environ, **GIT}, capture_output=True, text=True, check=False

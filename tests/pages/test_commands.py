@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ import yaml
 from tests.pages.small import write_snippet
 
 from apparch.pages.__main__ import main
-from apparch.pages.proofs import Proofs, RuleProof, write
+from apparch.pages.proofs import BreachProof, Proofs, RuleProof, write
+from apparch.pages.tree_digest import tree_digest
 
 
 @pytest.fixture
@@ -63,6 +65,21 @@ def test_parts_of_a_run_become_one_record(root: Path) -> None:
 
     assert 0 == main(["merge-proofs", str(root / "a.json"), str(root / "b.json"), "--into", str(root / "all.json")])
     assert ["a", "b"] == [proof.test for proof in Proofs.read(root / "all.json").rules["IMG002"]]
+
+
+def test_an_older_record_counts_for_the_same_files_alone(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a benchmark saw is left out, and that is said, as soon as a file differs."""
+    subprocess.run(["git", "init", "--quiet", root], check=True)
+    noticed = (BreachProof("IMG002-again", "IMG002", "t", "passed"),)
+    old, joined = root / "build/old.json", root / "build/all.json"
+    (root / ".gitignore").write_text("/build/\n", "utf-8")
+    write(Proofs(recorded=True, breaches=noticed, tree=tree_digest(root)), old)
+    arguments = ["--root", str(root), "merge-proofs", str(old), "--into", str(joined)]
+
+    assert (0, noticed) == (main(arguments), Proofs.read(joined).breaches)
+    (root / "README.md").write_text("Changed\n", "utf-8")
+    assert (0, ()) == (main(arguments), Proofs.read(joined).breaches)
+    assert f"{old}: left out, the files have changed since it was recorded\n" == capsys.readouterr().err
 
 
 def test_an_unknown_command_is_a_wrong_call() -> None:

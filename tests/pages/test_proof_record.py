@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from apparch.pages.proofs import BlockProof, Proofs, RuleProof, merge, write
+from apparch.pages.proofs import BlockProof, BreachProof, Proofs, RuleProof, merge, write
 
 BLOCK = BlockProof("a.md", "ko", "python-file", "d1", "snippets/a.py:1-2", "ruff", "passed")
 TEST = RuleProof("tests/test_a.py::test_a", "run", "passed")
-RECORD = Proofs((BLOCK,), {"IMG002": (TEST,)}, recorded=True)
+NOTICED = BreachProof("IMG002-again", "IMG002", "tests/test_a.py::test_a", "passed")
+RECORD = Proofs((BLOCK,), {"IMG002": (TEST,)}, recorded=True, breaches=(NOTICED,))
 
 
 def outcomes(*ended: str) -> Proofs:
@@ -86,6 +88,14 @@ def test_the_form_of_a_record(tmp_path: Path) -> None:
             }
         ],
         "rules": {"IMG002": [{"test": "tests/test_a.py::test_a", "kind": "run", "outcome": "passed"}]},
+        "breaches": [
+            {
+                "breach": "IMG002-again",
+                "rule": "IMG002",
+                "test": "tests/test_a.py::test_a",
+                "outcome": "passed",
+            }
+        ],
     } == json.loads((tmp_path / "proofs.json").read_text("utf-8"))
 
 
@@ -105,3 +115,14 @@ def test_parts_of_a_run_are_merged() -> None:
 
     assert False is merged.proves("IMG002")
     assert "ruff" == merged.judge_of("d1")
+
+
+def test_a_breach_is_noticed_where_every_try_noticed_it() -> None:
+    """One that was missed once counts as missed, one that was not carried out as nothing."""
+    merged = merge([RECORD, Proofs(breaches=(replace(NOTICED, outcome="failed"),))])
+
+    assert ("passed", "failed", None) == (
+        RECORD.outcome_of("IMG002-again"),
+        merged.outcome_of("IMG002-again"),
+        merged.outcome_of("IMG002-other"),
+    )

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.pages.small import APP, DEPLOY, a_page, a_rule, a_site
+from tests.pages.small import APP, DEPLOY, a_page, a_rule, a_site, write_snippet
 
 from apparch.catalogue import LANGUAGES, Review, Text
 from apparch.pages.expand import expand
-from apparch.pages.proofs import Proofs, RuleProof
+from apparch.pages.proofs import BreachProof, Proofs, RuleProof
 from apparch.pages.rule_pages import rule_pages
 from apparch.pages.site import Site, load_site
 
@@ -20,14 +20,14 @@ DOCUMENT = "## 4 태그 {#4}\n### 4.2 정책 {#4-2}\nIMG002\n### 4.3 금지 {#4-
 OTHER = "## 3 태그 선택 {#3}\nIMG002"
 
 
-def site(**more: Any) -> Site:
+def site(root: Path = Path("no-such-folder"), **more: Any) -> Site:
     """Two documents and a page that name the rule, in both languages."""
     pages = [
         a_page(text, name, language)
         for name, text in ((APP, DOCUMENT), (DEPLOY, OTHER), ("start/index", "# 시작\nIMG002"))
         for language in LANGUAGES
     ]
-    return a_site(Path(), *pages, **more)
+    return a_site(root, *pages, **more)
 
 
 def page_of(language: str, of: Site) -> str:
@@ -101,6 +101,41 @@ def test_its_tests_are_listed_as_they_ended(outcome: str) -> None:
     proofs = Proofs((), {"IMG002": (RuleProof("tests/a.py::test_a", "run", outcome),)}, recorded=True)
 
     assert f"- `tests/a.py::test_a` (run, {outcome})" in page_of("en", site(proofs=proofs))
+
+
+BREACHES = """
+- {id: IMG002-again, rule: IMG002, kind: plain, says: {ko: 태그를 다시 쓴다, en: a tag is written again},
+   changes: [{in: snippets/a, gone: true}], noticed_by: "tests/a.py::test_a"}
+- {id: IMG002-blind, rule: IMG002, kind: part, says: {ko: 반만 쓴다, en: half is written},
+   changes: [{in: snippets/a, gone: true}]}
+- {id: IMG002-new, rule: IMG002, kind: allowed, says: {ko: 새 태그를 쓴다, en: a new tag is written},
+   changes: [{in: snippets/a, gone: true}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("ended", "words"),
+    [
+        ((), "not run in this build"),
+        (("passed",), "seen in this build"),
+        (("passed", "failed"), "not so in this build"),
+    ],
+)
+def test_what_a_proof_has_noticed_is_listed(tmp_path: Path, ended: tuple[str, ...], words: str) -> None:
+    """A breach stands there with its proof and what became of it in this build; one that was never noticed does not."""
+    write_snippet(tmp_path, "tests/breaches/IMG.yaml", BREACHES)
+    breaches = tuple(BreachProof("IMG002-again", "IMG002", "tests/a.py::test_a", outcome) for outcome in ended)
+    text = page_of("en", site(tmp_path, proofs=Proofs(recorded=True, breaches=breaches)))
+
+    shown = text.split("{#breaches}")[1].split("\n## ")[0]
+    assert f"- a tag is written again<br>`tests/a.py::test_a` ({words})" in shown
+    assert "half is written" not in shown
+    assert "What the rule allows, on which its proofs stay green:\n\n- a new tag is written (not run" in shown
+
+
+def test_a_rule_without_a_noticed_breach_claims_none() -> None:
+    """Its page has no such section."""
+    assert "{#breaches}" not in page_of("en", site())
 
 
 def test_what_will_prove_it_is_told_in_the_readers_language() -> None:

@@ -65,11 +65,19 @@ def _run(options: argparse.Namespace) -> None:
         case "permalinks":
             print(f"{write_permalinks(options.folder)} permalinks")
         case "merge-proofs":
-            tree = tree_digest(options.root)
-            parts = [(part, Proofs.read(part)) for part in options.parts]
-            for part, _ in (each for each in parts if each[1].tree not in ("", tree)):
-                print(f"{part}: left out, the files have changed since it was recorded", file=sys.stderr)
-            write(merge(record for _, record in parts if record.tree in ("", tree)), options.into)
+            write(_joined(options.parts, options.root), options.into)
+
+
+def _joined(parts: Sequence[Path], root: Path) -> Proofs:
+    """One record of all parts; one that may be older counts only where it judged these very files."""
+    records = []
+    for part in parts:
+        record = Proofs.read(part)
+        if record.tree and record.tree != tree_digest(root):
+            print(f"{part}: left out, the files have changed since it was recorded", file=sys.stderr)
+        else:
+            records.append(record)
+    return merge(records)
 
 
 if __name__ == "__main__":
