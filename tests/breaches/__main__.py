@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.breaches.asking import Proofs
+from tests.breaches.coverage import lacking, shrink
 from tests.breaches.judge import Judge, Verdict
 from tests.breaches.searching import candidates, marks_of, search
 from tests.breaches.workspace import Workspace, make_workspace
@@ -88,8 +89,14 @@ def _find(chosen: Sequence[Breach], judge: Judge, proofs: Proofs, options: argpa
                 print(f"    ran {count} of {file}: {outcome}", flush=True)
         if noticed and not breach.allowed and not options.dry_run:
             write_noticed_by(ROOT / breach.file, breach.id, found.verdict.test)
+            _take_off_the_list()
     print(f"{len(failed)} to mend: {' '.join(failed)}" if failed else "every one as it should be")
     return not failed
+
+
+def _take_off_the_list() -> None:
+    rules = load_catalogue().rules
+    shrink(lacking(rules, read_breaches(ROOT, rules).all))
 
 
 def _say(breach: Breach, verdict: Verdict, seconds: float) -> None:

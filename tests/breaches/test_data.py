@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.breaches.coverage import lacking, needing
+from tests.breaches.coverage import lacking, missing, needing, shrink
 from tests.breaches.workspace import CannotEdit, Workspace
 
 from apparch.catalogue import load_catalogue
@@ -16,7 +16,7 @@ from apparch.pages.breaches import read_breaches
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = load_catalogue()
 READ = read_breaches(ROOT, CATALOGUE.rules)
-MISSING: list[str] = yaml.safe_load((Path(__file__).parent / "missing.yaml").read_text("utf-8")) or []
+MISSING = missing()
 LEDGER: dict[str, object] = yaml.safe_load((ROOT / "docs/ledger.yaml").read_text("utf-8"))["not_yet"]
 
 
@@ -63,3 +63,13 @@ def test_the_list_of_what_is_missing_only_shrinks() -> None:
     lacks = lacking(CATALOGUE.rules, READ.all)
     assert [rule for rule in MISSING if rule not in lacks] == []
     assert sorted(set(MISSING)) == MISSING
+
+
+def test_the_list_is_shortened_line_by_line(tmp_path: Path) -> None:
+    """Only what has its three is taken out; what is said above stays."""
+    file = tmp_path / "missing.yaml"
+    file.write_text("# Why.\n- IMG001\n- IMG002\n", "utf-8")
+    shrink({"IMG002"}, file)
+    assert file.read_text("utf-8") == "# Why.\n- IMG002\n"
+    shrink(set(), file)
+    assert (file.read_text("utf-8"), missing(file)) == ("# Why.\n", [])
