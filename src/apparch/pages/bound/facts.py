@@ -128,11 +128,11 @@ class Facts:
         file = _file(self.product, path)
         if file.endswith(".py"):
             return constants(self.product.root, file, keys)
-        found = set(leaves(data(self.product.root, file), keys.split(".")))
+        found = {str(leaf) for leaf in leaves(data(self.product.root, file), keys.split("."))}
         if not found:
             raise PageError(f"{path}: has no {keys}")
         unit = "s" if keys.lower().endswith("seconds") else "cpu" if keys.endswith("cpu") else None
-        values = {value for each in found for value in quantities(str(each), unit)}
+        values = {value for each in found for value in quantities(each, unit)}
         return tuple(sorted(values, key=str))
 
 
