@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.breaches.coverage import lacking, needing
+from tests.breaches.coverage import missing as missing_breaches
+from tests.breaches.places import runs
 
 from apparch.pages.find import all_blocks
 from apparch.pages.parity import differences, unconfirmed
@@ -79,3 +82,22 @@ def test_both_languages_have_the_same_shape(site: Site) -> None:
 def test_every_translation_is_confirmed(site: Site) -> None:
     """No section and no rule changed on one side since somebody confirmed that both agree."""
     assert [] == unconfirmed(site)
+
+
+def test_every_proof_that_asks_a_real_tool_has_been_seen_to_fail(site: Site) -> None:
+    """As the record shows which rules a tool judged, each has three noticed breaches of different kinds."""
+    needed = needing(site.catalogue, site.ledger, site.proofs)
+
+    assert {} == {rule: why for rule, why in lacking(needed, site.breaches).items() if rule not in missing_breaches()}
+
+
+def test_no_breach_was_missed(site: Site) -> None:
+    """Each that this run carried out was noticed, and all whose proofs read files were carried out."""
+    wrong = [f"{proof.breach}: {proof.outcome}" for proof in site.proofs.breaches if proof.outcome != PASSED]
+    left_out = [
+        breach.id
+        for breach in site.breaches
+        if breach.noticed_by and not runs(breach.noticed_by) and site.proofs.outcome_of(breach.id) is None
+    ]
+
+    assert ([], []) == (wrong, left_out)
