@@ -57,6 +57,17 @@ def test_a_wrong_data_file_is_named(root: Path, name: str, text: str) -> None:
         load_site(root)
 
 
+@pytest.mark.parametrize("words", ["{ko: 비밀}", "{fr: [a]}", "[비밀]"], ids=["no list", "no language", "no languages"])
+def test_rejected_words_need_a_list_for_each_language(root: Path, words: str) -> None:
+    """A word in the place of a list would be read letter by letter."""
+    write_snippet(root, "docs/glossary.yaml", f"- term: {{ko: 시크릿, en: secret}}\n  not: {words}\n")
+
+    with pytest.raises(
+        PageError, match=r"docs/glossary\.yaml: 시크릿: not needs a list of words for ko, for en, or for both"
+    ):
+        load_site(root)
+
+
 @pytest.mark.parametrize(
     ("setting", "expected"),
     [

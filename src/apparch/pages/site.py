@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -194,11 +194,16 @@ def _term(entry: Mapping[str, Any]) -> Term:
     term = entry["term"]
     both = Text(**term) if isinstance(term, Mapping) else Text(str(term), str(term))
     definition = Text(**entry["definition"]) if "definition" in entry else None
-    return Term(both, definition, _words(entry.get("not")), _words(entry.get("except")))
+    rejected, kept = (_words(both.ko, name, entry.get(name)) for name in ("not", "except"))
+    return Term(both, definition, rejected, kept)
 
 
-def _words(entry: Mapping[str, Sequence[str]] | None) -> dict[str, tuple[str, ...]]:
-    return {language: tuple(words) for language, words in (entry or {}).items()}
+def _words(term: str, field: str, entry: Any) -> dict[str, tuple[str, ...]]:
+    words = entry if entry is not None else {}
+    lists = isinstance(words, Mapping) and all(isinstance(listed, list) for listed in words.values())
+    if not lists or not words.keys() <= set(LANGUAGES):
+        raise PageError(f"docs/glossary.yaml: {term}: {field} needs a list of words for ko, for en, or for both")
+    return {language: tuple(map(str, listed)) for language, listed in words.items()}
 
 
 def _ledger(data: Mapping[str, Any]) -> dict[str, Text]:
