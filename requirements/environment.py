@@ -63,8 +63,8 @@ class Failed(Exception):
 
 def main() -> int:
     """Carry out the plan of the command line, or say in one line why it cannot be."""
-    plan = read_plan(sys.argv[1:])
     try:
+        plan = read_plan(sys.argv[1:])
         if plan.outstanding():
             with Path(__file__).open() as lock:
                 # Two commands at once: the second waits, and finds nothing left to do.
@@ -73,6 +73,9 @@ def main() -> int:
     except Failed as failed:
         print(failed, file=sys.stderr)
         return failed.code
+    except OSError as error:
+        print(f"the set-up stops at {error.filename}: {error.strerror}", file=sys.stderr)
+        return faults.NOT_TO_BE_HAD
     except KeyboardInterrupt:
         print("interrupted; the same command goes on from here", file=sys.stderr)
         return 130

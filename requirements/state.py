@@ -60,6 +60,7 @@ def _digest(file: Path) -> str:
 def _read(venv: Path) -> dict[str, Made]:
     try:
         made: dict[str, Made] = json.loads((venv / "made-with.json").read_text())
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
+        # A record that cannot be read records nothing: all is fetched and compared again.
         return {}
     return made

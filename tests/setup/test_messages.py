@@ -135,6 +135,26 @@ def test_what_is_no_environment_is_left_alone(machine: Machine, content: str) ->
     assert (venv / "mine").exists()
 
 
+def test_a_disk_that_refuses_is_told_in_one_line(machine: Machine) -> None:
+    """The last line of what Python says of it, without the way there."""
+    fails = "printf 'Traceback\\nError: the disk is full' >&2; exit 1"
+    replace_python(machine, f'case "$1" in -m) {fails} ;; *) exec "{PYTHON}" "$@" ;; esac')
+    done = machine.set_up()
+    python = Path(machine.environ["PATH"]) / "python3"
+    assert (done.returncode, done.stderr) == (6, f"{python} cannot make .venv: Error: the disk is full\n")
+    assert (machine.root / ".venv/unfinished").exists()
+
+
+def test_a_file_that_is_not_there_is_told_in_one_line(begun: Machine) -> None:
+    """As when a requirements file is left out of a checkout."""
+    (begun.root / "requirements/test.txt").unlink()
+    done = begun.set_up()
+    assert (done.returncode, done.stderr) == (
+        6,
+        "the set-up stops at requirements/test.txt: No such file or directory\n",
+    )
+
+
 def test_without_any_python_it_says_so(machine: Machine) -> None:
     """The line is the same, and no command of the shell adds one."""
     (Path(machine.environ["PATH"]) / "python3").unlink()
