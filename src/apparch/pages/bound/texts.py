@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -186,9 +187,11 @@ def _drawn(text: str) -> set[int]:
 
 
 def _finder(file: Path) -> Any:
-    lines = file.read_text("utf-8").split("\n") if file.is_file() else []
+    text = file.read_text("utf-8") if file.is_file() else ""
 
+    @cache  # One entry has many texts.
     def at(key: str) -> int:
-        return next((n for n, line in enumerate(lines, 1) if re.search(rf"\b{re.escape(key)}\b", line)), 1)
+        found = re.search(rf"\b{re.escape(key)}\b", text)
+        return text.count("\n", 0, found.start()) + 1 if found else 1
 
     return at
