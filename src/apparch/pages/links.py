@@ -13,7 +13,8 @@ from apparch.pages.errors import PageError
 from apparch.pages.sections import HEADING, label
 from apparch.pages.site import DOCUMENTS, Page, Site
 
-NUMBER = r"(?:\d+(?:\.\d+)*+|[A-E](?:\.\d+)?+)"
+# Written without possessive groups: Python before 3.11.5 matches them wrongly, and Debian 12 has 3.11.2.
+NUMBER = r"(?:\d+(?:\.\d+)*(?!\.\d)|[A-E](?:\.\d+)?(?!\.\d))"
 WIKI = re.compile(
     rf"\[\[(?P<document>[a-z0-9_]+)\.md\]\](?: (?P<section>{NUMBER})(?![0-9A-Za-z])(?:절|장)?)?"
     rf"|\[\[(?P<own>{NUMBER})\]\](?:절|장)?"
