@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from apparch.pages.bound.check import Checker
 from apparch.pages.bound.claims import pending
+from apparch.pages.bound.diagrams import diagram_names, undrawn
 from apparch.pages.bound.product import Product
 from apparch.pages.errors import PageError
 from apparch.pages.site import Site
@@ -22,7 +23,8 @@ def bound(site: Site, texts: Sequence[str] = ()) -> list[str]:
     if unknown:
         raise PageError(f"{unknown[0]}: no such text; there are {', '.join(checker.writings)}")
     left = set(pending(site.root))
-    faults = [
+    faults = [] if texts else [f for name in diagram_names(site.root) for f in undrawn(name, site, checker.product)]
+    faults += [
         fault for text in texts or checker.writings if texts or text not in left for fault in checker.faults(text)
     ]
     return faults if texts else [*faults, *checker.unused()]
