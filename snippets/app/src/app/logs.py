@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import sys
+import threading
 from collections.abc import Collection
 from datetime import UTC, datetime
 from types import TracebackType
@@ -22,7 +24,7 @@ class JsonFormatter(logging.Formatter):
         self._secrets = longest_first(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as JSON; a value that JSON does not know is shown as its text, a secret as `***`."""
+        """The record as JSON; a value that JSON does not know (NaN too) is shown as its text, a secret as `***`."""
         line: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -40,7 +42,7 @@ class JsonFormatter(logging.Formatter):
             return {str(key): self._hide(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [self._hide(item) for item in value]
-        if value is None or isinstance(value, bool | int | float):
+        if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
             return value
         return hide(str(value), self._secrets)
 
@@ -83,6 +85,7 @@ def configure(level: str, style: str, secrets: Collection[str] = ()) -> None:
         server.handlers, server.propagate = [], True
     logging.captureWarnings(True)
     sys.excepthook = _uncaught
+    threading.excepthook = sys.unraisablehook = _uncaught_elsewhere
     # The audit trail has no gap, however quiet the rest is told to be.
     logging.getLogger("audit").setLevel(logging.INFO)
 
@@ -99,5 +102,10 @@ def audit(action: str, order_id: object, **fields: object) -> None:
 # --8<-- [end:audit]
 
 
-def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    logging.getLogger("app").critical("uncaught exception", exc_info=(kind, error, trace))
+def _uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    logging.getLogger("app").critical("uncaught exception", exc_info=(kind, error or kind(), trace))
+
+
+def _uncaught_elsewhere(caught: threading.ExceptHookArgs | sys.UnraisableHookArgs) -> None:
+    if caught.exc_type is not SystemExit:  # how a thread ends itself
+        _uncaught(caught.exc_type, caught.exc_value, caught.exc_traceback)

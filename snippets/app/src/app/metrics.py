@@ -67,7 +67,7 @@ class Record:
         self._app, self._metrics = app, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Count and time the request; one that raised before it answered counts as 500."""
+        """Count and time the request; one that raised counts as 500, even if its answer had begun."""
         if scope["type"] != "http" or scope["path"] in UNCOUNTED:
             return await self._app(scope, receive, send)
         status = 500
@@ -82,6 +82,9 @@ class Record:
         try:
             with self._metrics.in_flight.track_inprogress():
                 await self._app(scope, receive, watched)
+        except BaseException:
+            status = 500
+            raise
         finally:
             method = scope["method"] if scope["method"] in METHODS else "OTHER"
             route = getattr(scope.get("route"), "path", "unmatched")

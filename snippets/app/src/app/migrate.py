@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -10,7 +11,10 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL
 
+from app import logs
 from app.config import ConfigurationError, Settings, load_settings
+
+log = logging.getLogger("app.migrate")
 
 
 # --8<-- [start:migrate]
@@ -45,10 +49,18 @@ def directory() -> Path:
 def main() -> int:
     """The exit code for the Job: not zero means that nothing was changed."""
     try:
-        migrate(load_settings(os.environ))
-    except (ConfigurationError, OSError) as error:
-        print(error, file=sys.stderr)
+        settings = load_settings(os.environ)
+    except ConfigurationError as error:
+        logs.configure("INFO", "json")
+        log.critical(str(error), extra={"problems": error.problems})
         return 1
+    logs.configure(settings.log_level, settings.log_format, settings.secrets)
+    try:
+        migrate(settings)
+    except Exception:
+        log.critical("cannot migrate", exc_info=True)
+        return 1
+    log.info("migrated")
     return 0
 
 

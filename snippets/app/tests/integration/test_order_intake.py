@@ -23,11 +23,17 @@ ORDER = {"symbol": "AAPL", "side": "buy", "quantity": "4", "price": "10.50"}
 
 
 @pytest.fixture
-async def http(store: Store, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+def metrics() -> Metrics:
+    """What the routes count."""
+    return Metrics()
+
+
+@pytest.fixture
+async def http(store: Store, settings: Settings, metrics: Metrics) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the routes."""
     wake = Wake(settings.redis_url.get_secret_value())
     app = FastAPI()
-    app.include_router(router(store, wake, Audit(Metrics())))
+    app.include_router(router(store, wake, Audit(metrics)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app") as client:
         yield client
     await wake.aclose()
@@ -38,9 +44,9 @@ def key(value: str = "k") -> dict[str, str]:
     return {"Idempotency-Key": value}
 
 
-@pytest.mark.rule("RES003")
-async def test_a_repeated_request_gets_the_same_answer(http: httpx.AsyncClient, store: Store) -> None:
-    """201 once, 200 after, the same body and place; still so when the order has moved on."""
+@pytest.mark.rule("RES003", "MET004")
+async def test_a_repeated_request_gets_the_same_answer(http: httpx.AsyncClient, store: Store, metrics: Metrics) -> None:
+    """201 once, 200 after, the same body and place; still so when the order has moved on, and it counts once."""
     first = await http.post("/orders", json=ORDER, headers=key())
     [order] = await store.claim("worker", 30, 1)
     await store.place(order, "x-1")
@@ -48,6 +54,7 @@ async def test_a_repeated_request_gets_the_same_answer(http: httpx.AsyncClient, 
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json() == again.json()
     assert first.headers["Location"] == again.headers["Location"] == f"/orders/{order.id}"
+    assert metrics.registry.get_sample_value("trading_orders_total", {"side": "buy", "status": "accepted"}) == 1
 
 
 @pytest.mark.rule("RES003")

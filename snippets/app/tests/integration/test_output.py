@@ -20,6 +20,7 @@ def traced(event, arguments):
         os.write(2, f"OPENED {arguments[0]}\\n".encode())
 sys.addaudithook(traced)
 """
+ORDER = {"symbol": "AAPL", "side": "buy", "quantity": "1", "price": "10"}
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,7 @@ def ended(answers: list[str]) -> Iterator[Process]:
     environ = {"DRAIN_SECONDS": 0.5, "PRESTOP_SECONDS": 0, "REQUEST_SECONDS": 0.5, "LOG_LEVEL": "DEBUG"}
     with Process("fixtures.service", environ) as process:
         process.until("/health/ready", 200)
-        for path in ("/try/item/1", "/try/boom", "/try/quote", "/nowhere", "/try/sleep/5", "/metrics", "/health/live"):
+        for path in ("/try/item/1", "/try/boom", "/try/quote", "/try/odd", "/nowhere", "/try/sleep/5", "/metrics"):
             answers.append(process.http.get(path).text)
         process.http.post("/try/mode/critical/down")
         answers.append(process.until("/health/ready", 503).text)
@@ -45,12 +46,31 @@ def ended(answers: list[str]) -> Iterator[Process]:
 
 @pytest.mark.rule("LOG001", "LOG003")
 def test_every_line_is_json_on_standard_output(ended: Process) -> None:
-    """From the server's first line to its last, access lines and tracebacks included."""
+    """From the server's first line to its last: access lines, tracebacks, warnings, what a thread did not catch."""
     loggers = {str(line["logger"]) for line in ended.records()}
-    assert {"app.main", "app.lifecycle", "uvicorn.error", "uvicorn.access", "service"} <= loggers
+    assert {"app.main", "app.lifecycle", "uvicorn.error", "uvicorn.access", "service", "py.warnings"} <= loggers
     assert [line for line in ended.records() if not {"time", "level", "logger", "message"} <= line.keys()] == []
-    assert "RuntimeError: boom" in [str(line.get("exception")).splitlines()[-1] for line in ended.records()]
+    traced = {str(line["exception"]).splitlines()[-1] for line in ended.records() if "exception" in line}
+    assert {"RuntimeError: boom", "ZeroDivisionError: division by zero"} <= traced
+    assert "odd\nnumbers" in [line["message"] for line in ended.records()]
     assert ended.errors == []
+
+
+@pytest.mark.rule("LOG001", "LOG003")
+@pytest.mark.parametrize(
+    ("module", "fault"),
+    [
+        ("app", {"DB_HOST": ""}),
+        ("app.migrate", {"DB_HOST": ""}),
+        ("app.migrate", {"DB_HOST": "/nowhere"}),
+        ("fixtures.service", {"FAKE_START": "fail"}),
+    ],
+)
+def test_a_failure_is_told_as_json_on_standard_output(module: str, fault: dict[str, str]) -> None:
+    """Of the service or the migration, for its configuration or for what it met."""
+    with Process(module, fault) as process:
+        assert process.exit_code() != 0
+        assert ("CRITICAL" in {line["level"] for line in process.records()}, process.errors) == (True, [])
 
 
 @pytest.mark.rule("ENV007")
@@ -61,25 +81,30 @@ def test_no_line_and_no_answer_holds_a_part_of_a_secret(ended: Process, answers:
 
 
 @pytest.mark.rule("LOG004")
-def test_a_higher_level_leaves_the_server_s_lines_out() -> None:
-    """LOG_LEVEL counts for uvicorn too."""
-    with Process("fixtures.service", {"LOG_LEVEL": "ERROR", "DRAIN_SECONDS": 0}) as process:
+@pytest.mark.parametrize(("level", "shown"), [("ERROR", {"ERROR"}), ("DEBUG", {"DEBUG", "INFO", "ERROR"})])
+def test_the_level_counts_for_app_and_server_from_start_to_end(level: str, shown: set[str]) -> None:
+    """Of lines below it there is none, and of DEBUG there are some by the app itself."""
+    with Process("fixtures.service", {"LOG_LEVEL": level, "DRAIN_SECONDS": 0}) as process:
         process.until("/health/ready", 200)
         process.http.get("/try/item/1")
         process.http.get("/try/boom")
         process.signal()
         process.exit_code()
-        assert [line["message"] for line in process.records()] == ["request failed"]
+        assert {line["level"] for line in process.records()} == shown
 
 
 @pytest.mark.rule("LOG002", "OWN021")
-def test_no_file_is_opened_for_writing(tmp_path: Path) -> None:
-    """From the import to the exit of the real app: no log, no cache, no temporary file."""
+@pytest.mark.parametrize("level", ["INFO", "DEBUG"])
+def test_no_file_is_opened_for_writing(level: str, environ: dict[str, str], tmp_path: Path) -> None:
+    """By migration or app, from the import over a filled order to the exit: no log, no cache, no temporary file."""
     (tmp_path / "sitecustomize.py").write_text(TRACER)
-    with Process("app", {"DRAIN_SECONDS": 0.2, "PYTHONDONTWRITEBYTECODE": "1"}, before=tmp_path) as process:
-        process.until("/health/live", 200)
-        process.until("/health/ready", 503)
-        process.http.post("/orders", json={})
+    environ |= {"LOG_LEVEL": level, "DRAIN_SECONDS": "0.2", "PYTHONDONTWRITEBYTECODE": "1"}
+    with Process("app.migrate", environ, before=tmp_path) as migration:
+        assert (migration.exit_code(), migration.errors) == (0, [])
+    with Process("app", environ, before=tmp_path) as process:
+        process.until("/health/ready", 200)
+        process.http.post("/orders", json=ORDER, headers={"Idempotency-Key": "one"})
+        process.until_logged("fill")
         process.http.get("/metrics")
         process.signal()
         assert (process.exit_code(), process.errors) == (0, [])

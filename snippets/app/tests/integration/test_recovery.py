@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -44,6 +45,17 @@ def status(process: Process, order: dict[str, Any]) -> str:
 def trail(process: Process, order: dict[str, Any]) -> list[str]:
     """The events of the order."""
     return [event["event"] for event in process.http.get(f"/orders/{order['id']}/events").json()]
+
+
+FILLED = ("filled", {"AAPL": "4.00"}, ["accepted", "claimed", "placed", "fill"])
+
+
+def state(process: Process, order: dict[str, Any]) -> tuple[str, dict[str, str], list[str]]:
+    """What a replica says of an order, of the positions, and of what has happened; its parts come in any order."""
+    lines = [json.loads(line) for line in process.http.get("/audit").text.splitlines()]
+    happened = [line["event"] for line in lines if line["order_id"] == order["id"]]
+    known = [event for event in FILLED[2] if event in happened]
+    return status(process, order), process.http.get("/positions").json(), known
 
 
 def connection_up(process: Process, name: str) -> float:
@@ -93,14 +105,23 @@ def test_a_new_process_goes_on_where_the_old_one_ended_however_it_ended(
 
 @pytest.mark.rule("TWF005", "RES003", "RES004")
 def test_replicas_share_everything(environ: dict[str, str], exchange: Exchange) -> None:
-    """A key that one replica answered gets the same answer from the other, and the order is executed once."""
+    """A key that one replica answered gets the same answer from the other, and the order is executed once.
+
+    Each shows what has become of the order, and so does one that starts when both are gone.
+    """
     with Process("app", environ) as one, Process("app", environ) as two:
         one.until("/health/ready", 200)
         two.until("/health/ready", 200)
         receipts = [place(replica, "the-key") for replica in (one, two, one, two)]
         assert receipts == [receipts[0]] * 4
-        eventually(lambda: status(two, receipts[0]), "filled")
-        eventually(lambda: one.http.get("/positions").json(), {"AAPL": "4.00"})
+        for replica in (one, two):
+            status(replica, receipts[0])
+        for replica in (one, two):
+            eventually(lambda asked=replica: state(asked, receipts[0]), FILLED)  # type: ignore[misc]
+    with Process("app", environ) as three:
+        three.until("/health/ready", 200)
+        assert place(three, "the-key") == receipts[0]
+        assert state(three, receipts[0]) == FILLED
     assert exchange.journal()["executions"][receipts[0]["id"]] == 1
 
 
@@ -176,9 +197,9 @@ def test_an_exchange_that_comes_back_gets_the_orders_that_waited(environ: dict[s
         assert exchange.journal()["executions"] == {order["id"]: 1}
 
 
-@pytest.mark.rule("PRB005")
+@pytest.mark.rule("PRB005", "TWF008")
 def test_a_database_without_its_schema_ends_the_start(server: PostgresServer, redis: Redis, exchange: Exchange) -> None:
-    """An image that is newer than its database does not pretend to work."""
+    """An image that is newer than its database neither pretends to work nor migrates it by itself."""
     environ = environ_of(**new_database(server, "template0"), **redis.environ, **exchange.environ)
     with Process("app", environ) as process:
-        assert process.exit_code() == 1
+        assert process.exit_code() not in {0, 78}

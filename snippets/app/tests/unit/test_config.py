@@ -166,6 +166,22 @@ def test_a_url_without_a_password_adds_no_empty_secret() -> None:
     assert "" not in load_settings(environ_of(REDIS_URL="redis://cache:6379/0")).secrets
 
 
+@pytest.mark.rule("LOG002")
+def test_no_variable_says_where_the_log_is_to_be_written() -> None:
+    """Its level and its format are all that can be chosen."""
+    words = {str(field.alias): set(str(field.alias).split("_")) for field in Settings.model_fields.values()}
+    of_log = {name for name, found in words.items() if found & {"LOG", "LOGS", "LOGGING", "LOGFILE", "LOGDIR"}}
+    assert {"LOG_LEVEL", "LOG_FORMAT"} <= of_log
+    places = {"PATH", "FILE", "FILENAME", "DIR", "DIRECTORY", "FOLDER", "TARGET", "LOGFILE", "LOGDIR", "OUTPUT"}
+    assert {name for name in of_log if words[name] & places} == set()
+
+
+@pytest.mark.rule("SHD012")
+def test_the_drain_is_longer_by_default_than_the_removal_of_an_endpoint_takes() -> None:
+    """Which was up to 2 s where it was tried."""
+    assert load_settings(ENVIRONMENT).drain_seconds > 2
+
+
 @pytest.mark.rule("SHD005")
 @pytest.mark.parametrize(("grace", "fits"), [("30", True), ("29.9", False)])
 def test_the_budget_is_preStop_drain_requests_cleanup_and_a_margin(grace: str, fits: bool) -> None:  # noqa: N802
@@ -179,8 +195,17 @@ def test_the_budget_is_preStop_drain_requests_cleanup_and_a_margin(grace: str, f
 @pytest.mark.rule("SHD005")
 @pytest.mark.parametrize("key", ["PRESTOP_SECONDS", "DRAIN_SECONDS", "REQUEST_SECONDS", "CLEANUP_SECONDS"])
 def test_each_part_counts_in_the_budget(key: str) -> None:
-    """One part a minute long is too much for a grace period of a minute."""
-    assert list(problems(**{key: "60"})) == ["GRACE_SECONDS"]
+    """One part an hour long is too much for a grace period that nobody has set, and a minute for one of a minute."""
+    assert list(problems(**{key: "3600"})) == ["GRACE_SECONDS"]
+    assert list(problems(**{key: "60"}, GRACE_SECONDS="60")) == ["GRACE_SECONDS"]
+
+
+@pytest.mark.rule("SHD005")
+def test_fractions_of_a_second_count_in_the_budget() -> None:
+    """0.9 s too many in each of four parts are 3.6 s too many."""
+    parts = {"PRESTOP_SECONDS": "5.9", "DRAIN_SECONDS": "5.9", "REQUEST_SECONDS": "10.9", "CLEANUP_SECONDS": "5.9"}
+    assert list(problems(**parts, GRACE_SECONDS="33.5")) == ["GRACE_SECONDS"]
+    assert load_settings(environ_of(**parts, GRACE_SECONDS="33.6")).grace_seconds == 33.6
 
 
 @pytest.mark.rule("ENV001")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import cast
 
+import anyio.to_thread
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -13,6 +16,8 @@ from fastapi import FastAPI
 from app.config import load_settings
 from app.health import Check, Health
 from app.main import create_app
+from app.metrics import Metrics
+from app.services import Trading
 from fixtures.environment import ENVIRONMENT
 
 Probe = Callable[[], Awaitable[Mapping[str, object] | None]]
@@ -72,26 +77,42 @@ async def hung() -> None:
 async def test_ready_shows_each_dependency() -> None:
     """A monitoring eye sees at once which one it is, and no error's text, which may hold a password."""
     answer = await get(app_with(Check("db", up), Check("cache", down), Check("queue", hung)), "/health/ready")
-    assert (answer.status_code, answer.headers["cache-control"]) == (503, "no-store")
-    assert answer.json() == {
-        "status": "unavailable",
-        "checks": {
-            "db": {"ok": True, "critical": True, "latency_ms": 3},
-            "cache": {"ok": False, "critical": True, "error": "ConnectionRefusedError"},
-            "queue": {"ok": False, "critical": True, "error": "timeout"},
-        },
+    assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
+    shown = {
+        "db": {"ok": True, "critical": True, "latency_ms": 3},
+        "cache": {"ok": False, "critical": True, "error": "ConnectionRefusedError"},
+        "queue": {"ok": False, "critical": True, "error": "timeout"},
     }
+    assert answer.json()["checks"].keys() == shown.keys()
+    assert [name for name, state in shown.items() if not state.items() <= answer.json()["checks"][name].items()] == []
+    assert "pa55" not in answer.text
+
+
+@pytest.mark.rule("PRB010")
+@pytest.mark.parametrize("draining", [False, True])
+@pytest.mark.parametrize("started", [False, True])
+@pytest.mark.parametrize("path", ["/health/live", "/health/startup", "/health/ready"])
+async def test_every_answer_of_a_probe_is_json_that_nobody_stores(path: str, started: bool, draining: bool) -> None:
+    """Yes or no, in each state that the app can be in."""
+    app = app_with(Check("db", up), started=started)
+    if draining:
+        app.state.draining.set()
+    answer = await get(app, path)
+    assert (answer.headers["content-type"], answer.headers["cache-control"]) == ("application/json", "no-store")
+    assert answer.json()["status"]
 
 
 @pytest.mark.rule("PRB011")
-async def test_an_optional_dependency_does_not_take_the_pod_away() -> None:
-    """It is reported, and the answer stays 200."""
-    answer = await get(app_with(Check("db", up), Check("exchange", down, critical=False)), "/health/ready")
+@pytest.mark.parametrize("away", [down, hung])
+async def test_an_optional_dependency_does_not_take_the_pod_away(away: Probe) -> None:
+    """Refusing or hanging it is reported, even as the last of them, and the answer stays 200."""
+    answer = await get(app_with(Check("db", up), Check("exchange", away, critical=False)), "/health/ready")
     assert (answer.status_code, answer.json()["status"]) == (200, "ready")
-    assert answer.json()["checks"]["exchange"] == {"ok": False, "critical": False, "error": "ConnectionRefusedError"}
+    state = answer.json()["checks"]["exchange"]
+    assert (state["ok"], state["critical"]) == (False, False)
 
 
-@pytest.mark.rule("PRB003")
+@pytest.mark.rule("PRB003", "SHD010")
 async def test_it_is_not_ready_before_it_has_started() -> None:
     """All dependencies up is not enough."""
     answer = await get(app_with(Check("db", up), started=False), "/health/ready")
@@ -104,16 +125,19 @@ async def test_it_is_not_ready_once_it_drains() -> None:
     app = app_with(Check("db", hung))
     app.state.draining.set()
     answer = await get(app, "/health/ready")
-    assert (answer.status_code, answer.json()) == (503, {"status": "draining"})
+    assert (answer.status_code, answer.json()["status"]) == (503, "draining")
 
 
-@pytest.mark.rule("PRB004", "PRB010")
+@pytest.mark.rule("PRB004")
+@pytest.mark.parametrize("draining", [False, True])
 @pytest.mark.parametrize(("started", "status"), [(False, 503), (True, 200)])
-async def test_startup_follows_the_initialisation(started: bool, status: int) -> None:
-    """503 with a JSON body first, 200 after."""
-    answer = await get(app_with(started=started), "/health/startup")
-    assert (answer.status_code, answer.headers["cache-control"]) == (status, "no-store")
-    assert answer.json() == {"status": "started" if started else "starting"}
+async def test_startup_follows_the_initialisation(started: bool, status: int, draining: bool) -> None:
+    """503 first, 200 after, whatever becomes of the app then."""
+    app = app_with(Check("db", down), started=started)
+    if draining:
+        app.state.draining.set()
+    answer = await get(app, "/health/startup")
+    assert (answer.status_code, answer.json()["status"]) == (status, "started" if started else "starting")
 
 
 @pytest.mark.rule("PRB004")
@@ -126,29 +150,56 @@ async def test_a_new_app_has_not_started() -> None:
 
 @pytest.mark.rule("PRB002")
 async def test_live_asks_no_dependency() -> None:
-    """It is the same whether they work, and before the start and while draining."""
-    asked = 0
-
-    async def probe() -> None:
-        nonlocal asked
-        asked += 1
-
-    app = app_with(Check("db", probe), started=False)
+    """None of those that the product has; it is the same whether they work, and before the start and while draining."""
+    probe, asked = counting()
+    real = Trading(load_settings(ENVIRONMENT), asyncio.Event(), Metrics()).checks
+    app = app_with(*(replace(check, probe=probe) for check in real), started=False)
     app.state.draining.set()
     answer = await get(app, "/health/live")
-    assert (answer.status_code, answer.json(), answer.headers["cache-control"]) == (
-        200,
-        {"status": "alive"},
-        "no-store",
-    )
-    assert asked == 0
+    assert (answer.status_code, answer.json()["status"], len(real), asked) == (200, "alive", 3, [])
 
 
 @pytest.mark.rule("PRB001")
-@pytest.mark.parametrize("path", ["/health", "/health/", "/ready", "/live", "/healthz"])
-async def test_there_is_no_other_probe(path: str) -> None:
-    """A bare /health would leave open which of the three is meant."""
-    assert (await get(app_with(), path)).status_code == 404
+async def test_the_app_has_three_probes_and_no_other() -> None:
+    """A bare /health would leave open which of the three is meant; none of the orders' routes answers for one."""
+    app = create_app(load_settings(ENVIRONMENT))
+    answers = [await get(app, f"/health/{name}") for name in ("live", "ready", "startup")]
+    assert [answer.status_code for answer in answers] == [200, 503, 503]
+    assert [answer.json()["status"] for answer in answers] == ["alive", "starting", "starting"]
+    others = ["/health", "/health/", "/ready", "/live", "/healthz"]
+    assert [(await get(app, path)).status_code for path in others] == [404] * 5
+
+
+@pytest.mark.rule("PRB006")
+@pytest.mark.parametrize("started", [False, True])
+@pytest.mark.parametrize("db", [up, down])
+async def test_probes_leave_the_app_as_it_was(started: bool, db: Probe) -> None:
+    """Fifty rounds of all three end with the answers and the metrics of the first, and end no process."""
+    app = app_with(Check("db", db), started=started)
+    paths = ["/health/live", "/health/ready", "/health/startup", "/metrics"]
+
+    async def seen() -> list[tuple[int, str]]:
+        answers = [await get(app, path) for path in paths]
+        return [(each.status_code, re.sub(r"(?m)^process_.*$", "", each.text)) for each in answers]
+
+    first = await seen()
+    for _ in range(50):
+        last = await seen()
+    assert (last, app.state.failed.is_set(), app.state.draining.is_set()) == (first, False, False)
+
+
+@pytest.mark.rule("PRB009")
+async def test_no_probe_of_the_product_waits_for_a_thread() -> None:
+    """With every thread of the pool taken each still answers, and no dependency's check is late for want of one."""
+    app = create_app(load_settings(ENVIRONMENT))
+    threads = anyio.to_thread.current_default_thread_limiter()
+    for number in range(int(threads.total_tokens)):
+        threads.acquire_on_behalf_of_nowait(number)
+    async with asyncio.timeout(10):
+        answers = [await get(app, f"/health/{name}") for name in ("live", "startup", "ready")]
+    assert [answer.status_code for answer in answers] == [200, 503, 503]
+    states = answers[2].json()["checks"].values()
+    assert (len(states), [state for state in states if state.get("error") == "timeout"]) == (3, [])
 
 
 def health_of(*checks: Check, ttl: float = 0.0, timeout: float = 0.1) -> Health:
@@ -158,14 +209,14 @@ def health_of(*checks: Check, ttl: float = 0.0, timeout: float = 0.1) -> Health:
 
 @pytest.mark.rule("PRB008")
 async def test_dependencies_are_asked_at_the_same_time() -> None:
-    """Two that wait for each other both answer."""
-    gate = asyncio.Barrier(2)
+    """Ten that wait for each other all answer."""
+    gate = asyncio.Barrier(10)
 
     async def probe() -> None:
         await gate.wait()
 
-    results = await health_of(Check("a", probe), Check("b", probe)).results()
-    assert [result["ok"] for result in results.values()] == [True, True]
+    results = await health_of(*(Check(str(number), probe) for number in range(10)), timeout=1).results()
+    assert [result["ok"] for result in results.values()] == [True] * 10
 
 
 def counting(seconds: float = 0.01) -> tuple[Probe, list[int]]:
@@ -180,9 +231,16 @@ def counting(seconds: float = 0.01) -> tuple[Probe, list[int]]:
 
 
 @pytest.mark.rule("PRB008", "PRB006")
-async def test_a_hundred_probes_ask_a_dependency_once() -> None:
-    """Those at the same moment share a round, those within the TTL its result."""
-    probe, calls = counting()
+@pytest.mark.parametrize("well", [True, False])
+async def test_a_hundred_probes_ask_a_dependency_once(well: bool) -> None:
+    """Those at the same moment share a round, those within the TTL its result, good or bad."""
+    counted, calls = counting()
+
+    async def probe() -> None:
+        await counted()
+        if not well:
+            raise OSError
+
     health = health_of(Check("db", probe), ttl=60)
     await asyncio.gather(*(health.results() for _ in range(100)))
     await health.results()
@@ -236,14 +294,19 @@ async def test_a_check_that_ignores_its_cancellation_does_not_pile_up() -> None:
                 continue
 
     health = health_of(Check("db", deaf), timeout=0.01)
-    results = [(await health.results())["db"] for _ in range(10)]
-    stop.set()
-    assert (calls, results) == (1, [{"ok": False, "critical": True, "error": "timeout"}] * 10)
+    try:
+        async with asyncio.timeout(10):
+            errors = [(await health.results())["db"]["error"] for _ in range(10)]
+    finally:
+        stop.set()
+    assert (calls, errors) == (1, ["timeout"] * 10)
 
 
 @pytest.mark.rule("PRB007")
-async def test_a_check_is_cancelled_at_its_timeout() -> None:
-    """What it holds is given back, and the next round asks anew."""
+@pytest.mark.parametrize("critical", [True, False])
+@pytest.mark.parametrize("started", [True, False])
+async def test_a_check_is_cancelled_at_its_timeout(critical: bool, started: bool) -> None:
+    """Whatever it is for and whenever: what it holds is given back, and the next round asks anew."""
     ended: list[str] = []
 
     async def probe() -> None:
@@ -253,8 +316,10 @@ async def test_a_check_is_cancelled_at_its_timeout() -> None:
             ended.append("cancelled")
             raise
 
-    health = health_of(Check("db", probe), timeout=0.01)
-    assert [(await health.results())["db"]["error"] for _ in range(2)] == ["timeout", "timeout"]
+    health = health_of(Check("db", probe, critical), timeout=0.01)
+    health.started = started
+    async with asyncio.timeout(10):
+        assert [(await health.results())["db"]["error"] for _ in range(2)] == ["timeout", "timeout"]
     await asyncio.sleep(0)
     assert ended == ["cancelled", "cancelled"]
 
@@ -265,9 +330,8 @@ async def test_a_check_that_cancels_itself_is_down() -> None:
     async def probe() -> None:
         raise asyncio.CancelledError
 
-    assert await health_of(Check("db", probe)).results() == {
-        "db": {"ok": False, "critical": True, "error": "cancelled"}
-    }
+    state = (await health_of(Check("db", probe)).results())["db"]
+    assert (state["ok"], state["error"]) == (False, "cancelled")
 
 
 async def test_each_round_tells_what_it_found() -> None:

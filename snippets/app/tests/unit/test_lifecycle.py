@@ -144,12 +144,16 @@ async def test_the_log_tells_which_request_failed(
     ]
 
 
+@pytest.mark.rule("SHD003")
 async def test_an_answer_that_has_begun_is_cut_off_by_the_error() -> None:
     """Two answers to one request would be worse than half of one."""
     with pytest.raises(RuntimeError, match="late bug"):
         await ask(Deadline(failing(RuntimeError("late bug"), begun=True), 5))
+    late = asyncio.ensure_future(ask(Deadline(endless, 0.01)))
+    await asyncio.wait([late], timeout=10)
+    assert late.done()
     with pytest.raises(TimeoutError):
-        await ask(Deadline(endless, 0.01))
+        late.result()
 
 
 async def test_only_requests_have_a_deadline() -> None:
@@ -185,7 +189,8 @@ async def test_cleanup_closes_the_rest_when_one_part_fails_or_hangs(caplog: pyte
     async def hang() -> None:
         await asyncio.sleep(3600)
 
-    await cleanup(0.05, {"hanging": hang, "failing": fail, "good": close})
+    async with asyncio.timeout(10):
+        await cleanup(0.05, {"hanging": hang, "failing": fail, "good": close})
     assert closed == ["good"]
     assert [(record.message, vars(record)["part"]) for record in caplog.records] == [
         ("cleanup failed", "failing"),
@@ -220,9 +225,12 @@ async def test_cleanup_does_not_wait_for_a_part_that_ignores_its_cancellation() 
             except asyncio.CancelledError:
                 continue
 
-    await cleanup(0.01, {"deaf": deaf})
-    assert not stop.is_set()
+    cleaning = asyncio.ensure_future(cleanup(0.01, {"deaf": deaf}))
+    await asyncio.wait([cleaning], timeout=10)
+    ended = cleaning.done()
     stop.set()
+    await cleaning
+    assert ended
 
 
 async def test_cleanup_of_nothing_is_nothing() -> None:
@@ -278,16 +286,16 @@ async def test_the_log_tells_how_long_the_drain_lasts(server: Server, caplog: py
 
 
 @pytest.mark.rule("SHD009")
-async def test_the_second_signal_ends_the_process(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the code that a shell shows for the signal."""
+@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
+async def test_the_second_signal_ends_the_process(server: Server, monkeypatch: pytest.MonkeyPatch, second: int) -> None:
+    """On the spot, whichever it is; not with the code of an orderly stop."""
     codes: list[int] = []
     monkeypatch.setattr(os, "_exit", codes.append)
     server.handle_exit(signal.SIGTERM, None)
     await asyncio.sleep(0)
     assert codes == []
-    server.handle_exit(signal.SIGINT, None)
-    await asyncio.sleep(0)
-    assert codes == [130]
+    server.handle_exit(second, None)
+    assert (len(codes), 0 in codes) == (1, False)
 
 
 @pytest.mark.rule("SHD004")
@@ -310,8 +318,8 @@ async def test_a_failure_stops_the_server_at_its_next_tick(server: Server) -> No
 
 @pytest.mark.rule("SHD003")
 def test_the_server_waits_for_requests_as_long_as_they_may_take(server: Server) -> None:
-    """Rounded up: uvicorn knows whole seconds only."""
-    assert server.config.timeout_graceful_shutdown == 1
+    """At least: uvicorn knows whole seconds only."""
+    assert (server.config.timeout_graceful_shutdown or 0) >= 0.4
 
 
 def test_the_server_keeps_an_idle_connection_longer_than_a_proxy(server: Server) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import metrics as module
@@ -23,6 +24,7 @@ from fixtures.environment import ENVIRONMENT
 
 orders = APIRouter(prefix="/orders")
 hold = asyncio.Event()
+clock = [1000.0]
 
 
 @orders.api_route("/{number}", methods=["GET", "POST"])
@@ -35,6 +37,20 @@ async def order(number: int) -> int:
 async def fail(number: int) -> None:
     """A route with a bug."""
     raise RuntimeError("no")
+
+
+@orders.get("/{number}/stream")
+async def stream(number: int) -> StreamingResponse:
+    """A route whose answer begins, takes 2.5 s of the test's clock, and ends, with number 0 in an error."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"begun"
+        clock[0] += 2.5
+        if number == 0:
+            raise RuntimeError("no")
+        yield b"ended"
+
+    return StreamingResponse(pieces())
 
 
 @orders.get("/held/up")
@@ -95,6 +111,11 @@ def requests(samples: dict[tuple[str, ...], float]) -> dict[tuple[str, ...], flo
     return {key[1:]: value for key, value in samples.items() if key[0] == "http_requests_total"}
 
 
+def of_http(samples: dict[tuple[str, ...], float]) -> dict[tuple[str, ...], float]:
+    """All that is said of requests."""
+    return {key: value for key, value in samples.items() if key[0].startswith("http_")}
+
+
 @pytest.mark.rule("MET002", "MET005")
 async def test_a_request_counts_under_its_route_template(app: FastAPI) -> None:
     """Not under the path that was asked for."""
@@ -103,10 +124,12 @@ async def test_a_request_counts_under_its_route_template(app: FastAPI) -> None:
             await client.get(f"/orders/{number}")
         await client.post("/orders/1")
         await client.get("/orders/none")
+        await client.get("/nowhere")
     assert requests(await series(app)) == {
         ("GET", "/orders/{number}", "200"): 3,
         ("POST", "/orders/{number}", "200"): 1,
         ("GET", "/orders/{number}", "422"): 1,
+        ("GET", "unmatched", "404"): 1,
     }
 
 
@@ -118,6 +141,16 @@ async def test_an_exception_counts_as_500(app: FastAPI) -> None:
     samples = await series(app)
     assert requests(samples) == {("GET", "/orders/{number}/fail", "500"): 1}
     assert samples["http_request_duration_seconds_count", "GET", "/orders/{number}/fail"] == 1
+
+
+@pytest.mark.rule("MET002")
+async def test_an_exception_counts_as_500_though_the_answer_had_begun(app: FastAPI) -> None:
+    """The caller got half of it."""
+    async with client_of(app) as client:
+        await client.get("/orders/0/stream")
+    samples = await series(app)
+    assert requests(samples) == {("GET", "/orders/{number}/stream", "500"): 1}
+    assert samples["http_request_duration_seconds_count", "GET", "/orders/{number}/stream"] == 1
 
 
 @pytest.mark.rule("MET002")
@@ -134,15 +167,15 @@ async def test_an_app_that_raises_before_it_answers_counts_as_500() -> None:
     assert metrics.registry.get_sample_value("http_requests_total", labels) == 1
 
 
+@pytest.mark.rule("MET002")
 async def test_the_duration_is_the_time_from_the_request_to_the_end_of_its_answer(
     app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By a clock whose beginning is anywhere."""
-    times = iter([1000.0, 1002.5])
-    monkeypatch.setattr(module, "perf_counter", lambda: next(times))
+    """By a clock whose beginning is anywhere, and not only to the first byte."""
+    monkeypatch.setattr(module, "perf_counter", lambda: clock[0])
     async with client_of(app) as client:
-        await client.get("/orders/1")
-    assert (await series(app))["http_request_duration_seconds_sum", "GET", "/orders/{number}"] == 2.5
+        await client.get("/orders/1/stream")
+    assert (await series(app))["http_request_duration_seconds_sum", "GET", "/orders/{number}/stream"] == 2.5
 
 
 @pytest.mark.parametrize("path", ["/orders", "/health/live"])
@@ -171,12 +204,15 @@ async def test_a_request_past_its_deadline_counts_as_504() -> None:
 
 
 @pytest.mark.rule("MET006")
-async def test_probes_and_scrapes_are_not_counted(app: FastAPI) -> None:
-    """They would be most of the traffic of a quiet service."""
+@pytest.mark.parametrize("up", [True, False])
+async def test_probes_and_scrapes_are_not_counted(up: bool) -> None:
+    """They would be most of the traffic of a quiet service: whatever they are answered, no series of HTTP moves."""
+    app = app_where(up)
+    before = of_http(await series(app))
     async with client_of(app) as client:
         for path in ("/health/live", "/health/ready", "/health/startup", "/metrics"):
             await client.get(path)
-    assert requests(await series(app)) == {}
+    assert of_http(await series(app)) == before == {("http_requests_in_flight",): 0}
 
 
 @pytest.mark.rule("MET005")

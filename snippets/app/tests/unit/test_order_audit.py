@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from prometheus_client import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
 
 from app import logs
 from app.metrics import Metrics
@@ -36,12 +39,32 @@ def test_an_event_is_a_line_with_the_order_and_what_belongs_to_the_event(caplog:
 
 @pytest.mark.rule("MET004")
 def test_an_event_is_one_more_of_its_side_and_kind() -> None:
-    """Two fills and a rejection are counted apart."""
+    """Every kind of event is counted apart, and buys apart from sells."""
     metrics = Metrics()
-    for event in ("fill", "fill", "rejected"):
-        Audit(metrics).record(event, ORDER)
-    counted = [
-        metrics.registry.get_sample_value("trading_orders_total", {"side": "sell", "status": event})
-        for event in ("fill", "rejected")
-    ]
-    assert counted == [2, 1]
+    events = ["accepted", "claimed", "placed", "released", "unanswered", "fill", "rejected"]
+    for number, event in enumerate(events, start=1):
+        for _ in range(number):
+            Audit(metrics).record(event, ORDER)
+    Audit(metrics).record("fill", replace(ORDER, side=Side.BUY))
+    assert counted(metrics) == {("sell", event): number for number, event in enumerate(events, start=1)} | {
+        ("buy", "fill"): 1
+    }
+
+
+@pytest.mark.rule("MET005")
+def test_orders_without_end_make_no_series() -> None:
+    """Neither their symbols nor their ids are labels."""
+    metrics = Metrics()
+    for number in range(100):
+        Audit(metrics).record("accepted", replace(ORDER, id=UUID(int=number), symbol=f"S{number}"), reason=str(number))
+    assert counted(metrics) == {("sell", "accepted"): 100}
+
+
+def counted(metrics: Metrics) -> dict[tuple[str, ...], float]:
+    """The orders of a scrape, by all the labels that they have."""
+    return {
+        tuple(sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(generate_latest(metrics.registry).decode())
+        for sample in family.samples
+        if sample.name == "trading_orders_total"
+    }

@@ -121,7 +121,7 @@ async def test_a_fill_is_counted_and_told_of(parts: Parts) -> None:
     assert parts.audit.records == [("fill", order, {"quantity": "1.50", "exchange_seq": 1})]
 
 
-@pytest.mark.rule("RES001")
+@pytest.mark.rule("RES001", "TWF005")
 async def test_the_stream_is_taken_up_after_the_last_fill_of_the_database(parts: Parts) -> None:
     """The exchange hears where to begin, and whose stream it is."""
     parts.store.last = 41

@@ -396,6 +396,7 @@ async def test_nothing_is_claimed_once_the_drain_has_started(parts: Parts) -> No
     assert (parts.store.claims, parts.states) == ([], [])
 
 
+@pytest.mark.rule("SHD008")
 async def test_what_was_claimed_is_finished_though_the_drain_has_started(parts: Parts) -> None:
     """An order in hand is brought to its end; no further one is claimed."""
     parts.store.due = [[ORDER], [ORDER]]

@@ -59,7 +59,7 @@ async def hangs() -> str | None:
     return None
 
 
-@pytest.mark.rule("RUN005")
+@pytest.mark.rule("RUN005", "MET005")
 async def test_every_check_runs_every_interval(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three rounds of two checks are six results, with a pause after each round."""
     watch = Watch(monkeypatch, rounds=3)

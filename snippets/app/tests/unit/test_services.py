@@ -154,6 +154,7 @@ async def test_the_order_system_shares_settings_drain_and_metrics(watched: Watch
     assert watched.orders.did == ["start", "close"]
 
 
+@pytest.mark.rule("MET003")
 async def test_memory_is_measured_before_the_start_and_again_and_again(watched: Watched) -> None:
     """The first order already meets a guard that knows, and a slow leak is seen while it grows."""
     await watched.trading.start()

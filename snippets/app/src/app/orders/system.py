@@ -83,10 +83,11 @@ class OrderSystem:
         return "; ".join(await self.store.mismatches()) or None
 
     async def _exchange_state(self) -> Mapping[str, object]:
-        if not self._up.get("exchange"):
-            raise ConnectionError("the stream of fills is down")
+        # Measured first: while the exchange is down the queue grows, and that is when somebody looks at it.
         depth = await self.store.depth()
         self._metrics.queue_depth.set(depth)
+        if not self._up.get("exchange"):
+            raise ConnectionError("the stream of fills is down")
         return {"stream": "up", "circuit": self._exchange.client.breaker.state, "waiting_orders": depth}
 
     def _on_state(self, name: str, up: bool) -> None:
