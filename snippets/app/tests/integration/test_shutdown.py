@@ -159,9 +159,9 @@ def test_a_bug_does_not_cost_the_next_request_its_connection(service: Process) -
     ],
     ids=["SIGTERM", "SIGINT", "while starting", "with a loop that has to be cancelled"],
 )
-def test_an_orderly_stop_exits_with_zero(number: int, busy: dict[str, str]) -> None:
+def test_an_orderly_stop_exits_with_zero(number: int, busy: dict[str, object]) -> None:
     """The signal is not raised again after the work is done, whatever the app was at."""
-    with Process("fixtures.service", QUICK | busy) as process:
+    with Process("fixtures.service", {**QUICK, **busy}) as process:
         process.until("/health/live", 200)
         if "FAKE_START" not in busy:
             process.until("/health/ready", 200)

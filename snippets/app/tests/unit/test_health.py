@@ -78,7 +78,7 @@ async def test_ready_shows_each_dependency() -> None:
     """A monitoring eye sees at once which one it is, and no error's text, which may hold a password."""
     answer = await get(app_with(Check("db", up), Check("cache", down), Check("queue", hung)), "/health/ready")
     assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
-    shown = {
+    shown: dict[str, dict[str, object]] = {
         "db": {"ok": True, "critical": True, "latency_ms": 3},
         "cache": {"ok": False, "critical": True, "error": "ConnectionRefusedError"},
         "queue": {"ok": False, "critical": True, "error": "timeout"},

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
-from app import migrate
+from app import logs, migrate
 from app.config import load_settings
 from fixtures.environment import environ_of
 
@@ -49,7 +49,7 @@ def test_revisions_in_the_package_come_before_those_of_a_checkout(
 def log(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """The settings that the log was given, in place of its configuration, which is the whole process's."""
     given: list[tuple[str, str]] = []
-    monkeypatch.setattr(migrate.logs, "configure", lambda level, style, secrets=(): given.append((level, style)))
+    monkeypatch.setattr(logs, "configure", lambda level, style, secrets=(): given.append((level, style)))
     return given
 
 
