@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
+import pytest
 from tests.pages.small import a_page, a_rule, a_site
 
 from apparch.catalogue import Review, Text
+from apparch.pages.prose import prose
 from apparch.pages.readme import FILES, figures, stale, write_figures
 from apparch.pages.site import Site, load_site
 
@@ -49,3 +52,28 @@ def test_the_figures_add_up(tmp_path: Path) -> None:
     text = figures(small(tmp_path), "en")
 
     assert text.startswith("There are 4 rules: tests vouch for 2, 1 are questions for people, and 1 have no proof yet.")
+
+
+CLAIM = re.compile(
+    r"(?:every|each) (?:rule|sentence)\b[^.]{0,60}\b(?:has|with|and) (?:a|its) proof\b"
+    r"|(?:규칙마다|모든 규칙에|규칙은 모두)[^.]{0,30}증명(?:이 있|을 붙|을 갖)",
+    re.IGNORECASE,
+)
+
+
+def test_no_text_claims_a_proof_for_every_rule() -> None:
+    """Some rules have no proof yet and some are questions for people: nothing that people read says otherwise."""
+    assert [] == [text.place for text in prose(ROOT) if CLAIM.search(text.text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Every sentence of policy is a rule with an ID, a permalink and a proof.",
+        "Each rule has its proof.",
+        "약속을 규칙으로 적고, 규칙마다 증명을 붙인다.",
+    ],
+)
+def test_the_claims_of_before_are_seen(text: str) -> None:
+    """These stood on the home page, in the README and in the changelog."""
+    assert CLAIM.search(text)
