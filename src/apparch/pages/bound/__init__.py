@@ -8,6 +8,7 @@ from apparch.pages.bound.check import Checker
 from apparch.pages.bound.claims import pending
 from apparch.pages.bound.diagrams import diagram_names, undrawn
 from apparch.pages.bound.product import Product
+from apparch.pages.bound.trees import tree_names, uncommented
 from apparch.pages.errors import PageError
 from apparch.pages.site import Site
 
@@ -24,6 +25,7 @@ def bound(site: Site, texts: Sequence[str] = ()) -> list[str]:
         raise PageError(f"{unknown[0]}: no such text; there are {', '.join(checker.writings)}")
     left = set(pending(site.root))
     faults = [] if texts else [f for name in diagram_names(site.root) for f in undrawn(name, site, checker.product)]
+    faults += [] if texts else [f for name in tree_names(site.root) for f in uncommented(name, site.root)]
     faults += [
         fault for text in texts or checker.writings if texts or text not in left for fault in checker.faults(text)
     ]
