@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from apparch.catalogue import Language
-from apparch.pages.bound.texts import CODE, Line, Writing
+from apparch.pages.bound.texts import CODE, SPOKEN, Line, Writing
 from apparch.pages.data import read_data
 from apparch.pages.links import WIKI
 from apparch.pages.sections import label
@@ -45,12 +45,24 @@ def leads(writing: Writing, language: Language, site: Site) -> dict[str, list[st
 
 
 def _targets(line: Line, writing: Writing, site: Site) -> Iterator[str]:
+    for document, number in _named(line, writing):
+        titles: Mapping[str, str] = site.section_titles.get((f"arch/{document}", "en"), {})
+        section = number.replace(".", "-").lower()
+        if document in NAMES:
+            title = re.sub(
+                rf"^(?:Appendix )?{re.escape(label(section))} ", "", titles.get(section, f"no section {number}")
+            )
+            yield f"{NAMES[document]}: {title}"
+
+
+def _named(line: Line, writing: Writing) -> Iterator[tuple[str, str]]:
+    """Each document and section number that a line names, as a link or in words."""
     for match in WIKI.finditer(CODE.sub(" ", line.text)):
         number = match.group("own") or match.group("section")
         own = writing.name.rpartition("/")[2] if writing.name.startswith("arch/") else "k8s_app_architecture"
-        document = match.group("document") or own
-        titles: Mapping[str, str] = site.section_titles.get((f"arch/{document}", "en"), {})
-        section = number.replace(".", "-").lower() if number else ""
-        if section in titles and document in NAMES:
-            title = re.sub(rf"^(?:Appendix )?{re.escape(label(section))} ", "", titles[section])
-            yield f"{NAMES[document]}: {title}"
+        if number:
+            yield match.group("document") or own, number
+    for match in SPOKEN.finditer(CODE.sub(" ", line.text)):
+        spoken = {"메인": "main"}.get(match.group("named"), match.group("named").lower())
+        document = next(stem for stem, name in NAMES.items() if name == spoken)
+        yield from ((document, number) for number in re.split(r", | and ", match.group("numbers")))

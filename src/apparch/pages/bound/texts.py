@@ -11,6 +11,7 @@ from typing import Any
 
 from apparch.catalogue import LANGUAGES, Language, Text
 from apparch.catalogue.model import RULE_ID
+from apparch.pages.bound.comments import FOLDER, comments
 from apparch.pages.data import read_data
 from apparch.pages.fences import commented_lines, find_fences
 from apparch.pages.sections import HEADING, Section, find_sections, label
@@ -21,8 +22,12 @@ WHOLE = "all"
 """The section of a text that has none."""
 # What is no prose: code spans, directives, the targets of links, HTML, attribute lists, addresses.
 CODE = re.compile(r"(?<!`)(`+)(?!`)(?P<code>.+?)(?<!`)\1(?!`)")
+SPOKEN = re.compile(
+    r"(?P<named>[Mm]ain|App|Deploy|메인) (?:document|문서) (?P<numbers>[\dA-E](?:\.\d+)*(?:(?:, | and )[\dA-E](?:\.\d+)*)*)(?![0-9A-Za-z-]|\.\d)"
+)
+"""A reference in words, where no link can be: `App document 6.2`."""
 MASKED = re.compile(
-    rf"{CODE.pattern}|\[\[[^\]]*\]\](?: (?:\d+(?:\.\d+)*|[A-E](?:\.\d+)?)(?![0-9A-Za-z]))?|(?<=\])\([^)]*\)|<[^<>]*>"
+    rf"{CODE.pattern}|{SPOKEN.pattern}|\[\[[^\]]*\]\](?: (?:\d+(?:\.\d+)*|[A-E](?:\.\d+)?)(?![0-9A-Za-z]))?|(?<=\])\([^)]*\)|<[^<>]*>"
     rf"|\{{[#.:][^}}]*\}}|12-Factor|^ Twelve factors$|https?://\S+|{RULE_ID.pattern}|^\s*\d+\. |<!--.*?-->"
 )
 
@@ -67,7 +72,7 @@ class Writing:
 
 def writings(site: Site) -> dict[str, Writing]:
     """Every text by its name."""
-    found = [*_pages(site), *_rules(site), *_data(site), *_readmes(site.root)]
+    found = [*_pages(site), *_rules(site), *_data(site), *_readmes(site.root), _comments(site.root)]
     return {writing.name: writing for writing in found}
 
 
@@ -136,6 +141,13 @@ def _links(root: Path) -> Iterator[tuple[str, Text]]:
     for entry in read_data(root, "docs/interface.yaml") or []:
         for text in entry.values():
             yield entry["link"]["en"], Text(**text) if isinstance(text, dict) else Text(text, text)
+
+
+def _comments(root: Path) -> Writing:
+    """What the shown files say of themselves; their sections are the files."""
+    return Writing(
+        "comments", {"en": tuple(Line(f"{FOLDER}/{path}", number, path, text) for path, number, text in comments(root))}
+    )
 
 
 def _readmes(root: Path) -> Iterator[Writing]:
