@@ -22,13 +22,16 @@ WHOLE = "all"
 """The section of a text that has none."""
 # What is no prose: code spans, directives, the targets of links, HTML, attribute lists, addresses.
 CODE = re.compile(r"(?<!`)(`+)(?!`)(?P<code>.+?)(?<!`)\1(?!`)")
+NUMBER = r"[\dA-E](?:\.\d+)*"
 SPOKEN = re.compile(
-    r"(?P<named>[Mm]ain|App|Deploy|메인) (?:document|문서) (?P<numbers>[\dA-E](?:\.\d+)*(?:(?:, | and )[\dA-E](?:\.\d+)*)*)(?![0-9A-Za-z-]|\.\d)"
+    rf"(?P<named>[Mm]ain|App|Deploy|메인) (?:document|문서) (?P<numbers>{NUMBER}(?:(?:, | and ){NUMBER})*)"
+    r"(?![0-9A-Za-z-]|\.\d)"
 )
 """A reference in words, where no link can be: `App document 6.2`."""
 MASKED = re.compile(
-    rf"{CODE.pattern}|{SPOKEN.pattern}|\[\[[^\]]*\]\](?: (?:\d+(?:\.\d+)*|[A-E](?:\.\d+)?)(?![0-9A-Za-z]))?|(?<=\])\([^)]*\)|<[^<>]*>"
-    rf"|\{{[#.:][^}}]*\}}|12-Factor|^ Twelve factors$|https?://\S+|{RULE_ID.pattern}|^\s*\d+\. |<!--.*?-->"
+    rf"{CODE.pattern}|{SPOKEN.pattern}|\[\[[^\]]*\]\](?: (?:\d+(?:\.\d+)*|[A-E](?:\.\d+)?)(?![0-9A-Za-z]))?"
+    r"|(?<=\])\([^)]*\)|<[^<>]*>|\{[#.:][^}]*\}|12-Factor|^ Twelve factors$|https?://\S+"
+    rf"|{RULE_ID.pattern}|^\s*\d+\. |<!--.*?-->"
 )
 
 
