@@ -34,7 +34,7 @@ def missing(name: str, product: Product) -> str | None:
 
 
 def _path(name: str, product: Product) -> str | None:
-    if product.has_path(name):
+    if product.has_path(name) or name.strip("/") in product.ignored:
         return None
     if "/" not in name and not re.search(rf"\.(?:{ENDINGS})$", name) and not name.startswith("."):
         # A dotted word such as `images[].newName` has the shape of a file.

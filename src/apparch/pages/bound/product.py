@@ -109,6 +109,13 @@ class Product:
         return frozenset(found)
 
     @cached_property
+    def ignored(self) -> frozenset[str]:
+        """What the ignore files list, as they write it: names that a checkout may have and the repository must not."""
+        files = [path for path in self.files if path.rpartition("/")[2] in {".gitignore", ".dockerignore"}]
+        lines = (line.strip() for path in files for line in (self.root / path).read_text("utf-8").split("\n"))
+        return frozenset(line.strip("/") for line in lines if line and not line.startswith("#"))
+
+    @cached_property
     def metrics(self) -> dict[str, tuple[str, ...]]:
         """The metrics that the app registers, with their labels."""
         module = ast.parse((self.root / "snippets/app/src/app/metrics.py").read_text("utf-8"))
