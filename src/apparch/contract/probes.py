@@ -94,7 +94,7 @@ def judge_stop(side: AppSide, overlay: Overlay, settings: Settings) -> Iterator[
             f"preStop is no sleep: set lifecycle.preStop.sleep.seconds to {PRESTOP} "
             f"({prestop.text or 'the drain of endpoints'})"
         )
-    elif prestop.seconds is not None and sleep.number != prestop.seconds:
+    elif prestop.seconds is not None and sleep.number > prestop.seconds:
         wrong = f"preStop sleeps {sleep} s, and the app reckons with {PRESTOP}={prestop.text}: make them the same"
     yield Judgement("SHD011", "preStop.sleep.seconds", (*prestop.sides, deploy(sleep)), wrong)
     period = overlay.workload.at("spec", "template", "spec", "terminationGracePeriodSeconds")

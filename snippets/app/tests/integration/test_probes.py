@@ -16,7 +16,7 @@ KUBELET_SECONDS = 2.0
 @pytest.fixture
 def service() -> Iterator[Process]:
     """A ready service."""
-    seconds = {"PROBE_TTL_SECONDS": 0.5, "REQUEST_SECONDS": 60, "GRACE_SECONDS": 90}
+    seconds = {"PROBE_TTL_SECONDS": 0, "REQUEST_SECONDS": 60, "GRACE_SECONDS": 90}
     with Process("fixtures.service", seconds) as process:
         process.until("/health/ready", 200)
         yield process

@@ -186,6 +186,7 @@ async def test_probes_leave_the_app_as_it_was(started: bool, db: Probe) -> None:
     for _ in range(50):
         last = await seen()
     assert (last, app.state.failed.is_set(), app.state.draining.is_set()) == (first, False, False)
+    assert last[2][0] == (200 if started else 503)
 
 
 @pytest.mark.rule("PRB009")
