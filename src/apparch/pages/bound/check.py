@@ -14,8 +14,8 @@ from apparch.pages.bound.figures import Figure, figures
 from apparch.pages.bound.names import missing
 from apparch.pages.bound.product import Product
 from apparch.pages.bound.references import misled
-from apparch.pages.bound.same import differences
-from apparch.pages.bound.texts import Line, Writing, writings
+from apparch.pages.bound.same import differences, repeated
+from apparch.pages.bound.texts import CODE, Line, Writing, writings
 from apparch.pages.bound.values import Value
 from apparch.pages.errors import PageError
 from apparch.pages.site import Site
@@ -49,7 +49,13 @@ class Checker:
     def faults(self, name: str) -> list[str]:
         """What one text says that is bound to nothing or is not so, each with its place and how to mend it."""
         writing = self.writings[name]
-        return [*self._names(writing), *self._figures(writing), *differences(writing), *misled(writing, self.site)]
+        return [
+            *self._names(writing),
+            *repeated(writing),
+            *self._figures(writing),
+            *differences(writing),
+            *misled(writing, self.site),
+        ]
 
     def unused(self) -> list[str]:
         """The foreign names that no text uses, or that exist after all."""
@@ -121,18 +127,21 @@ class Checker:
                 used.add(number)
                 inside = [f for f in figures(line.prose, language) if at <= f.start and f.end <= at + len(phrase)]
                 if claim.free is None:
-                    faults += self._untrue(inside, claim, writing, line)
+                    faults += self._untrue(inside, claim, writing, line, language)
                 at = line.text.find(phrase, at + 1)
         return spans, list(dict.fromkeys(faults))
 
-    def _untrue(self, said: list[Figure], claim: Claim, writing: Writing, line: Line) -> Iterator[str]:
+    def _untrue(
+        self, said: list[Figure], claim: Claim, writing: Writing, line: Line, language: Language
+    ) -> Iterator[str]:
         try:
+            if not said:
+                yield from self._misnamed(claim, line, language)
+                return
             values = [self.facts.of(expression, writing, line) for expression in claim.facts]
         except PageError as error:
             yield f"{claim.place}: {error}"
             return
-        if not said:
-            yield f"{claim.place}: {line.text[:60]!r}: the phrase holds no figure"
         left = list(zip(claim.facts, values, strict=True))
         for figure in said:
             match = next((pair for pair in left if any(value.equals(figure) for value in pair[1])), None)
@@ -141,6 +150,14 @@ class Checker:
                 yield f"{line.place}: {figure.text!r} is not so: {wanted}"
             elif len(left) > 1:
                 left.remove(match)
+
+    def _misnamed(self, claim: Claim, line: Line, language: Language) -> Iterator[str]:
+        """A phrase without figures names, in backticks, what its facts hold."""
+        named = [match.group("code").strip() for match in CODE.finditer(claim.phrases[language])]
+        for fact in claim.facts:
+            words = self.facts.words(fact)
+            if not words & set(named):
+                yield f"{line.place}: {claim.phrases[language]!r} is not so: {fact} is {' or '.join(sorted(words))}"
 
     def _unbound(self, figure: Figure, line: Line, writing: Writing) -> str | None:
         """None where the edition's number, the finding or what stands beside the figure speaks for it."""
@@ -155,7 +172,9 @@ class Checker:
             (value,) = self.facts.of(name, writing, line)
             if value.unit == figure.unit or value.equals(figure):
                 return None if value.equals(figure) else f"{figure.text!r} is not so: {name} is {value}"
-        if any(value.equals(figure) for value in self.facts.behind(line.section)):
+        # Nought, one and two are among the figures of too many findings to mean one of them.
+        telling = figure.unit or figure.value not in (0, 1, 2)
+        if telling and any(value.equals(figure) for value in self.facts.behind(line.section)):
             return None
         cited = [rule for rule in RULE_ID.findall(line.text) if rule in self.site.catalogue.rules]
         if any(self._equals(rule, figure, writing, line) for rule in cited if rule != line.section):

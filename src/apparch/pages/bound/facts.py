@@ -45,6 +45,20 @@ class Facts:
             values = (_calculated(values[0], operator, other[0]),)
         return values
 
+    def words(self, expression: str) -> set[str]:
+        """The texts that an expression stands for: what a key holds, or the group of a pattern.
+
+        Raises:
+            PageError: it names nothing that there is.
+        """
+        call = CALL.fullmatch(expression)
+        if call and call.group("name") == "found":
+            path, _, pattern = (part.strip() for part in call.group("argument").partition(","))
+            text = (self.product.root / _file(self.product, path)).read_text("utf-8")
+            return set(re.findall(pattern, text, re.MULTILINE))
+        path, _, keys = expression.partition(":")
+        return {str(leaf) for leaf in leaves(data(self.product.root, _file(self.product, path)), keys.split("."))}
+
     def _term(self, term: str, writing: Writing, line: Line) -> tuple[Value, ...]:
         term = term.strip()
         if FINDING.fullmatch(term):

@@ -14,6 +14,7 @@ from apparch.pages.bound.texts import Line, Writing
 FILLED_IN = re.compile(r"\{[^{}]*\}|<[^<>]*>")
 # One language counts these in digits where the other has an article, a pronoun or "both".
 SMALL = {0, 1, 2}
+FIRST_CELL = re.compile(r"\s*\| *`(?P<name>[^`]+)` *\|")
 HANGUL = re.compile(r"[가-힣]+")
 
 
@@ -40,6 +41,23 @@ def differences(writing: Writing) -> Iterator[str]:
                     f"{file}#{section}: {what} differ: only in Korean {', '.join(only['ko']) or 'none'}; "
                     f"only in English {', '.join(only['en']) or 'none'}; say the same in both"
                 )
+
+
+def repeated(writing: Writing) -> Iterator[str]:
+    """Names that begin two rows of one table: one of them stands where another was meant."""
+    for lines in writing.lines.values():
+        before: dict[str, Line] = {}
+        last = 0
+        for line in lines:
+            first = FIRST_CELL.match(line.text)
+            if not line.text.lstrip().startswith("|") or line.number > last + 1:
+                before = {}
+            last = line.number
+            if first and first.group("name") in before:
+                other = before[first.group("name")].number
+                yield f"{line.place}: `{first.group('name')}` begins the row of line {other} too"
+            elif first:
+                before[first.group("name")] = line
 
 
 def _figures(lines: list[Line], language: Language) -> Iterator[str]:
