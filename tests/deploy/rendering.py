@@ -1,12 +1,14 @@
-"""What an environment deploys, and the parts of it that several tests look at."""
+"""What the Deploy repo brings to a cluster, by every way there is, and the parts of it that several tests look at."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
 from tests.kube import DEPLOY, ROOT, Manifest, helm_template, kustomize
 
 ENVIRONMENTS = ("production", "staging")
@@ -21,13 +23,14 @@ BY_HELM = {
 }
 EXAMPLES = tuple(f"k8s/examples/{folder.name}" for folder in sorted((DEPLOY / "k8s/examples").iterdir()))
 """Production with one component each."""
-RENDERINGS = (*(f"k8s/overlays/{environment}" for environment in ENVIRONMENTS), *EXAMPLES, *BY_HELM)
+OVERLAYS = tuple(f"k8s/overlays/{environment}" for environment in ENVIRONMENTS)
+RENDERINGS = (*OVERLAYS, *EXAMPLES, *BY_HELM)
 """Everything that the repo can deploy: each overlay, each component, the chart with each of its values."""
 
 
 @cache
 def rendering(name: str) -> list[Manifest]:
-    """One of RENDERINGS, rendered once; not to be changed."""
+    """One of RENDERINGS, or another directory of kustomize, rendered once; not to be changed."""
     return helm_template(CHART, *BY_HELM[name]) if name in BY_HELM else kustomize(DEPLOY / name)
 
 
@@ -60,3 +63,35 @@ def container(workload: Manifest) -> dict[str, Any]:
     (found,) = pod(workload)["containers"]
     assert isinstance(found, dict)
     return found
+
+
+def containers(workload: Manifest) -> list[dict[str, Any]]:
+    """Every container of that pod, those that run before the others included."""
+    spec = pod(workload)
+    return [*spec.get("initContainers", []), *spec["containers"]]
+
+
+def of_the_app(workload: Manifest) -> list[dict[str, Any]]:
+    """The containers of that pod that run the app's own image, whatever its registry."""
+    return [each for each in containers(workload) if each["image"].rpartition(":")[0].endswith("/app")]
+
+
+def documents(*suffixes: str) -> Iterator[tuple[Path, Any]]:
+    """Every YAML document in a file of the Deploy repo, the chart's templates apart, which are none yet."""
+    for file in sorted(f for suffix in suffixes or ("yaml", "yml") for f in DEPLOY.rglob(f"*.{suffix}")):
+        if not file.is_relative_to(CHART / "templates"):
+            for document in yaml.safe_load_all(file.read_text()):
+                yield file, document
+
+
+def scalars(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every value below a value that holds no others, with the keys that lead to it."""
+    match value:
+        case dict():
+            for key, below in value.items():
+                yield from scalars(below, (*path, str(key)))
+        case list():
+            for below in value:
+                yield from scalars(below, (*path, "[]"))
+        case _:
+            yield path, value

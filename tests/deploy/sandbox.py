@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -19,13 +20,22 @@ printf '%s\\n' "$(basename "$0")$(printf ' %q' "$@")" >> "$RECORD"
 [[ -z ${FAIL:-} || "$*" != *"$FAIL"* ]] || exit 1
 case "$(basename "$0") $1" in
   'kubectl kustomize') exec "$KUBECTL" "$@" ;;
-  'kubectl create') echo 'kind: Secret' ;;
+  'kubectl create') printf 'kind: Secret\\nstringData: {KEY: %s}\\n' "$PLAIN" ;;
   'kubeseal --format') cat >> "$RECORD.stdin"; printf 'kind: SealedSecret\\nspec: {}\\n' ;;
-  'sops decrypt') echo 'kind: Secret' ;;
+  'sops decrypt') printf 'kind: Secret\\nstringData: {KEY: %s}\\n' "$PLAIN" ;;
   'k3s --version') echo "k3s version ${INSTALLED:-none}" ;;
-  'kubectl --context') [[ "$*" != *'-f -' ]] || cat >> "$RECORD.stdin" ;;
+  'kubectl --context')
+    case "$*" in
+      *' get secret'*) echo "$PLAIN" ;;
+      *'-f -') cat >> "$RECORD.stdin" ;;
+    esac ;;
 esac
 """
+
+PLAIN = "correct-horse"
+"""The value that every secret has here."""
+
+LIMIT = re.compile(r"--timeout=([1-9]|[1-9]\d{1,2}|[1-3]\d{3})s|--timeout=([1-9]|[1-5]\d|60)m")
 
 PRODUCTION = {"ENVIRONMENT": "production", "KUBE_CONTEXT": "prod-cluster"}
 
@@ -45,19 +55,26 @@ class Sandbox:
             command, env={**self.environment, **variables}, cwd=self.work, capture_output=True, text=True, check=False
         )
 
+    def shell(self, script: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Runs a step of a workflow, as GitHub does, at the copy's root with only the given variables."""
+        command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
+        return subprocess.run(
+            command, env={**self.environment, **variables}, cwd=self.root, capture_output=True, text=True, check=False
+        )
+
     @property
     def calls(self) -> list[str]:
-        """Every call of a stand-in so far, rendering apart, the rendered file's name replaced."""
+        """Every call of a stand-in so far, rendering apart; file names and sensible limits of time replaced."""
         record = Path(self.environment["RECORD"])
         lines = record.read_text().splitlines() if record.exists() else []
-        return [" ".join("FILE" if w.startswith("/") else w for w in line.split()) for line in changing(lines)]
+        return [plain(line) for line in changing(lines)]
 
 
 def make(root: Path, directory: Path) -> Sandbox:
     """Stand-ins (mocks: no cluster is reached) for the programs that would change something."""
     programs = directory / "programs"
     programs.mkdir()
-    for name in ("kubectl", "helm", "kubeseal", "sops", "k3s"):
+    for name in ("kubectl", "helm", "kubeseal", "sops", "k3s", "argocd", "gh"):
         (programs / name).write_text(STAND_IN)
         (programs / name).chmod(0o755)
     work = directory / "work"
@@ -68,8 +85,16 @@ def make(root: Path, directory: Path) -> Sandbox:
         "RECORD": str(directory / "record"),
         "KUBECTL": str(kubectl()),
         "ALLOW_PLACEHOLDERS": "true",
+        "PLAIN": PLAIN,
+        "TMPDIR": str(work),
     }
     return Sandbox(root, work, environment)
+
+
+def plain(call: str) -> str:
+    """A call without what may differ: absolute paths are FILE, a limit of some seconds to an hour is TIME."""
+    words = ["FILE" if word.startswith("/") else word for word in call.split()]
+    return " ".join(LIMIT.sub("--timeout=TIME", word) for word in words)
 
 
 def changing(lines: list[str]) -> list[str]:

@@ -8,35 +8,56 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.deploy.rendering import ENVIRONMENTS, overlay
-from tests.kube import DEPLOY, kustomize
+from tests.deploy.rendering import RENDERINGS, overlay, rendering
+from tests.kube import DEPLOY
 
 from apparch.pages.judges.objects import CUSTOM, faults
 
 
-def whole_files() -> list[Path]:
-    """Every YAML file that is an object by itself: no patch, no kustomization, no template, no settings file."""
-    roots = (DEPLOY / "k8s" / "base", DEPLOY / "argocd", DEPLOY / "_shared")
-    files = [f for root in roots for f in sorted(root.rglob("*.yaml"))]
-    apart = ("kustomization.yaml", "values.yaml")
-    return [f for f in files if f.name not in apart and not f.name.endswith(".test.yaml")]
+def is_object(file: Path) -> bool:
+    """Whether a file is an object by itself: no patch, no kustomization, no settings of a tool, no template."""
+    inside = file.relative_to(DEPLOY).parts
+    settings = file.name in ("kustomization.yaml", "values.yaml") or file.name.endswith(".test.yaml")
+    patch = "patches" in inside or file.name in PATCHES
+    return inside[0] in ("k8s", "argocd", "_shared") and not settings and not patch
+
+
+# A component's patches lie beside what it adds.
+PATCHES = {
+    str(patch["path"])
+    for file in (DEPLOY / "k8s" / "components").rglob("kustomization.yaml")
+    for patch in yaml.safe_load(file.read_text()).get("patches", [])
+}
 
 
 @pytest.mark.rule("MAN007")
-@pytest.mark.parametrize("directory", [*(f"k8s/overlays/{e}" for e in ENVIRONMENTS), "_shared/monitoring"])
-def test_rendered_objects_pass_strict_schemas(directory: str) -> None:
+@pytest.mark.parametrize("carrier", [*RENDERINGS, "_shared/monitoring"])
+def test_rendered_objects_pass_strict_schemas(carrier: str) -> None:
     """No object has a key that Kubernetes or the operator would ignore, and none is of an unknown kind."""
-    rendered = kustomize(DEPLOY / directory)
+    rendered = rendering(carrier)
     assert rendered
     assert [(m["kind"], faults(m)) for m in rendered if faults(m)] == []
 
 
 @pytest.mark.rule("MAN007")
-@pytest.mark.parametrize("file", whole_files(), ids=lambda f: str(f.relative_to(DEPLOY)))
-def test_a_file_is_one_whole_valid_object(file: Path) -> None:
-    """A file holds exactly one document, and that document is valid as it stands."""
-    (document,) = yaml.safe_load_all(file.read_text())
-    assert faults(document) == []
+def test_a_file_is_one_whole_valid_object() -> None:
+    """A file holds exactly one document, no key of it twice, and that document is valid as it stands."""
+    found = [file for file in sorted(DEPLOY.rglob("*.yaml")) if is_object(file)]
+    assert len(found) > 20
+    for file in found:
+        (node,) = yaml.compose_all(file.read_text(), Loader=yaml.SafeLoader)
+        assert repeated(node) == [], file
+        assert faults(yaml.safe_load(file.read_text())) == [], file
+
+
+def repeated(node: yaml.Node | None) -> list[str]:
+    """The keys that a mapping of the document has twice: a parser keeps the last and drops the first in silence."""
+    if isinstance(node, yaml.SequenceNode):
+        return [key for below in node.value for key in repeated(below)]
+    if not isinstance(node, yaml.MappingNode):
+        return []
+    keys = [key.value for key, _ in node.value]
+    return [key for key in set(keys) if keys.count(key) > 1] + [k for _, below in node.value for k in repeated(below)]
 
 
 MUTATIONS = {

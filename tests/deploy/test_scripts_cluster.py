@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
+from pathlib import Path
 
 import pytest
 from tests.deploy.sandbox import Sandbox
@@ -12,7 +14,7 @@ from tests.tools import require_tool
 K3S = {"K3S_VERSION": "v1.37.1+k3s1", "K3S_INSTALLER": "install.sh"}
 
 
-@pytest.mark.rule("MAN014")
+@pytest.mark.rule("MAN014", "PLT006")
 def test_k3s_is_installed_once(sandbox: Sandbox) -> None:
     """The installer that somebody has read runs with the pinned version; where that version runs, nothing happens."""
     installer = sandbox.work / "install.sh"
@@ -54,8 +56,10 @@ def test_monitoring_is_one_pinned_release(sandbox: Sandbox) -> None:
     assert done.returncode == 0, done.stderr
     install, apply = sandbox.calls
     assert install.startswith("helm upgrade --install kube-prometheus-stack kube-prometheus-stack ")
-    for words in ("--version 79.1.0", "--namespace monitoring", "--kube-context prod-cluster"):
+    for words in ("--version 79.1.0", "--namespace monitoring", "--kube-context prod-cluster", "--values FILE"):
         assert words in install
+    assert f"--values {sandbox.root}/_shared/monitoring/values.yaml" in Path(sandbox.environment["RECORD"]).read_text()
+    assert not re.search(r"--set\b|--set-", install)
     assert apply.startswith("kubectl --context prod-cluster apply -k")
 
 

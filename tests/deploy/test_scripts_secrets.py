@@ -6,13 +6,20 @@ import subprocess
 
 import pytest
 import yaml
-from tests.deploy.sandbox import PRODUCTION, Sandbox
+from tests.deploy.sandbox import PLAIN, PRODUCTION, Sandbox
 from tests.kube import kubectl
 
-SECRET = "correct-horse"
+FILLED = f"DB_PASSWORD={PLAIN}\nREDIS_URL=redis://:{PLAIN}@redis:6379/0\nAPI_KEY={PLAIN}\n"
 
-
-FILLED = f"DB_PASSWORD={SECRET}\nREDIS_URL=redis://:{SECRET}@redis:6379/0\nAPI_KEY={SECRET}\n"
+FAILURES = {
+    "env/seal.sh": "--format yaml",
+    "env/seal-registry.sh": "--format yaml",
+    "env/apply-sops.sh": "apply -f",
+    "deploy/apply.sh": "wait --for",
+    "deploy/restart.sh": "rollout status",
+    "deploy/rollback.sh": "rollout status",
+}
+"""Every script that handles a secret or an app that has one, with the call of it that may fail."""
 
 
 def seal(sandbox: Sandbox, content: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -24,7 +31,26 @@ def seal(sandbox: Sandbox, content: str, *arguments: str) -> subprocess.Complete
     )
 
 
-@pytest.mark.rule("SEC002", "SEC006")
+@pytest.mark.rule("SEC002")
+@pytest.mark.parametrize("how", ["run", "previewed", "failing"])
+@pytest.mark.parametrize("script", FAILURES)
+def test_no_script_prints_or_keeps_a_plain_value(script: str, how: str, sandbox: Sandbox) -> None:
+    """Run, only previewed or failing: what is decrypted goes from program to program, to no log and no file."""
+    given = {sandbox.work / "filled.secret.env": FILLED, sandbox.work / "config.json": f'{{"ghcr.io": "{PLAIN}"}}'}
+    given[sandbox.root / "_shared/secrets/sops/production/app.enc.yaml"] = "sops: {}\n"
+    for file, content in given.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content)
+    variables = {"SECRET_FILE": "filled.secret.env", "DOCKER_CONFIG_FILE": "config.json", "KUBESEAL_CERT": "cert.pem"}
+    variables["FAIL"] = FAILURES[script] if how == "failing" else ""
+    done = sandbox.run(script, *(["--dry-run"] if how == "previewed" else []), **PRODUCTION, **variables)
+    assert (done.returncode == 0) == (how != "failing"), done.stderr
+    assert PLAIN not in done.stdout + done.stderr
+    kept = [f for where in (sandbox.root, sandbox.work) for f in where.rglob("*") if f.is_file() and f not in given]
+    assert [str(f) for f in kept if PLAIN in f.read_text()] == []
+
+
+@pytest.mark.rule("SEC006")
 def test_sealing_leaves_only_the_sealed_file(sandbox: Sandbox) -> None:
     """kubectl makes the Secret without a cluster, a pipe feeds kubeseal, and no plain value is printed or kept."""
     done = seal(sandbox, FILLED)
@@ -35,8 +61,7 @@ def test_sealing_leaves_only_the_sealed_file(sandbox: Sandbox) -> None:
     assert sealing == "kubeseal --format yaml --cert cert.pem"
     target = sandbox.root / "_shared/secrets/sealed/production/app-secrets.yaml"
     assert target.read_text() == "kind: SealedSecret\nspec: {}\n"
-    assert SECRET not in done.stdout + done.stderr
-    assert [str(f) for f in sandbox.root.rglob("*") if f.is_file() and SECRET in f.read_text()] == []
+    assert (sandbox.work / "app-secrets.secret.env").exists()
 
 
 @pytest.mark.parametrize("missing", ["DB_PASSWORD", "REDIS_URL", "API_KEY"])
@@ -46,7 +71,7 @@ def test_sealing_refuses_an_empty_value(missing: str, sandbox: Sandbox) -> None:
     done = seal(sandbox, "\n".join(lines) + "\n")
     assert (done.returncode, sandbox.calls) == (1, [])
     assert missing in done.stderr
-    assert SECRET not in done.stderr
+    assert PLAIN not in done.stderr
 
 
 def test_sealing_that_fails_keeps_the_old_file(sandbox: Sandbox) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 import pytest
+import yaml
 from tests.deploy.sandbox import PRODUCTION, Sandbox
+from tests.deploy.workflows import steps
+from tests.kube import Manifest
+
+NEW_TAG = re.compile(r"newTag: \S+")
 
 
 @pytest.mark.parametrize("tag", ["latest", "unset", "v1.4", "sha-3f2a9c1"])
@@ -13,31 +19,36 @@ from tests.deploy.sandbox import PRODUCTION, Sandbox
 def test_a_deploy_refuses_a_tag_that_could_move(tag: str, sandbox: Sandbox) -> None:
     """Rendering stops at the tag, so that nothing reaches the cluster."""
     file = sandbox.root / "k8s/overlays/production/kustomization.yaml"
-    file.write_text(file.read_text().replace("newTag: v1.4.2", f"newTag: {tag}"))
+    file.write_text(NEW_TAG.sub(f"newTag: {tag}", file.read_text()))
     done = sandbox.run("deploy/apply.sh", **PRODUCTION)
     assert (done.returncode, sandbox.calls) == (1, [])
     assert f"ghcr.io/org/app:{tag}: the overlay must name an immutable tag" in done.stderr
 
 
-def rendered_lines(sandbox: Sandbox) -> list[str]:
-    """What production deploys, as lines."""
-    return sandbox.run("build/render.sh", ENVIRONMENT="production").stdout.splitlines()
+def rendered(sandbox: Sandbox, environment: str) -> list[Manifest]:
+    """What an environment deploys."""
+    return list(yaml.safe_load_all(sandbox.run("build/render.sh", ENVIRONMENT=environment).stdout))
 
 
 @pytest.mark.rule("TAG006")
-def test_a_new_tag_is_one_line_in_git_and_two_images_in_the_rendering(sandbox: Sandbox) -> None:
-    """set-tag edits the overlay's one line; only the image of Deployment and Job follows; again changes nothing."""
-    file = sandbox.root / "k8s/overlays/production/kustomization.yaml"
-    before, lines = rendered_lines(sandbox), file.read_text().splitlines()
-    new = {"ENVIRONMENT": "production", "IMAGE_TAG": "v1.5.0"}
+@pytest.mark.parametrize("environment", ["production", "staging"])
+def test_a_new_tag_is_one_line_in_git_and_two_images_in_the_rendering(environment: str, sandbox: Sandbox) -> None:
+    """set-tag edits one line of the repo; only the images of Deployment and Job follow; again changes nothing."""
+    git(sandbox, "init", "-q")
+    git(sandbox, "add", "--all")
+    git(sandbox, "commit", "-qm", "Start")
+    before, new = rendered(sandbox, environment), {"ENVIRONMENT": environment, "IMAGE_TAG": "v9.5.0"}
     assert sandbox.run("deploy/set-tag.sh", **new).returncode == 0
-    after, edited = rendered_lines(sandbox), file.read_text().splitlines()
-    changed = [(a, b) for a, b in zip(lines, edited, strict=True) if a != b]
-    assert changed == [("    newTag: v1.4.2", "    newTag: v1.5.0")]
-    images = [(a.strip(), b.strip()) for a, b in zip(before, after, strict=True) if a != b]
-    assert images == [("image: ghcr.io/org/app:v1.4.2", "image: ghcr.io/org/app:v1.5.0")] * 2
+    changed = [line for line in git(sandbox, "diff", "-U0").splitlines() if re.match(r"[+-] ", line)]
+    assert [NEW_TAG.sub("newTag: TAG", line) for line in changed] == ["-    newTag: TAG", "+    newTag: TAG"]
+    for manifest in before:
+        if manifest["kind"] in ("Deployment", "Job"):
+            (container,) = manifest["spec"]["template"]["spec"]["containers"]
+            container["image"] = container["image"].rpartition(":")[0] + ":v9.5.0"
+    assert rendered(sandbox, environment) == before
+    edited = git(sandbox, "diff")
     assert sandbox.run("deploy/set-tag.sh", **new).returncode == 0
-    assert file.read_text().splitlines() == edited
+    assert git(sandbox, "diff") == edited
 
 
 @pytest.mark.parametrize(
@@ -68,15 +79,33 @@ def test_staging_takes_releases_candidates_and_commits(tag: str, sandbox: Sandbo
     assert f"image: ghcr.io/org/app:{tag}" in sandbox.run("build/render.sh", ENVIRONMENT="staging").stdout
 
 
-@pytest.mark.rule("GOP007")
-def test_reverting_the_tag_commit_brings_the_old_rendering_back(sandbox: Sandbox) -> None:
-    """git revert of the one commit gives the same manifests as before, byte for byte."""
-    git = ["git", "-C", str(sandbox.root), "-c", "user.name=t", "-c", "user.email=t@example.invalid"]
-    for command in (["init", "-q"], ["add", "--all"], ["commit", "-qm", "Start"]):
-        subprocess.run([*git, *command], check=True)
-    before = rendered_lines(sandbox)
-    sandbox.run("deploy/set-tag.sh", ENVIRONMENT="production", IMAGE_TAG="v1.5.0")
-    subprocess.run([*git, "commit", "-qam", "production runs v1.5.0"], check=True)
-    assert rendered_lines(sandbox) != before
-    subprocess.run([*git, "revert", "--no-edit", "HEAD"], check=True, capture_output=True)
-    assert rendered_lines(sandbox) == before
+@pytest.mark.rule("GOP007", "GOP010")
+def test_the_commit_that_bump_tag_proposes_can_be_reverted(sandbox: Sandbox) -> None:
+    """The workflow's own steps, run: main stays as it is, one commit on a branch sets the tag, its revert undoes it."""
+    origin = sandbox.work / "origin.git"
+    git(sandbox, "init", "-q", "--initial-branch=main")
+    git(sandbox, "add", "--all")
+    git(sandbox, "commit", "-qm", "Start")
+    git(sandbox, "init", "-q", "--bare", str(origin))
+    git(sandbox, "remote", "add", "origin", str(origin))
+    git(sandbox, "push", "-q", "origin", "main")
+    before, start = rendered(sandbox, "production"), git(sandbox, "rev-parse", "main")
+    for step in steps("bump-tag"):
+        if step.run:
+            done = sandbox.shell(step.run, ENVIRONMENT="production", IMAGE_TAG="v9.5.0", GH_TOKEN="t")
+            assert done.returncode == 0, done.stderr
+    assert [call for call in sandbox.calls if call.startswith("gh pr create")]
+    assert git(sandbox, "ls-remote", "origin", "main").split()[0] == start.strip()
+    assert git(sandbox, "rev-list", "--count", f"{start.strip()}..HEAD") == "1\n"
+    changed = git(sandbox, "diff", "--numstat", "HEAD~1").split()
+    assert changed == ["1", "1", "k8s/overlays/production/kustomization.yaml"]
+    assert rendered(sandbox, "production") != before
+    git(sandbox, "revert", "--no-edit", "HEAD")
+    assert rendered(sandbox, "production") == before
+
+
+def git(sandbox: Sandbox, *arguments: str) -> str:
+    """What git says in the copy of the Deploy repo."""
+    user = ["-c", "user.name=t", "-c", "user.email=t@example.invalid"]
+    command = ["git", "-C", str(sandbox.root), *user, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout

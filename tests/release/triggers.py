@@ -38,10 +38,10 @@ def triggered(on: Mapping[str, Any], event: Event) -> bool:
     kind, short = ("tags", event.ref[10:]) if event.ref.startswith("refs/tags/") else ("branches", event.ref[11:])
     if not filters:
         return True
-    return any(re.fullmatch(_glob(pattern), short) for pattern in filters.get(kind, []))
+    return any(re.fullmatch(glob(pattern), short) for pattern in filters.get(kind, []))
 
 
-def _glob(pattern: str) -> str:
-    """GitHub's `*` stops at a slash, `**` does not."""
+def glob(pattern: str) -> str:
+    """A filter of GitHub as a regular expression: `*` stops at a slash, `**` does not."""
     parts = re.split(r"(\*\*|\*)", pattern)
     return "".join({"**": ".*", "*": "[^/]*"}.get(part, re.escape(part)) for part in parts)
