@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 
 from apparch.catalogue import Language
 from apparch.catalogue.model import RULE_ID
@@ -20,7 +21,8 @@ from apparch.pages.bound.values import Value
 from apparch.pages.errors import PageError
 from apparch.pages.site import Site
 
-EDITIONS = ("2.0.0", "3.0.0")
+BEFORE = "2.0.0"
+"""The edition that this one is compared with throughout; the present one is claimed where it is named."""
 BIND = "bind it in docs/claims/{}.yaml under {} (CONTRIBUTING.md, Bound prose)"
 
 
@@ -52,6 +54,7 @@ class Checker:
         return [
             *self._names(writing),
             *repeated(writing),
+            *self._sequences(writing),
             *self._figures(writing),
             *differences(writing),
             *misled(writing, self.site),
@@ -111,6 +114,18 @@ class Checker:
                 if language not in claim.phrases and len(writing.lines) > 1:
                     yield f"{claim.place}: {claim.phrases}: needs the phrase in {language} too"
 
+    def _sequences(self, writing: Writing) -> Iterator[str]:
+        """A finding's figures stand in its data in the order of its English text, as often as there."""
+        for section in dict.fromkeys(line.section for line in writing.lines.get("en", ())):
+            if FINDING.fullmatch(section) and writing.name == "findings":
+                lines = [line for line in writing.lines["en"] if line.section == section]
+                said = [figure for line in lines for figure in figures(line.prose, "en") if figure.value != BEFORE]
+                data = self.facts.of(section, writing, lines[0])
+                odd = next((f for f, value in zip_longest(said, data) if f and not (value and value.equals(f))), None)
+                if odd:
+                    shown = ", ".join(figure.text for figure in said)
+                    yield f"{lines[0].place}: {section}: {odd.text!r} is not its place's figure; the text says {shown}"
+
     def _covered(
         self, claims: list[Claim], used: set[int], writing: Writing, line: Line, language: Language
     ) -> tuple[list[tuple[int, int]], list[str]]:
@@ -161,7 +176,7 @@ class Checker:
 
     def _unbound(self, figure: Figure, line: Line, writing: Writing) -> str | None:
         """None where the edition's number, the finding or what stands beside the figure speaks for it."""
-        if figure.value in EDITIONS:
+        if figure.value == BEFORE:
             return None
         if FINDING.fullmatch(line.section):
             known = self._equals(line.section, figure, writing, line)
@@ -177,7 +192,7 @@ class Checker:
         if telling and any(value.equals(figure) for value in self.facts.behind(line.section)):
             return None
         cited = [rule for rule in RULE_ID.findall(line.text) if rule in self.site.catalogue.rules]
-        if any(self._equals(rule, figure, writing, line) for rule in cited if rule != line.section):
+        if telling and any(self._equals(rule, figure, writing, line) for rule in cited if rule != line.section):
             return None
         return f"{figure.text!r} is bound to nothing; {BIND.format(writing.name, line.section)}"
 
