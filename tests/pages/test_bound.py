@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,16 @@ def test_a_text_that_is_bound_leaves_the_list(checker: Checker) -> None:
 def test_foreign_names_are_used_and_exist_nowhere(checker: Checker) -> None:
     """The list of names that are others' holds nothing more than needed."""
     assert [] == checker.unused()
+
+
+def test_the_other_commands_need_no_tool_of_the_tests() -> None:
+    """`./dev confirm` and `./dev publish` run in the site's environment, which has no judges' packages."""
+    code = "import sys; sys.modules.update(dict.fromkeys(['jsonschema', 'kubernetes_validate', 'sybil'])); "
+    done = subprocess.run(
+        [sys.executable, "-c", code + "import apparch.pages.__main__"], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_every_claims_file_belongs_to_a_text() -> None:

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 
-import kubernetes_validate
-
+from apparch.pages.errors import PageError
 from apparch.pages.judges.tree import TEMPLATE
 from apparch.repository import Repository
 
@@ -24,7 +24,6 @@ OWN_CODE = re.compile(
 REGISTERED = {"Counter", "Gauge", "Histogram", "Summary"}
 METHODS = {"get", "post", "put", "delete", "patch", "api_route"}
 WORD = re.compile(r"[A-Za-z0-9_$][A-Za-z0-9_.$-]*[A-Za-z0-9_]|[A-Za-z0-9_]")
-SCHEMAS = Path(kubernetes_validate.__file__).parent / "kubernetes-json-schema"
 OWN_SCHEMAS = Path(__file__).parents[1] / "judges/schemas"
 
 
@@ -87,7 +86,12 @@ class Product:
     @cached_property
     def fields(self) -> frozenset[str]:
         """The names of fields and kinds of Kubernetes, from its own schemas and those of the custom resources used."""
-        newest = max(SCHEMAS.glob("v*-local"), key=lambda path: [int(n) for n in re.findall(r"\d+", path.name)])
+        # The site is built and texts are confirmed without the package that brings the schemas.
+        package = find_spec("kubernetes_validate")
+        if package is None or package.origin is None:
+            raise PageError("kubernetes-validate is not installed; run ./dev test, which installs it")
+        schemas = Path(package.origin).parent / "kubernetes-json-schema"
+        newest = max(schemas.glob("v*-local"), key=lambda path: [int(n) for n in re.findall(r"\d+", path.name)])
         files = [newest / "_definitions.json", *OWN_SCHEMAS.glob("*.json")]
         return frozenset(
             name for file in files for name in re.findall(r'"([A-Za-z][A-Za-z0-9]+)"', file.read_text("utf-8"))
