@@ -57,7 +57,7 @@ EXCLUDE_LINES = "detect_secrets.filters.regex.should_exclude_line"
 HARMLESS = r"(secretName|existingSecret|passwordKey): |SECRET_FILE=|PLACEHOLDER-"
 IN_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s/:@]*:(?P<value>[^\s/@]+)@")
 ASSIGNED = re.compile(
-    r"(?i)\b\w*(?:password|passwd|passphrase|api_?key|access_?key|private_?key|(?<!cancel)token)[\"']?"
+    r"(?i)\b\w*(?:password|passwd|passphrase|api_?key|access_?key|private_?key|token)[\"']?"
     r" *(?:=|: ) *[\"']?(?P<value>[^\s\"'`,}|]+)"
 )
 BY_OPTION = re.compile(r"(?:\s-u|--user)[ =][\w.-]+:(?P<value>[^\s\"'`]+)")

@@ -179,11 +179,30 @@ def short_name(image: Node) -> str:
 
 
 def selects(selector: Node, labels: Node) -> bool:
-    """Whether a non-empty mapping of labels selects an object with these labels."""
-    wanted = dict(selector.items())
-    return bool(wanted) and all(
-        labels.at(key).value == node.value and labels.at(key).present for key, node in wanted.items()
+    """Whether a selector that is not empty selects an object with these labels.
+
+    It is a mapping of labels, as a Service has, or a mapping with `matchLabels`, `matchExpressions` or both.
+    """
+    equal, expressions = selector.at("matchLabels"), selector.at("matchExpressions").elements()
+    wanted = dict((equal if equal.present or expressions else selector).items())
+    return bool(wanted or expressions) and all(
+        [
+            *(labels.at(key).value == node.value and labels.at(key).present for key, node in wanted.items()),
+            *(_holds(each, labels) for each in expressions),
+        ]
     )
+
+
+def _holds(expression: Node, labels: Node) -> bool:
+    """Whether labels fulfil one entry of `matchExpressions`; one without a known operator is fulfilled by none."""
+    label = labels.at(expression.at("key").text or "")
+    listed = label.text in [each.text for each in expression.at("values").elements()]
+    return {
+        "In": label.present and listed,
+        "NotIn": not listed,
+        "Exists": label.present,
+        "DoesNotExist": not label.present,
+    }.get(expression.at("operator").text or "", False)
 
 
 def quantity(text: str) -> float | None:

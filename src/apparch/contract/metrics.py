@@ -79,7 +79,7 @@ def judge_scrape(side: AppSide, overlay: Overlay, other: DeploySide) -> Iterator
     served = app(side.route_place(PATH), PATH if side.serves(PATH) else f"{PATH} is not served")
     monitors = [node for node in other.monitoring if kind(node) == "ServiceMonitor"]
     labels = overlay.service.at("metadata", "labels")
-    chosen = [node for node in monitors if selects(node.at("spec", "selector", "matchLabels"), labels)] or monitors[:1]
+    chosen = [node for node in monitors if selects(node.at("spec", "selector"), labels)] or monitors[:1]
     if not chosen:
         wrong = f"no ServiceMonitor scrapes the app: add one for port http, path {PATH}"
         yield Judgement("MET007", "ServiceMonitor", (served, deploy(overlay.service.place, "not scraped")), wrong)

@@ -74,7 +74,7 @@ def _judge_replicas(side: AppSide, overlay: Overlay, workload: Node) -> Iterator
     least = scaler.at("spec", "minReplicas") if scaler and not replicas.present else replicas
     count = least.number if least.number is not None else 1.0
     budget = next((each for each in overlay.rendering.of_kind("PodDisruptionBudget")
-                   if selects(each.at("spec", "selector", "matchLabels"), overlay.pod_labels)), None)  # fmt: skip
+                   if selects(each.at("spec", "selector"), overlay.pod_labels)), None)  # fmt: skip
     if strategy.text == "Recreate":
         wrong = (
             f"strategy Recreate says that the app must run alone, and there are {count:g} replicas: set "

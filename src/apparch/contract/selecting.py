@@ -23,7 +23,8 @@ def judge(overlay: Overlay, other: DeploySide) -> Iterator[Judgement]:
             chosen = any(
                 selects(selector, labels) for labels in ([pods] if kind(node) == kind(overlay.workload) else templates)
             )
-            yield _judgement(f"{kind(node)} {name(node)} selector", selector, pods, _labels(selector), chosen)
+            said = _said(selector)
+            yield _judgement(f"{kind(node)} {name(node)} selector", said, pods, _labels(said), chosen)
     yield from _judge_names(overlay)
     yield from _judge_policies(overlay)
     yield from _judge_monitor(overlay, other)
@@ -41,10 +42,16 @@ def _selector(node: Node) -> Node | None:
         case "Service" if node.at("spec", "selector").present:
             return node.at("spec", "selector")
         case "PodDisruptionBudget" | "Deployment" | "StatefulSet" | "DaemonSet":
-            return node.at("spec", "selector", "matchLabels")
+            return node.at("spec", "selector")
         case "NetworkPolicy":
-            return node.at("spec", "podSelector", "matchLabels")
+            return node.at("spec", "podSelector")
     return None
+
+
+def _said(selector: Node) -> Node:
+    """The part of a selector that a message shows: its labels, or its expressions where it has no labels."""
+    parts = (selector.at("matchLabels"), selector.at("matchExpressions"))
+    return next((part for part in parts if part.present), selector)
 
 
 def _judge_names(overlay: Overlay) -> Iterator[Judgement]:
@@ -84,7 +91,7 @@ def _judge_policies(overlay: Overlay) -> Iterator[Judgement]:
     ports = overlay.container.at("ports")
     names = {each.at("name").text for each in ports.elements()} | {"http"}
     for node in overlay.rendering.of_kind("NetworkPolicy"):
-        if not selects(node.at("spec", "podSelector", "matchLabels"), overlay.pod_labels):
+        if not selects(node.at("spec", "podSelector"), overlay.pod_labels):
             continue
         for rule in node.at("spec", "ingress").elements():
             for entry in rule.at("ports").elements():
@@ -101,10 +108,11 @@ def _judge_monitor(overlay: Overlay, other: DeploySide) -> Iterator[Judgement]:
     for monitor in other.monitoring:
         if kind(monitor) != "ServiceMonitor":
             continue
-        selector = monitor.at("spec", "selector", "matchLabels")
+        selector = monitor.at("spec", "selector")
         title = f"ServiceMonitor {name(monitor)}"
         chosen = any(selects(selector, each) for each in services)
-        yield _judgement(f"{title} selector", selector, labels, _labels(selector), chosen)
+        said = _said(selector)
+        yield _judgement(f"{title} selector", said, labels, _labels(said), chosen)
         if chosen and not selects(selector, labels):
             continue  # another app's
         spaces = monitor.at("spec", "namespaceSelector")
@@ -123,4 +131,5 @@ def _judgement(subject: str, selector: Node, target: Node, said: str, found: boo
 
 
 def _labels(node: Node) -> str:
-    return ", ".join(f"{key}: {value}" for key, value in node.items()) or str(node)
+    expressions = [" ".join([str(each.at("key")), str(each.at("operator"))]) for each in node.elements()]
+    return ", ".join([*(f"{key}: {value}" for key, value in node.items()), *expressions]) or str(node)
