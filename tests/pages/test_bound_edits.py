@@ -68,6 +68,21 @@ UNTRUE: dict[str, tuple[str, dict[Language, tuple[str, str]]]] = {
         DEPLOY,
         {"ko": ("`prj-01-prod`에 replicas 3", "`prj-01-prod`에 replicas 4"), "en": ("3 replicas", "4 replicas")},
     ),
+    "a probe's path": (
+        APP,
+        {
+            "ko": ("livenessProbe | `/health/live`", "livenessProbe | `/health/ready`"),
+            "en": ("livenessProbe | `/health/live`", "livenessProbe | `/health/ready`"),
+        },
+    ),
+    "a file that begins another row": (
+        DEPLOY,
+        {
+            "ko": ("| `bump-tag.yml` |", "| `deploy-staging.yml` |"),
+            "en": ("| `bump-tag.yml` |", "| `deploy-staging.yml` |"),
+        },
+    ),
+    "an edition": ("start/execution", {"ko": ("3.0.0으로", "2.0.0으로"), "en": ("to 3.0.0", "to 2.0.0")}),
     "situations": ("start/figures", {"ko": ("아홉 상황", "여덟 상황"), "en": ("nine situations", "eight situations")}),
 }
 

@@ -54,7 +54,7 @@ def _run(options: argparse.Namespace) -> None:
                 print(line)
         case "bound":
             # It asks the tools that only the tests' environment has; the other commands run in that of the site.
-            from apparch.pages.bound import bound  # noqa: PLC0415
+            from apparch.pages.bound import bound
 
             faults = bound(load_site(options.root), options.texts)
             if faults:
