@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-GITIGNORE = Path(__file__).parents[2] / ".gitignore"
+REPOSITORY = Path(__file__).parents[2]
+OUTPUT = ("build", "dist", "out", "target", "bin", "obj", "lib", "tmp", "log", "logs")
+"""Names that tools give to what they build or leave behind, and people to folders of sources."""
+SOURCES = ("src/app", "tests/fixtures", "docker", "scripts")
 
 CASES = {
     "IGN001": {
@@ -24,8 +27,7 @@ CASES = {
             "src/app.egg-info/PKG-INFO",
         ],
         "kept": [
-            "docker/build/prepare.sh", "scripts/build/x.sh", "src/app/build/x.py", "src/app/dist/x.py",
-            "src/app/tmp/x.py", "tests/fixtures/sample.log", "tests/fixtures/tmp/x",
+            *(f"{folder}/{name}/x" for folder in SOURCES for name in OUTPUT), "tests/fixtures/sample.log",
             "migrations/versions/0001_orders.py",
         ],
     },
@@ -39,7 +41,8 @@ CASES = {
     },
     "IGN004": {
         "ignored": [
-            "server.key", "config/tls.pem", "client.p12", "client.pfx", "id_rsa", "id_ed25519", "docker/id_rsa.pub",
+            "server.key", "config/tls.pem", "config/server.key", "docker/prod.kubeconfig", "src/app/kubeconfig",
+            "client.p12", "client.pfx", "id_rsa", "id_ed25519", "docker/id_rsa.pub",
             "kubeconfig", "kubeconfig.yaml", "config/prod.kubeconfig", ".kube/config",
         ],
         "kept": ["src/app/keys.py", "src/app/kube.py", "docs/key.md"],
@@ -56,16 +59,25 @@ def cases(verdict: str) -> list[object]:
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository that holds every path, with this .gitignore and no other."""
+    """A repository that holds every path, with the .gitignore of each folder of this one and no other."""
     root = tmp_path_factory.mktemp("repository")
     git(root, "init", "--quiet")
-    shutil.copy(GITIGNORE, root)
+    for file in ignore_files():
+        (root / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(REPOSITORY / file, root / file)
     for verdicts in CASES.values():
         for path in (path for paths in verdicts.values() for path in paths):
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).touch()
     git(root, "add", "--all")
     return root
+
+
+def ignore_files() -> list[Path]:
+    """Every .gitignore of the repository; a tool's cache has one of its own, which is no part of it."""
+    found = [file.relative_to(REPOSITORY) for file in REPOSITORY.rglob(".gitignore")]
+    folders = ("src", "tests", "docker", "migrations", "config", "docs", "scripts", ".github")
+    return [file for file in found if file.parts[0] in (".gitignore", *folders)]
 
 
 def git(root: Path, *arguments: str) -> str:
@@ -96,10 +108,9 @@ def test_it_is_kept(tree: Path, path: str) -> None:
 @pytest.mark.rule("IGN002")
 def test_no_file_of_this_repository_is_lost(tree: Path) -> None:
     """The sources, tests and fixtures that lie here are all kept."""
-    root = GITIGNORE.parent
-    folders = [root / name for name in ("src", "tests", "docker", "migrations", "config", "docs", "scripts")]
+    folders = [REPOSITORY / name for name in ("src", "tests", "docker", "migrations", "config", "docs", "scripts")]
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
-    here = [str(path.relative_to(root)) for path in files if ".egg-info" not in str(path)]
+    here = [str(path.relative_to(REPOSITORY)) for path in files if ".egg-info" not in str(path)]
     ignored = [path for path in here if git(tree, "check-ignore", "--no-index", path)]
     assert len(here) > 20
     assert ignored == []
