@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -11,6 +12,7 @@ from app.config import Settings, load_settings
 from app.orders.store import Store
 from fixtures.backing import Exchange, Redis, new_database, postgres, running
 from fixtures.environment import environ_of
+from fixtures.process import PATIENCE
 
 
 @pytest.fixture(scope="session")
@@ -61,4 +63,5 @@ async def store(settings: Settings) -> AsyncIterator[Store]:
     opened = Store(settings)
     await opened.open()
     yield opened
-    await opened.aclose()
+    async with asyncio.timeout(PATIENCE):  # a connection that a test did not give back would be waited for for ever
+        await opened.aclose()

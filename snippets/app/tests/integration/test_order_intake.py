@@ -2,41 +2,57 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
 from decimal import Decimal
 from uuid import uuid4
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.types import Message
 
 from app.config import Settings
 from app.metrics import Metrics
 from app.orders.audit import Audit
 from app.orders.intake import router
-from app.orders.model import Fill
+from app.orders.model import Fill, Order
 from app.orders.store import Store
 from app.orders.wake import Wake
 
+MANY = """
+WITH made AS (
+    INSERT INTO orders (id, idempotency_key, symbol, side, quantity, price, status)
+    SELECT gen_random_uuid(), n, 'AAPL', 'buy', 4, 10, 'accepted' FROM generate_series(1, 20000) AS n RETURNING *
+)
+INSERT INTO order_events (order_id, seq, event, status) SELECT id, 1, 'accepted', status FROM made
+"""
 ORDER = {"symbol": "AAPL", "side": "buy", "quantity": "4", "price": "10.50"}
 
 
 @pytest.fixture
 def metrics() -> Metrics:
-    """What the routes count."""
+    """What is counted."""
     return Metrics()
 
 
 @pytest.fixture
-async def http(store: Store, settings: Settings, metrics: Metrics) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the routes."""
+async def app(store: Store, settings: Settings, metrics: Metrics) -> AsyncIterator[FastAPI]:
+    """The routes."""
     wake = Wake(settings.redis_url.get_secret_value())
     app = FastAPI()
     app.include_router(router(store, wake, Audit(metrics)))
+    yield app
+    await wake.aclose()
+
+
+@pytest.fixture
+async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of them."""
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app") as client:
         yield client
-    await wake.aclose()
 
 
 def key(value: str = "k") -> dict[str, str]:
@@ -44,17 +60,44 @@ def key(value: str = "k") -> dict[str, str]:
     return {"Idempotency-Key": value}
 
 
+Became = Callable[[Store, Order], Awaitable[object]]
+
+
 @pytest.mark.rule("RES003", "MET004")
-async def test_a_repeated_request_gets_the_same_answer(http: httpx.AsyncClient, store: Store, metrics: Metrics) -> None:
-    """201 once, 200 after, the same body and place; still so when the order has moved on, and it counts once."""
+@pytest.mark.parametrize(
+    "became",
+    [
+        lambda store, order: store.place(order, "x-1"),
+        lambda store, order: store.reject(order, "unknown symbol"),
+        lambda store, order: store.release(order, "circuit open", 60),
+        lambda store, order: store.leave(order, "no answer"),
+        lambda store, order: store.fill(Fill(1, order.id, "x-1", order.quantity, order.price)),
+    ],
+    ids=["placed", "rejected", "released", "unanswered", "filled"],
+)
+async def test_a_repeated_request_has_the_same_answer_and_no_effect(
+    http: httpx.AsyncClient, store: Store, metrics: Metrics, caplog: pytest.LogCaptureFixture, became: Became
+) -> None:
+    """The same body and place whatever became of the order; there is one order, told of and counted once."""
+    caplog.set_level(logging.INFO, "audit")
     first = await http.post("/orders", json=ORDER, headers=key())
     [order] = await store.claim("worker", 30, 1)
-    await store.place(order, "x-1")
-    again = await http.post("/orders", json=ORDER, headers=key())
-    assert (first.status_code, again.status_code) == (201, 200)
-    assert first.json() == again.json()
-    assert first.headers["Location"] == again.headers["Location"] == f"/orders/{order.id}"
-    assert metrics.registry.get_sample_value("trading_orders_total", {"side": "buy", "status": "accepted"}) == 1
+    await became(store, order)
+    before = await store._pool.fetch("SELECT * FROM orders")
+    again = [await http.post("/orders", json=ORDER, headers=key()) for _ in range(2)]
+    assert [answer.is_success for answer in (first, *again)] == [True] * 3
+    assert [answer.json() for answer in again] == [first.json()] * 2
+    assert {answer.headers["Location"] for answer in (first, *again)} == {f"/orders/{order.id}"}
+    assert await store._pool.fetch("SELECT * FROM orders") == before
+    assert [record.getMessage() for record in caplog.records if record.name == "audit"] == ["accepted"]
+    counted = {"side": "buy", "status": "accepted"}
+    assert metrics.registry.get_sample_value("trading_orders_total", counted) == 1
+
+
+async def test_the_status_tells_a_new_order_from_a_known_one(http: httpx.AsyncClient) -> None:
+    """201 once, 200 after."""
+    answers = [await http.post("/orders", json=ORDER, headers=key()) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [201, 200, 200]
 
 
 @pytest.mark.rule("RES003")
@@ -119,6 +162,62 @@ async def test_the_whole_trail_is_exported_line_by_line(http: httpx.AsyncClient)
     assert answer.headers["content-type"] == "application/x-ndjson"
     lines = [json.loads(line) for line in answer.text.splitlines()]
     assert [(line["order_id"], line["seq"]) for line in lines] == [(order_id, 1) for order_id in ids]
+
+
+@pytest.mark.rule("RES006")
+async def test_no_answer_is_put_together_in_memory(http: httpx.AsyncClient, app: FastAPI, store: Store) -> None:
+    """With twenty thousand orders, whatever can be read is sent in pieces of which none comes near the whole."""
+    order_id = (await http.post("/orders", json=ORDER, headers=key())).json()["id"]
+    await store._pool.execute(MANY, timeout=30)
+    paths = [path for path, operations in app.openapi()["paths"].items() if "get" in operations]
+    assert "/audit" in paths
+    for path in paths:
+        sizes = await sizes_of(app, path.format(order_id=order_id))
+        assert (path, max(sizes) < 1_000_000) == (path, True)
+        if path == "/audit":
+            assert sum(sizes) > 2_000_000
+
+
+@pytest.mark.rule("RUN004")
+async def test_a_reader_that_leaves_gives_its_connection_back(app: FastAPI, store: Store) -> None:
+    """Whoever stops halfway through the trail holds nothing of the database any more."""
+    await store._pool.execute(MANY, timeout=30)
+    for _ in range(3):
+        await leave(app, "/audit")
+    async with asyncio.timeout(10):
+        while store._pool.get_idle_size() < store._pool.get_size():  # noqa: ASYNC110  given back by the way
+            await asyncio.sleep(0.01)
+
+
+async def leave(app: FastAPI, path: str) -> None:
+    """Hang up after the first part of an answer."""
+    begun = asyncio.Event()
+
+    async def receive() -> Message:
+        await begun.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            begun.set()
+            await asyncio.Future()
+
+    async with asyncio.timeout(10):
+        await app({"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": []}, receive, send)
+
+
+async def sizes_of(app: FastAPI, path: str) -> list[int]:
+    """The bytes of each part of an answer, as the server is given them."""
+    sizes: list[int] = []
+
+    async def receive() -> Message:
+        return await asyncio.Future()
+
+    async def send(message: Message) -> None:
+        sizes.append(len(message.get("body", b"")))
+
+    await app({"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": []}, receive, send)
+    return sizes
 
 
 async def test_positions_are_shown(http: httpx.AsyncClient, store: Store) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, HTTPException, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.types import Receive, Scope, Send
 
 from app.orders.audit import Audit
 from app.orders.model import Order, Side
@@ -78,7 +80,7 @@ def router(store: Store, wake: Wake, audit: Audit) -> APIRouter:
 
     @routes.get("/audit")
     async def trail() -> StreamingResponse:
-        return StreamingResponse(_lines(store), media_type="application/x-ndjson")
+        return _Released(_lines(store), media_type="application/x-ndjson")
 
     return routes
 
@@ -95,6 +97,19 @@ def receipt(order: Order) -> dict[str, str]:
     }
 
 
-async def _lines(store: Store) -> AsyncIterator[str]:
-    async for chunk in store.trail():
-        yield "".join(json.dumps(line, default=str) + "\n" for line in chunk)
+class _Released(StreamingResponse):
+    """Ends its source with itself: a reader that leaves would hold the connection until the garbage is collected."""
+
+    body_iterator: AsyncGenerator[str, None]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self.body_iterator.aclose()
+
+
+async def _lines(store: Store) -> AsyncGenerator[str, None]:
+    async with aclosing(store.trail()) as chunks:
+        async for chunk in chunks:
+            yield "".join(json.dumps(line, default=str) + "\n" for line in chunk)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -149,7 +149,7 @@ class Store:
         return dict(await self._pool.fetch("SELECT symbol, quantity FROM positions ORDER BY symbol"))
 
     # --8<-- [start:chunks]
-    async def trail(self, size: int = 1000) -> AsyncIterator[list[dict[str, Any]]]:
+    async def trail(self, size: int = 1000) -> AsyncGenerator[list[dict[str, Any]], None]:
         """The whole audit trail, at most `size` lines in memory: the server keeps the rest (App document 6.4)."""
         async with self._pool.acquire() as connection, connection.transaction(readonly=True):
             async for chunk in chunked(connection.cursor(sql.TRAIL, prefetch=size), size):
