@@ -34,6 +34,8 @@ class Missing:
     kind: str
     name: str
     place: Place
+    variable: str = ""
+    """The one that it would supply, where the container takes no more of it."""
 
 
 def supplies(repository: Repository, overlay: Overlay, container: Node) -> tuple[list[Supply], list[Missing]]:
@@ -78,7 +80,7 @@ def _variable(repository: Repository, overlay: Overlay, entry: Node) -> Supply |
         for key, place, value in keys or ():
             if key == wanted:
                 return Supply(name, place, kind, value, source)  # type: ignore[arg-type]
-        return Missing(kind, f"{source} with key {wanted}", reference.place)
+        return Missing(kind, f"{source} with key {wanted}", reference.place, name)
     if entry.at("valueFrom").present:
         return Supply(name, entry.place, "pod", None, "the pod")
     return Supply(name, entry.place, "literal", str(entry.at("value").value or ""), "the manifest")

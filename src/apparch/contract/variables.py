@@ -36,6 +36,9 @@ def _judge_missing(side: AppSide, missing: list[Missing]) -> Iterator[Judgement]
         yield Judgement(
             "ENV011", f"{each.kind} {each.name}", sides, f"{wrong}: add it to the overlay, or correct the name"
         )
+        variable = side.variable(each.variable)
+        if each.kind == "ConfigMap" and variable is not None and variable.secret:
+            yield _bare(variable, deploy(each.place, each.kind), f"the ConfigMap {each.name}")
 
 
 def _judge_supplied(side: AppSide, found: list[Supply], container: Node, missing: list[Missing]) -> Iterator[Judgement]:
@@ -69,14 +72,16 @@ def _judge_supply(side: AppSide, supply: Supply) -> Iterator[Judgement]:
         sides = (app(side.nearest_variable(supply.name), "not read"), deploy(supply.place, supply.name))
         yield Judgement("ENV011", supply.name, sides, wrong)
     elif variable.secret:
-        wrong = (
-            f"{supply.name} is a secret, and {supply.source} holds it as plain text: move it to the Secret and "
-            "change its value"
-        )
-        bare = supply.by != "Secret"
-        yield Judgement(
-            "ENV012", supply.name, (_published(variable), deploy(supply.place, supply.by)), wrong if bare else ""
-        )
+        place = deploy(supply.place, supply.by)
+        if supply.by == "Secret":
+            yield Judgement("ENV012", supply.name, (_published(variable), place))
+        else:
+            yield _bare(variable, place, supply.source)
+
+
+def _bare(variable: Variable, place: Side, source: str) -> Judgement:
+    wrong = f"{variable.name} is a secret, and {source} holds it as plain text: move it to the Secret and change its"
+    return Judgement("ENV012", variable.name, (_published(variable), place), f"{wrong} value")
 
 
 def _judge_templates(side: AppSide, repository: Repository, secrets: set[str]) -> Iterator[Judgement]:
