@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from tests.deploy.rendering import overlay, pod
-from tests.kube import DEPLOY, Manifest, kustomize, of_kind, only
+from tests.kube import DEPLOY, Manifest, kustomize, only
 
 from apparch.pages.judges.objects import faults
 
@@ -16,15 +15,6 @@ def example(name: str) -> list[Manifest]:
     rendered = kustomize(DEPLOY / "k8s" / "examples" / name)
     assert [(m["kind"], faults(m)) for m in rendered if faults(m)] == []
     return rendered
-
-
-@pytest.mark.rule("TRD009")
-def test_the_singleton_component_never_lets_two_traders_run() -> None:
-    """One replica, strategy Recreate, and no disruption budget that would block every drain."""
-    rendered = example("singleton")
-    spec = only(rendered, "Deployment")["spec"]
-    assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
-    assert of_kind(rendered, "PodDisruptionBudget") == []
 
 
 def test_a_component_inside_the_overlay_would_lose_to_its_patches(deploy: Path) -> None:

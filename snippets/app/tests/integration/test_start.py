@@ -119,7 +119,7 @@ def test_it_becomes_ready_when_what_it_needs_comes_up(database: dict[str, str]) 
             assert exchange.journal()["executions"] == {taken["id"]: 1}
 
 
-@pytest.mark.rule("PRB002", "PRB003", "ENV007", "TRD005")
+@pytest.mark.rule("PRB002", "PRB003", "ENV007", "TRD001", "TRD005")
 def test_without_anything_to_connect_to_it_is_alive_and_waits() -> None:
     """Alive, not started, not ready; and no attempt to connect prints a password, or a part of one."""
     with Process("app", {"LOG_LEVEL": "DEBUG"}) as process:

@@ -115,14 +115,20 @@ async def service() -> AsyncIterator[Service]:
 
 @asynccontextmanager
 async def client_of(
-    service: Service, *, attempt: float = 5.0, total: float = 20.0, attempts: int = 4, connections: int = 20
+    service: Service,
+    *,
+    attempt: float = 5.0,
+    total: float = 20.0,
+    attempts: int = 4,
+    connections: int = 20,
+    budget: float = 100,
 ) -> AsyncIterator[ServiceClient]:
     """A client of the service, closed at the end."""
     breaker = CircuitBreaker("exchange", min_calls=5)
     async with ServiceClient(
         service.url,
         breaker=breaker,
-        budget=RetryBudget(capacity=100),
+        budget=RetryBudget(capacity=budget),
         attempt_seconds=attempt,
         total_seconds=total,
         attempts=attempts,
@@ -179,7 +185,28 @@ async def test_the_pool_is_bounded(service: Service) -> None:
     assert service.connections <= 3
 
 
-@pytest.mark.rule("RES008", "TRD006")
+@pytest.mark.rule("RES008")
+@pytest.mark.parametrize("code", [*range(300, 309), *range(400, 432), 451, *range(500, 512)])
+async def test_an_http_error_is_never_a_result(service: Service, code: int) -> None:
+    """Whatever the code, the caller has an error in place of an answer."""
+    service.script = [status(code, "Location: /elsewhere")]
+    async with client_of(service, attempts=1) as client:
+        with pytest.raises((TransientError, PermanentError)):
+            await client.request("GET", "/quote")
+
+
+@pytest.mark.rule("RES008", "RES024")
+async def test_an_http_error_is_no_result_for_the_breaker(service: Service) -> None:
+    """A service that answers 503 to every call is left alone."""
+    service.script = [status(503)]
+    async with client_of(service, attempts=1) as client:
+        for _ in range(5):
+            with pytest.raises(TransientError):
+                await client.request("GET", "/quote")
+        assert client.breaker.state is State.OPEN
+
+
+@pytest.mark.rule("TRD006")
 @pytest.mark.parametrize("code", [408, 425, 429, 500, 502, 503, 504])
 async def test_a_passing_http_error_is_a_transient_error(service: Service, code: int) -> None:
     """Its body is not taken for a result."""
@@ -189,7 +216,7 @@ async def test_a_passing_http_error_is_a_transient_error(service: Service, code:
             await client.request("GET", "/quote")
 
 
-@pytest.mark.rule("RES008", "RES009", "TRD006")
+@pytest.mark.rule("RES009", "TRD006")
 @pytest.mark.parametrize("code", [301, 400, 401, 404, 409, 422, 501])
 async def test_a_lasting_http_error_is_a_permanent_error(service: Service, code: int) -> None:
     """It is not tried again, and the caller learns the status."""
@@ -240,6 +267,19 @@ async def test_calls_that_were_given_up_release_their_connections(service: Servi
         assert (await client.request("GET", "/")).status_code == 200
 
 
+@pytest.mark.rule("RUN004")
+@pytest.mark.parametrize("fault", [status(404), status(503), cut, garbage])
+async def test_calls_that_failed_release_their_connections(service: Service, fault: Answer) -> None:
+    """After five errors in a pool of one the next call is answered."""
+    service.script = [fault] * 5 + [status(200)]
+    async with client_of(service, attempts=1, connections=1) as client:
+        client.breaker = CircuitBreaker("exchange", min_calls=1000)
+        for _ in range(5):
+            with pytest.raises((TransientError, PermanentError)):
+                await client.request("GET", "/")
+        assert (await client.request("GET", "/")).status_code == 200
+
+
 @pytest.mark.rule("RUN004", "TRD002")
 @pytest.mark.parametrize("cancelled", [False, True])
 async def test_the_pool_outlives_calls_that_were_given_up(service: Service, cancelled: bool) -> None:
@@ -262,7 +302,7 @@ async def test_the_pool_outlives_calls_that_were_given_up(service: Service, canc
         assert (await client.request("GET", "/")).status_code == 200
 
 
-@pytest.mark.rule("RES009")
+@pytest.mark.rule("RES008", "RES009")
 @pytest.mark.parametrize("fault", [reset, cut, garbage, status(503)])
 async def test_a_broken_connection_is_tried_again(service: Service, fault: Answer) -> None:
     """Resets, half bodies and passing errors cost an idempotent call nothing but time."""
@@ -305,13 +345,51 @@ async def test_only_idempotent_methods_are_tried_again_without_a_key(service: Se
 
 
 @pytest.mark.rule("RES021", "RES023")
-async def test_one_call_makes_at_most_the_set_number_of_attempts(service: Service) -> None:
-    """No layer below adds attempts of its own."""
-    service.script = [reset]
-    async with client_of(service, attempts=4) as client:
+@pytest.mark.parametrize("fault", [reset, cut, garbage, status(503), status(429, "Retry-After: 0")])
+@pytest.mark.parametrize(("method", "key"), [("GET", None), ("POST", "k")])
+async def test_one_call_makes_the_set_number_of_attempts(
+    service: Service, fault: Answer, method: str, key: str | None
+) -> None:
+    """Whatever goes wrong, and whatever the service asks for; no layer below adds attempts of its own."""
+    service.script = [fault]
+    async with client_of(service, attempts=3) as client:
+        client.breaker = CircuitBreaker("exchange", min_calls=100)
+        with pytest.raises(TransientError):
+            await client.request(method, "/", key=key)
+    assert len(service.requests) == 3
+
+
+@pytest.mark.rule("RES021", "RES023")
+async def test_a_connection_that_is_refused_is_an_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library below connects once for each."""
+    connects: list[object] = []
+    connect = socket.socket.connect
+
+    def counted(self: socket.socket, address: tuple[str, int]) -> None:
+        connects.append(address)
+        connect(self, address)
+
+    service = Service()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        service.url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    monkeypatch.setattr(socket.socket, "connect", counted)
+    async with client_of(service, attempts=2) as client:
         with pytest.raises(TransientError):
             await client.request("GET", "/")
-    assert len(service.requests) == 4
+    assert len(connects) == 2
+
+
+@pytest.mark.rule("RES022")
+async def test_all_calls_share_one_retry_budget(service: Service) -> None:
+    """A hundred calls to a service that fails add the ten retries they earn, and what the budget held."""
+    service.script = [status(503, "Retry-After: 0")]
+    async with client_of(service, budget=5, attempts=4) as client:
+        client.breaker = CircuitBreaker("exchange", min_calls=10_000, window_calls=10_000)
+        for _ in range(100):
+            with pytest.raises(TransientError):
+                await client.request("GET", "/")
+    assert 100 < len(service.requests) <= 100 + 10 + 5
 
 
 @pytest.mark.rule("RES010")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from types import SimpleNamespace
@@ -17,6 +19,7 @@ from app.config import load_settings
 from app.orders import exchange as module
 from app.orders.exchange import Exchange, open_exchange
 from app.orders.model import Order, Side, Status
+from app.shared.breaker import CircuitOpenError
 from app.shared.errors import PermanentError, TransientError
 from fixtures.environment import environ_of
 
@@ -124,6 +127,18 @@ async def test_a_lookup_is_made_again(server: Server, exchange: Exchange) -> Non
     assert len(server.requests) == 2
 
 
+@pytest.mark.rule("RES023")
+async def test_a_lookup_is_made_as_often_as_the_client_tries(server: Server, exchange: Exchange) -> None:
+    """No loop above the client's own adds to it."""
+    server.script = [(503, {})]
+    with pytest.raises(TransientError):
+        await exchange.client.request("GET", "/orders/any")
+    tries = len(server.requests)
+    with pytest.raises(TransientError):
+        await exchange.find(ORDER.id)
+    assert len(server.requests) == 2 * tries
+
+
 @pytest.mark.rule("RES007")
 async def test_one_attempt_takes_half_of_a_request_at_most(
     server: Server, hurried: Exchange, clock: SimpleNamespace
@@ -135,6 +150,23 @@ async def test_one_attempt_takes_half_of_a_request_at_most(
     assert len(server.requests) <= 2
     with pytest.raises(TransientError, match=r"^/orders: no whole answer in 0.1 s$"):
         await hurried.submit(ORDER, 10.0)
+
+
+@pytest.mark.rule("RES012", "RES015", "RES016")
+async def test_an_exchange_that_fails_mostly_is_left_alone(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two calls of three fail: soon none is made any more, not even when the wall clock jumps."""
+    clock = SimpleNamespace(now=NOW.timestamp())
+    monkeypatch.setattr(time, "time", lambda: clock.now)
+    server.script = [(503, {}), (503, {}), FOUND] * 40
+    async for exchange in open_to(server, "20"):
+        for _ in range(100):
+            with suppress(TransientError, CircuitOpenError):
+                await exchange.client.request("POST", "/orders")
+        reached = len(server.requests)
+        for clock.now in (NOW.timestamp() + 86_400, NOW.timestamp() - 86_400):
+            with pytest.raises(CircuitOpenError):
+                await exchange.client.request("POST", "/orders")
+        assert len(server.requests) == reached < 100
 
 
 async def test_the_circuit_says_whose_it_is(

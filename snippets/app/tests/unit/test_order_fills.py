@@ -162,7 +162,7 @@ async def test_a_fill_that_is_known_is_not_counted_again(parts: Parts) -> None:
     assert parts.store.fills == [stored(2), stored(3)]
 
 
-@pytest.mark.rule("TRD003", "RUN001")
+@pytest.mark.rule("TRD002", "TRD003", "RUN001")
 @pytest.mark.parametrize("skipped_to", [told(5), alive(4)], ids=["fill", "heartbeat"])
 async def test_a_skipped_fill_is_noticed(parts: Parts, skipped_to: dict[str, Any]) -> None:
     """By the next fill, or by the next heartbeat; what comes after the gap is not counted."""
@@ -180,7 +180,23 @@ async def test_heartbeats_are_not_counted(parts: Parts) -> None:
     assert parts.store.fills == [stored(1), stored(2)]
 
 
-@pytest.mark.rule("RUN001", "RUN004")
+@pytest.mark.rule("RES007")
+async def test_an_exchange_that_answers_no_handshake_is_given_up(parts: Parts) -> None:
+    """The connection is taken, and nothing is said."""
+    released = asyncio.Event()
+
+    async def hang(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await released.wait()
+        writer.close()
+
+    async with await asyncio.start_server(hang, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        parts.stream = stream_of(parts, url, silence_seconds=0.1)
+        await parts.follow(TimeoutError)
+        released.set()
+
+
+@pytest.mark.rule("RUN001", "RUN004", "RES007")
 async def test_silence_ends_the_connection(parts: Parts) -> None:
     """A connection that looks alive but says nothing is not waited for."""
     parts.silent = True

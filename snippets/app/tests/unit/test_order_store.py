@@ -64,6 +64,7 @@ async def test_the_store_connects_as_it_is_configured() -> None:
     assert (parameters["user"], parameters["database"], password) == ("clerk", "books", "pa55")
 
 
+@pytest.mark.rule("RES007")
 async def test_a_database_that_says_nothing_is_given_up() -> None:
     """The error counts as a lost connection, so the start goes on waiting."""
     async with store_of(Database(silent=True), "0.2") as store, asyncio.timeout(10):
@@ -85,7 +86,7 @@ async def test_a_connection_and_a_statement_take_half_of_a_request_each(monkeypa
     assert (given["timeout"], given["command_timeout"]) == (2.5, 2.5)
 
 
-@pytest.mark.rule("RUN001", "TRD002")
+@pytest.mark.rule("RUN001", "TRD001", "TRD002")
 @pytest.mark.parametrize("code", ["08006", "53300", "55000", "57P01", "57P03"])
 def test_a_database_that_is_away_is_waited_for(code: str) -> None:
     """A lost connection, no room for one, a shutdown and a start are all passing."""

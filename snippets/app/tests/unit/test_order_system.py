@@ -9,12 +9,13 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 import httpx
+import httpx2
 import pytest
 from fastapi import FastAPI
-from redis.exceptions import ConnectionError as RedisConnectionError
 from websockets.asyncio.server import ServerConnection, serve
 
 from app.config import Settings, load_settings
@@ -128,12 +129,9 @@ class Market(Part):
     def __init__(self) -> None:
         super().__init__()
         self.client = SimpleNamespace(breaker=CircuitBreaker("exchange"))
-        self.submitted, self.seconds = asyncio.Event(), 0.0
 
     async def submit(self, order: Order, lease_seconds: float) -> str:
-        """Take it, in its own time."""
-        self.submitted.set()
-        await asyncio.sleep(self.seconds)
+        """Take it."""
         return "x-1"
 
 
@@ -217,19 +215,6 @@ async def test_an_unfit_database_ends_the_start(parts: Parts) -> None:
         await parts.system.start()
 
 
-@pytest.mark.rule("PRB011")
-@pytest.mark.parametrize("away", ["wake", "exchange"])
-async def test_the_start_waits_for_nothing_that_is_optional(
-    parts: Parts, pauses: list[tuple[object, ...]], away: str
-) -> None:
-    """Without Redis or the exchange the app starts as it does with them."""
-    part: Part = getattr(parts, away)
-    part.away = [RedisConnectionError() for _ in range(1000)]
-    async with asyncio.timeout(10):
-        await parts.system.start()
-    assert (len(part.away), pauses) == (1000, [])
-
-
 async def test_the_drain_ends_the_wait_for_the_database(parts: Parts) -> None:
     """Who is told to stop while it starts does not try once more."""
     parts.store.away = [ConnectionRefusedError()]
@@ -287,6 +272,31 @@ async def test_each_dependency_is_asked_by_its_own_check(parts: Parts) -> None:
     ]
 
 
+@pytest.mark.rule("RES011")
+def test_one_client_of_the_exchange_serves_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop and readiness share it, its pool and its circuit."""
+    made: list[object] = []
+
+    class Counted(httpx2.AsyncClient):
+        def __init__(self, **options: Any) -> None:
+            made.append(self)
+            super().__init__(**options)
+
+    monkeypatch.setattr(httpx2, "AsyncClient", Counted)
+    OrderSystem(load_settings(environ_of()), asyncio.Event(), Metrics())
+    assert len(made) == 1
+
+
+@pytest.mark.rule("RES004", "TRD002")
+async def test_a_lease_outlasts_the_work_and_not_the_patience(parts: Parts) -> None:
+    """A lookup and a submission that use all their time fit into it; what a dead worker held is free in minutes."""
+    parts.draining.set()
+    await parts.system.start()
+    await parts.system._worker.cycle()
+    longest = 2 * parts.settings.request_seconds
+    assert longest < parts.store.leases[0] < 300
+
+
 async def test_an_order_that_comes_in_is_counted_and_wakes_the_worker(parts: Parts) -> None:
     """The routes share store, log, metrics and wake-up call with the loop."""
     app = FastAPI()
@@ -296,18 +306,6 @@ async def test_an_order_that_comes_in_is_counted_and_wakes_the_worker(parts: Par
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app") as client:
         answer = await client.post("/orders", json=order, headers={"Idempotency-Key": "k"})
     assert (answer.status_code, parts.counted("accepted"), parts.wake.notified) == (201, 1, 1)
-
-
-@pytest.mark.rule("SHD008")
-async def test_nothing_is_claimed_while_the_last_order_is_finished(parts: Parts) -> None:
-    """However long the exchange takes for it after the drain has begun."""
-    parts.exchange.seconds = 1.5
-    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
-        group.create_task(parts.system.work())
-        await parts.exchange.submitted.wait()
-        parts.draining.set()
-        claims = len(parts.store.leases)
-    assert (parts.store.placed, len(parts.store.leases)) == (["x-1"], claims)
 
 
 @pytest.mark.rule("MET003")

@@ -273,7 +273,7 @@ async def test_an_order_that_the_exchange_does_not_know_is_sent(parts: Parts) ->
     assert parts.store.told == [("place", AGAIN, "x-new")]
 
 
-@pytest.mark.rule("TRD006")
+@pytest.mark.rule("TRD003", "TRD006")
 @pytest.mark.parametrize(
     ("error", "told", "event", "reason"),
     [

@@ -87,7 +87,6 @@ class Orders:
         if self.error:
             raise self.error
         await self.given[1].wait()
-        await asyncio.sleep(0.01)  # what it holds is brought to its end
         self.did.append("work")
 
     async def close(self) -> None:
@@ -164,6 +163,13 @@ async def test_memory_is_measured_before_the_start_and_again_and_again(watched: 
         await watched.until(lambda: (watched.shown("memory_working_set_bytes") or 0) > 3)
 
 
+@pytest.mark.rule("RUN005")
+def test_the_state_is_checked_every_few_seconds_or_minutes() -> None:
+    """Not all the time, and long before a customer would see it."""
+    assert 1 <= services.CHECK_SECONDS <= 300
+
+
+@pytest.mark.rule("RUN005")
 @pytest.mark.parametrize(("problem", "sound"), [(None, 1), ("position of BTC differs", 0)])
 async def test_the_state_is_checked_again_and_again_and_shown(
     watched: Watched, problem: str | None, sound: float
@@ -188,7 +194,7 @@ async def test_a_check_that_hangs_has_failed_at_the_deadline_of_a_request(monkey
 
 @pytest.mark.rule("SHD008")
 async def test_all_loops_end_when_the_drain_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """At once, however long they would have rested; none is cut off with an order in hand."""
+    """At once, however long they would have rested."""
     watched = Watched(monkeypatch)
     monkeypatch.setattr(services, "CHECK_SECONDS", 3600)
     monkeypatch.setattr(services, "WATCH_SECONDS", 3600)
