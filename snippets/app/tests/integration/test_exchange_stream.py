@@ -111,16 +111,19 @@ async def test_a_silent_stream_is_given_up_and_opened_again(
 async def test_fills_of_the_time_when_nobody_listened_are_read_later(
     settings: Settings, store: Store, exchange: Exchange
 ) -> None:
-    """The stream is taken up after the last fill in the database."""
-    await trade(settings, store, 3)
-    await asyncio.sleep(0.5)
-    assert await store.last_fill() == 0
+    """The stream is taken up after the last fill in the database, twice, and none of what came between is missed."""
     key = settings.api_key.get_secret_value()
-    stream = FillStream(store, Audit(Metrics()), settings.api_endpoint, key)
-    async with stream.connect() as connection:
-        following = asyncio.create_task(stream.follow(connection))
-        await all_filled(store, 3)
-        following.cancel()
+    for more, filled in ((1, 1), (3, 4)):
+        before = await store.last_fill()
+        await trade(settings, store, more)
+        await asyncio.sleep(0.5)
+        assert await store.last_fill() == before
+        stream = FillStream(store, Audit(Metrics()), settings.api_endpoint, key)
+        async with stream.connect() as connection:
+            following = asyncio.create_task(stream.follow(connection))
+            await all_filled(store, filled)
+            following.cancel()
+    assert await store.positions() == {"AAPL": 16}
 
 
 @pytest.mark.rule("RUN001")

@@ -129,7 +129,7 @@ async def test_a_closed_breaker_hands_the_error_through(breaker: CircuitBreaker)
 
 @pytest.mark.rule("RES012")
 async def test_an_open_breaker_does_not_call(breaker: CircuitBreaker) -> None:
-    """Rejected means that the service was not called, and the error says when to ask again."""
+    """Rejected means that the service was not called, nothing was waited for, and the error says when to ask again."""
     await failures(breaker, 4)
     calls: list[int] = []
 
@@ -137,7 +137,7 @@ async def test_an_open_breaker_does_not_call(breaker: CircuitBreaker) -> None:
         calls.append(1)
 
     with pytest.raises(CircuitOpenError) as rejected:
-        await breaker.call(count)
+        breaker.call(count).send(None)  # before anything else has its turn
     assert (breaker.state, calls, rejected.value.retry_after) == (State.OPEN, [], 10.0)
     assert str(rejected.value) == "circuit exchange is open for another 10.0 s"
 
@@ -346,10 +346,11 @@ async def test_one_cancelled_trial_frees_one_place(clock: Clock) -> None:
 
 
 @pytest.mark.rule("RES014")
+@pytest.mark.parametrize("late", ["succeed", "fail", "cancel"])
 async def test_a_call_from_an_earlier_round_is_as_stale_as_one_from_the_first(
-    breaker: CircuitBreaker, clock: Clock
+    breaker: CircuitBreaker, clock: Clock, late: str
 ) -> None:
-    """The second outage tells its own trial from a call that began before it."""
+    """The second outage tells its own trial from a call that began before it, however that ends."""
     await failures(breaker, 4)
     clock.now += 10
     await breaker.call(succeed)
@@ -357,9 +358,10 @@ async def test_a_call_from_an_earlier_round_is_as_stale_as_one_from_the_first(
     await failures(breaker, 4)
     clock.now += 10
     trial = await hold(breaker)
-    await slow.succeed()
+    await getattr(slow, late)()
     assert state_of(breaker) is State.HALF_OPEN
     await trial.succeed()
+    assert state_of(breaker) is State.CLOSED
 
 
 @pytest.mark.rule("RES014")

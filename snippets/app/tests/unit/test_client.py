@@ -359,7 +359,7 @@ async def test_one_call_makes_the_set_number_of_attempts(
     assert len(service.requests) == 3
 
 
-@pytest.mark.rule("RES021", "RES023")
+@pytest.mark.rule("RES017", "RES021", "RES023")
 async def test_a_connection_that_is_refused_is_an_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
     """The library below connects once for each."""
     connects: list[object] = []

@@ -152,7 +152,7 @@ async def test_one_attempt_takes_half_of_a_request_at_most(
         await hurried.submit(ORDER, 10.0)
 
 
-@pytest.mark.rule("RES012", "RES015", "RES016")
+@pytest.mark.rule("RES012", "RES015", "RES016", "RES017")
 async def test_an_exchange_that_fails_mostly_is_left_alone(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two calls of three fail: soon none is made any more, not even when the wall clock jumps."""
     clock = SimpleNamespace(now=NOW.timestamp())
@@ -163,6 +163,8 @@ async def test_an_exchange_that_fails_mostly_is_left_alone(server: Server, monke
             with suppress(TransientError, CircuitOpenError):
                 await exchange.client.request("POST", "/orders")
         reached = len(server.requests)
+        with pytest.raises(CircuitOpenError):
+            exchange.find(ORDER.id).send(None)  # a lookup does not wait for better times either
         for clock.now in (NOW.timestamp() + 86_400, NOW.timestamp() - 86_400):
             with pytest.raises(CircuitOpenError):
                 await exchange.client.request("POST", "/orders")
