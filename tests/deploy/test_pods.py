@@ -119,3 +119,14 @@ def test_the_migration_is_one_process_of_the_apps_own_image(name: str) -> None:
     assert (job["spec"].get("completions", 1), job["spec"].get("parallelism", 1)) == (1, 1)
     assert pod(deployment).get("initContainers", []) == []
     assert "migrate" not in str(container(deployment))
+
+
+@pytest.mark.rule("MET007")
+@pytest.mark.parametrize("name", RENDERINGS)
+def test_the_monitor_finds_the_service_and_scrapes_its_metrics_only(name: str) -> None:
+    """By the labels that the Service really has, at a port that it really has."""
+    monitor = only(rendering("_shared/monitoring"), "ServiceMonitor")["spec"]
+    wanted = monitor["selector"]["matchLabels"].items()
+    found = [each for each in of_kind(rendering(name), "Service") if wanted <= each["metadata"]["labels"].items()]
+    assert [port["name"] for each in found for port in each["spec"]["ports"]] == ["http"]
+    assert [(each["port"], each.get("path", "/metrics")) for each in monitor["endpoints"]] == [("http", "/metrics")]
