@@ -17,13 +17,13 @@ from fixtures.environment import environ_of
 def test_it_connects_to_the_database_of_the_settings() -> None:
     """A password may hold every character, those that mean something in a URL included."""
     settings = load_settings(
-        environ_of(DB_HOST="db", DB_PORT="6432", DB_NAME="trading", DB_USER="owner", DB_PASSWORD="p@ss:w/rd")
+        environ_of(DB_HOST="db", DB_PORT="6432", DB_NAME="elsewhere", DB_USER="owner", DB_PASSWORD="p@ss:w/rd")
     )
     url = migrate.configured(settings).attributes["url"]
     assert isinstance(url, URL)
     assert url.drivername == "postgresql+asyncpg"
     assert url.translate_connect_args() == {
-        "host": "db", "port": 6432, "database": "trading", "username": "owner", "password": "p@ss:w/rd",
+        "host": "db", "port": 6432, "database": "elsewhere", "username": "owner", "password": "p@ss:w/rd",
     }  # fmt: skip
 
 
