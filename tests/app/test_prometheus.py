@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from tests.tools import require_tool
 
 APP = Path(__file__).parents[2] / "snippets/app"
@@ -47,8 +48,12 @@ def app() -> Iterator[Process]:
 def test_promtool_accepts_what_the_app_exposes(app: Process) -> None:
     """Format, names, units and help texts."""
     promtool = require_tool("promtool")
-    text = app.http.get("/metrics").content
-    run = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, check=False)
+    answer = app.http.get("/metrics")
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, "text/plain")
+    families = list(text_string_to_metric_families(answer.text))
+    assert len(families) > 10
+    assert len({family.name for family in families}) == len(families)
+    run = subprocess.run([promtool, "check", "metrics"], input=answer.content, capture_output=True, check=False)
     assert (run.returncode, run.stdout.decode(), run.stderr.decode()) == (0, "", "")
 
 

@@ -22,7 +22,7 @@ DEPLOYMENT = [
 ]
 
 
-@pytest.mark.rule("GOP008", "MAN019")
+@pytest.mark.rule("GOP008", "MAN019", "TWF008")
 def test_a_deploy_applies_settings_then_migrates_then_rolls_out(sandbox: Sandbox) -> None:
     """Six calls in order, each with the named context, and the roll-out is waited for with a timeout."""
     done = sandbox.run("deploy/apply.sh", **PRODUCTION)

@@ -93,6 +93,17 @@ def test_the_level_counts_for_app_and_server_from_start_to_end(level: str, shown
         assert {line["level"] for line in process.records()} == shown
 
 
+@pytest.mark.rule("LOG004")
+def test_the_product_keeps_to_its_level() -> None:
+    """Not even a start that waits for everything says anything that is less than critical."""
+    with Process("app", {"LOG_LEVEL": "CRITICAL", "DRAIN_SECONDS": 0}) as process:
+        process.until("/health/live", 200)
+        process.until("/health/ready", 503)
+        process.http.get("/positions")
+        process.signal()
+        assert (process.exit_code(), process.records(), process.errors) == (0, [], [])
+
+
 @pytest.mark.rule("LOG002", "OWN021")
 @pytest.mark.parametrize("level", ["INFO", "DEBUG"])
 def test_no_file_is_opened_for_writing(level: str, environ: dict[str, str], tmp_path: Path) -> None:

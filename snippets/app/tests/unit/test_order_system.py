@@ -16,6 +16,7 @@ import httpx
 import httpx2
 import pytest
 from fastapi import FastAPI
+from redis.exceptions import ConnectionError as RedisConnectionError
 from websockets.asyncio.server import ServerConnection, serve
 
 from app.config import Settings, load_settings
@@ -129,9 +130,12 @@ class Market(Part):
     def __init__(self) -> None:
         super().__init__()
         self.client = SimpleNamespace(breaker=CircuitBreaker("exchange"))
+        self.submitted, self.seconds = asyncio.Event(), 0.0
 
     async def submit(self, order: Order, lease_seconds: float) -> str:
-        """Take it."""
+        """Take it, in its own time."""
+        self.submitted.set()
+        await asyncio.sleep(self.seconds)
         return "x-1"
 
 
@@ -213,6 +217,19 @@ async def test_an_unfit_database_ends_the_start(parts: Parts) -> None:
     parts.store.away = [LookupError("no such table")]
     with pytest.raises(LookupError):
         await parts.system.start()
+
+
+@pytest.mark.rule("PRB011")
+@pytest.mark.parametrize("away", ["wake", "exchange"])
+async def test_the_start_waits_for_nothing_that_is_optional(
+    parts: Parts, pauses: list[tuple[object, ...]], away: str
+) -> None:
+    """Without Redis or the exchange the app starts as it does with them."""
+    part: Part = getattr(parts, away)
+    part.away = [RedisConnectionError() for _ in range(1000)]
+    async with asyncio.timeout(10):
+        await parts.system.start()
+    assert (len(part.away), pauses) == (1000, [])
 
 
 async def test_the_drain_ends_the_wait_for_the_database(parts: Parts) -> None:
@@ -307,6 +324,18 @@ async def test_an_order_that_comes_in_is_counted_and_wakes_the_worker(parts: Par
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app") as client:
         answer = await client.post("/orders", json=order, headers={"Idempotency-Key": "k"})
     assert (answer.status_code, parts.counted("accepted"), parts.wake.notified) == (201, 1, 1)
+
+
+@pytest.mark.rule("SHD008")
+async def test_nothing_is_claimed_while_the_last_order_is_finished(parts: Parts) -> None:
+    """However long the exchange takes for it after the drain has begun."""
+    parts.exchange.seconds = 1.5
+    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+        group.create_task(parts.system.work())
+        await parts.exchange.submitted.wait()
+        parts.draining.set()
+        claims = len(parts.store.leases)
+    assert (parts.store.placed, len(parts.store.leases)) == (["x-1"], claims)
 
 
 @pytest.mark.rule("MET003")
