@@ -100,7 +100,7 @@ async def test_the_status_tells_a_new_order_from_a_known_one(http: httpx.AsyncCl
     assert [answer.status_code for answer in answers] == [201, 200, 200]
 
 
-@pytest.mark.rule("RES003")
+@pytest.mark.rule("RES003", "TRD008")
 async def test_another_order_under_a_used_key_is_refused(http: httpx.AsyncClient) -> None:
     """A key is one order; another key is another, with the same contents too."""
     await http.post("/orders", json=ORDER, headers=key())

@@ -142,7 +142,7 @@ async def test_an_open_breaker_does_not_call(breaker: CircuitBreaker) -> None:
     assert str(rejected.value) == "circuit exchange is open for another 10.0 s"
 
 
-@pytest.mark.rule("RES012")
+@pytest.mark.rule("RES012", "RES018")
 async def test_it_stays_open_to_the_end_of_the_window(breaker: CircuitBreaker, clock: Clock) -> None:
     """A tenth of a second before the end nothing is admitted, at the end a trial is."""
     await failures(breaker, 4)
@@ -315,7 +315,7 @@ async def test_it_closes_by_itself_and_forgets_the_outage(
     assert changes == [State.OPEN, State.HALF_OPEN, State.CLOSED]
 
 
-@pytest.mark.rule("RES014")
+@pytest.mark.rule("RES014", "RES018")
 async def test_a_cancelled_trial_gives_its_place_to_another(breaker: CircuitBreaker, clock: Clock) -> None:
     """Cancelling is neutral: still half-open, and the next caller is the trial."""
     await failures(breaker, 4)

@@ -110,6 +110,7 @@ async def test_an_order_that_is_not_there_is_not_found(server: Server, exchange:
     assert await exchange.find(ORDER.id) is None
 
 
+@pytest.mark.rule("TRD008")
 @pytest.mark.parametrize("status", [401, 403, 410])
 async def test_any_other_refusal_of_a_lookup_is_no_answer(server: Server, exchange: Exchange, status: int) -> None:
     """Who may not look does not know that the order is not there."""

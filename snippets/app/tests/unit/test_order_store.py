@@ -93,7 +93,7 @@ def test_a_database_that_is_away_is_waited_for(code: str) -> None:
     assert isinstance(asyncpg.PostgresError.new({"C": code, "M": "away"}), LOST)
 
 
-@pytest.mark.rule("PRB005")
+@pytest.mark.rule("PRB005", "TRD006")
 @pytest.mark.parametrize("code", ["28P01", "3D000", "42P01"])
 def test_a_database_that_is_unfit_is_not_waited_for(code: str) -> None:
     """A wrong password, a missing database or a missing table does not pass by itself."""

@@ -273,7 +273,7 @@ async def test_an_order_that_the_exchange_does_not_know_is_sent(parts: Parts) ->
     assert parts.store.told == [("place", AGAIN, "x-new")]
 
 
-@pytest.mark.rule("TRD003", "TRD006")
+@pytest.mark.rule("TRD003", "TRD004", "TRD006")
 @pytest.mark.parametrize(
     ("error", "told", "event", "reason"),
     [
@@ -350,6 +350,13 @@ async def test_an_idle_worker_waits_for_a_wake_up_call(parts: Parts) -> None:
     await run_until(parts, lambda: len(parts.wake.waits) == 1)
     assert parts.wake.waits[0] == 1.0
     assert len(parts.store.claims) == 2
+
+
+@pytest.mark.rule("RES002", "TRD002")
+async def test_an_idle_worker_looks_by_itself_before_long(parts: Parts) -> None:
+    """What a crash left behind, nobody calls for."""
+    await run_until(parts, lambda: bool(parts.wake.waits))
+    assert 0 < parts.wake.waits[0] <= 30
 
 
 async def test_the_idle_time_can_be_set() -> None:
