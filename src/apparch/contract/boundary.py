@@ -13,6 +13,14 @@ from apparch.repository import Node, Place, Problem, Repository
 from apparch.repository.yaml_file import parse_yaml
 
 EVENT = re.compile(r"repository_dispatch|/dispatches\b|gh\s+workflow\s+run\b[^\n]{0,300}(?:--repo|-R)\b")
+CALL = re.compile(
+    rf"{EVENT.pattern}|gh\s+api\s+[\"']?/?repos/(?!\$\{{?GITHUB_REPOSITORY\b|\{{owner\}})|api\.github\.com/repos/"
+)
+DEPLOYER = re.compile(r"argo-?cd|webhook", re.IGNORECASE)
+SCRIPTS: dict[Where, tuple[str, ...]] = {
+    "app": ("docker/*.sh", "docker/*.py", "scripts/*.sh", "scripts/*.py"),
+    "deploy": ("_shared/scripts/*.sh", "_shared/scripts/*.py"),
+}
 OUTSIDE = "lies outside the repository"
 
 
@@ -23,6 +31,8 @@ def judge(side: AppSide, other: DeploySide) -> Iterator[Judgement]:
     yield from _judge_readable(side, other, home, overlay)
     yield from _judge_workflows(side.repository, "app", overlay)
     yield from _judge_workflows(other.repository, "deploy", home)
+    yield from _judge_scripts(side.repository, "app", overlay)
+    yield from _judge_scripts(other.repository, "deploy", home)
     for repository, where, far in ((side.repository, "app", overlay), (other.repository, "deploy", home)):
         if repository.has(".gitmodules"):
             wrong = "a submodule shares files between repositories: put them into the image, or copy them"
@@ -82,7 +92,7 @@ def _judge_workflow(workflow: Node, where: Where, far: Side) -> Iterator[Judgeme
             wrong = f"the workflow checks out {other}: the repositories meet in an image tag only"
             yield Judgement("OWN001", "checkout", _pair(where, other.place, str(other), far), wrong)
         run = node.at("run") if isinstance(node.value, dict) else None
-        found = EVENT.search(run.text) if run is not None and run.text else None
+        found = CALL.search(run.text) if run is not None and run.text else None
         if run is not None and found:
             place = Place(
                 run.place.path,
@@ -92,6 +102,19 @@ def _judge_workflow(workflow: Node, where: Where, far: Side) -> Iterator[Judgeme
             )
             wrong = "the workflow calls another repository: choose the tag in the Deploy repo itself"
             yield Judgement("OWN001", "call", _pair(where, place, found[0], far), wrong)
+
+
+def _judge_scripts(repository: Repository, where: Where, far: Side) -> Iterator[Judgement]:
+    """Scripts call what workflows would: the other repository, or what deploys it."""
+    for path in repository.matching(*SCRIPTS[where]):
+        text = repository.text(path)
+        if isinstance(text, Problem):
+            continue
+        for number, line in enumerate(text.splitlines(), start=1):
+            found = CALL.search(line) or (DEPLOYER.search(line) if where == "app" else None)
+            if found and not line.lstrip().startswith("#"):
+                wrong = f"the script calls {found[0]}: choose the tag in the Deploy repo itself"
+                yield Judgement("OWN001", "call", _pair(where, Place(path, number), found[0], far), wrong)
 
 
 def _pair(where: Where, place: Place, value: str, far: Side) -> tuple[Side, ...]:
