@@ -19,6 +19,8 @@ def refuse(event, arguments):
         host = address[0] if isinstance(address, tuple) else "local socket"
         if host not in ("127.0.0.1", "localhost", "::1", "local socket"):
             raise ConnectionRefusedError(f"a test asked {host}")
+    if event == "socket.bind" and isinstance(arguments[1], tuple) and 0 < arguments[1][1] < 10_000:
+        raise OSError(f"a test took the port {arguments[1][1]}, which another program may have")
 
 sys.addaudithook(refuse)
 """
@@ -26,9 +28,10 @@ sys.addaudithook(refuse)
 
 @pytest.fixture
 def alone(tmp_path: Path) -> dict[str, str]:
-    """An environment with no variable of this machine's, where only the loopback can be reached."""
+    """No variable of this machine's, a clock far from it, only the loopback in reach and no known port free there."""
     (tmp_path / "sitecustomize.py").write_text(GUARD, "utf-8")
-    return {"PATH": os.defpath, "HOME": str(tmp_path), "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    python = {"PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    return {"PATH": os.defpath, "HOME": str(tmp_path), "TZ": "Pacific/Kiritimati", **python}
 
 
 def run(arguments: list[str], environ: dict[str, str], directory: Path) -> subprocess.CompletedProcess[str]:
@@ -47,9 +50,15 @@ def test_the_apps_tests_pass_with_an_empty_environment_and_no_network(alone: dic
 
 
 def test_the_guard_refuses_what_is_not_the_loopback(alone: dict[str, str], tmp_path: Path) -> None:
-    """Were a test to ask another host, it would fail."""
+    """Were a test to ask another host, or to take a well-known port, it would fail."""
     code = "import socket; socket.create_connection(('192.0.2.1', 9), timeout=1)"
 
     done = run(["-c", code], alone, tmp_path)
 
     assert "a test asked 192.0.2.1" in done.stderr
+
+    code = "import socket; socket.socket().bind(('127.0.0.1', 8080))"
+
+    done = run(["-c", code], alone, tmp_path)
+
+    assert "a test took the port 8080" in done.stderr

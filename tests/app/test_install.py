@@ -40,11 +40,21 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root / "site"
 
 
-@pytest.mark.rule("DIR004", "TWF006")
+@pytest.mark.rule("DIR004", "TWF006", "OWN021")
 def test_python_m_starts_the_installed_package(installed: Path, tmp_path: Path) -> None:
     """From any working directory, without the repository."""
     with Process("app", {"PYTHONPATH": str(installed)}, directory=tmp_path) as process:
         assert process.until("/health/live", 200).json() == {"status": "alive"}
+
+
+@pytest.mark.rule("DIR004")
+def test_the_start_leads_through_main(installed: Path, tmp_path: Path) -> None:
+    """`python -m app` takes the service from the module `main` of the package."""
+    command = [sys.executable, "-X", "importtime", "-m", "app"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env={"PYTHONPATH": str(installed)}, capture_output=True, text=True, check=False
+    )
+    assert re.search(r"\| +app\.main$", done.stderr, re.MULTILINE), done.stderr[-2000:]
 
 
 @pytest.mark.rule("DIR004")

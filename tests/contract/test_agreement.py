@@ -10,6 +10,7 @@ from apparch.contract import Comparison, Judgement, compare
 from apparch.contract.model import LINKS
 from apparch.repository import Repository
 
+SIX = ("variables", "tag", "port", "logs", "probes", "metrics")
 RULES = tuple(rule for rules in LINKS.values() for rule in rules)
 
 
@@ -23,6 +24,14 @@ def comparison() -> Comparison:
 def test_the_reference_repositories_agree(comparison: Comparison, rule: str) -> None:
     """Nothing disagrees in either environment; what does is shown with every place that it relates."""
     found = [each for each in comparison.findings if each.rule == rule]
+    assert not found, "\n".join(_shown(each) for each in found)
+
+
+@pytest.mark.rule("OWN025")
+@pytest.mark.parametrize("link", SIX)
+def test_every_link_is_as_the_image_publishes_it(comparison: Comparison, link: str) -> None:
+    """What one repository says of a link the other understands, link by link: a tag stands for all of them."""
+    found = [each for each in comparison.findings if each.link == link]
     assert not found, "\n".join(_shown(each) for each in found)
 
 

@@ -38,6 +38,7 @@ def test_the_chart_lints_without_a_warning(environment: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.rule("OWN025")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_chart_renders_the_objects_of_the_overlay(environment: str) -> None:
     """Helm and kustomize give the same eight objects, key for key."""
