@@ -42,7 +42,7 @@ def verdict(rule: str, files: Files) -> list[str]:
     """What the judges of a rule have against the files; a file that cannot be read is a finding, too."""
     try:
         return [complaint for function in JUDGES[rule] for complaint in function(files)]
-    except (KeyError, IndexError, TypeError, AttributeError) as error:
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
         return [f"cannot be judged: {error!r}"]
 
 
@@ -68,11 +68,23 @@ def steps(files: Files) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def builds(files: Files) -> list[tuple[str, Mapping[str, Any]]]:
     """Where it stands, and the inputs, of every image build."""
-    return [
-        (place, step.get("with", {}))
-        for place, step in steps(files)
-        if step.get("uses", "").startswith("docker/build-push-action@")
-    ]
+    return [(place, step.get("with", {})) for place, step in steps(files) if is_build(step)]
+
+
+def is_build(step: Mapping[str, Any]) -> bool:
+    """Whether a step builds an image."""
+    return str(step.get("uses", "")).startswith("docker/build-push-action@")
+
+
+def is_checkout(step: Mapping[str, Any]) -> bool:
+    """Whether a step checks a repository out."""
+    return str(step.get("uses", "")).startswith("actions/checkout@")
+
+
+def pushes(inputs: Mapping[str, Any]) -> bool:
+    """Whether an image build sends what it built to a registry, by `push` or by where its output goes."""
+    outputs = re.sub(r"\s", "", str(inputs.get("outputs", "")))
+    return inputs.get("push", False) is not False or "type=registry" in outputs or "push=true" in outputs
 
 
 def final(files: Files) -> Stage:
@@ -114,6 +126,13 @@ def builds_repeat(files: Files) -> list[str]:
     )
     bare = [line for line in re.findall(r"pip wheel [^&\n]*", lines) if "--no-build-isolation" not in line]
     return wrong + bare + (["apt-get"] if "apt-get" in lines else [])
+
+
+@judge("DIR012")
+def the_context_is_the_root(files: Files) -> list[str]:
+    """The builder reads the .dockerignore of the root: every context is the root, and no file comes before that one."""
+    hiding = [path for path in files if path.endswith(".dockerignore") and path != ".dockerignore"]
+    return hiding + [place for place, inputs in builds(files) if inputs.get("context") != "."]
 
 
 @judge("IMG012", "DIR012")
@@ -179,12 +198,58 @@ def defines_no_volume(files: Files) -> list[str]:
     return [volume for stage in stages(files[DOCKERFILE]) for volume in stage.all("VOLUME")]
 
 
+@judge("OWN021")
+def the_image_holds_what_it_looks_for(files: Files) -> list[str]:
+    """Where PATH and PYTHONPATH lead, the last stage has put something; source and revisions are in what it takes."""
+    found = {stage.name: stage for stage in stages(files[DOCKERFILE])}
+    last = final(files)
+    environment = " ".join([*found.get(last.image, last).all("ENV"), *last.all("ENV")])
+    sought = set(re.findall(r"/opt/\w+", environment))
+    wrong = [f"{path} is empty" for path in sorted(sought) if not any(c.split()[-1] == path for c in last.all("COPY"))]
+    used = [found[name] for copy in last.all("COPY") for name in re.findall(r"--from=(\S+)", copy) if name in found]
+    taken = {source.strip("./") for stage in used for copy in stage.all("COPY") for source in copy.split()[:-1]}
+    return wrong + [f"{part}/ is left out" for part in ("src", "migrations") if part not in taken]
+
+
 @judge("DIR002", "DIR007")
 def builds_the_one_dockerfile(files: Files) -> list[str]:
     """Pull requests and main build the same target of docker/Dockerfile from the same context."""
     wanted = {"context": ".", "file": DOCKERFILE, "target": "runtime"}
     wrong = [place for place, inputs in builds(files) if {key: inputs.get(key) for key in wanted} != wanted]
     return wrong + ([] if DOCKERFILE in files else ["docker/Dockerfile is missing"])
+
+
+@judge("DIR007")
+def nothing_changes_what_is_built(files: Files) -> list[str]:
+    """No step of CI touches the Dockerfile, and no argument that a build is given leads to other contents."""
+    wrong = [f"{place} runs {step['run']}" for place, step in steps(files) if "Dockerfile" in str(step.get("run"))]
+    given = {
+        line.partition("=")[0].strip()
+        for _, inputs in builds(files)
+        for line in str(inputs.get("build-args", "")).splitlines()
+    }
+    used = [
+        f"{word} {arguments}"
+        for stage in stages(files[DOCKERFILE])
+        for word, arguments in stage.instructions
+        if word not in ("ARG", "LABEL") and given & set(re.findall(r"\$\{?(\w+)", arguments))
+    ]
+    return wrong + used
+
+
+@judge("DIR007")
+def developers_build_the_same(files: Files) -> list[str]:
+    """Whatever tells a developer how to build the image names docker/Dockerfile and one of its targets."""
+    targets = "|".join(stage.name for stage in stages(files[DOCKERFILE]))
+    same = re.compile(rf"build --file {DOCKERFILE} --target (?:{targets}) \.(?=[`\s]|$)")
+    said = [
+        (path, match[0])
+        for path, text in files.items()
+        if path.startswith(("README.md", "docs/", "scripts/"))
+        for match in re.finditer(r"\b(?:docker|podman|buildah|buildx) (?:build|bud)\b[^`\n]*[`\n]?", text)
+    ]
+    wrong = [f"{path}: {command}" for path, command in said if not same.search(command)]
+    return wrong + ([] if said else ["nothing says how the image is built"])
 
 
 @judge("DIR003")
@@ -200,5 +265,7 @@ def docker_holds_build_files(files: Files) -> list[str]:
 def one_dockerfile_serves_all(files: Files) -> list[str]:
     """There is one Dockerfile; development is a target in it, and the image that ships is the last one."""
     names = [stage.name for stage in stages(files[DOCKERFILE])]
-    wrong = [path for path in files if "Dockerfile" in path and path != DOCKERFILE]
+    wrong = [
+        path for path in files if re.search(r"(?i)(docker|container)file(?!.*ignore$)", path) and path != DOCKERFILE
+    ]
     return wrong + ([] if "dev" in names[:-1] and names[-1:] == ["runtime"] else [f"stages {names}"])

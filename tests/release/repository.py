@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 APP = Path(__file__).parents[2] / "snippets" / "app"
-PARTS = ("docker", ".github/workflows", ".dockerignore")
+PARTS = ("docker", ".github/workflows", ".dockerignore", "README.md", "docs", "scripts", "config", "migrations")
 IDENTITY = {
     "GIT_AUTHOR_NAME": "Test",
     "GIT_AUTHOR_EMAIL": "test@example.com",
@@ -29,14 +30,14 @@ class Origin:
     commits: Mapping[str, str]
 
 
-def app_files() -> dict[str, str]:
-    """The text of the Dockerfile, the build scripts, the workflows and .dockerignore, by path in the App repo."""
-    found: dict[str, str] = {}
-    for part in PARTS:
-        place = APP / part
-        files = [place] if place.is_file() else sorted(file for file in place.rglob("*") if file.is_file())
-        found |= {str(file.relative_to(APP)): file.read_text("utf-8") for file in files if file.suffix != ".pyc"}
-    return found
+def app_files(app: Path = APP) -> dict[str, str]:
+    """The text of everything that surrounds the source, by path in the App repo."""
+    places = [app / part for part in PARTS] + [
+        file for file in app.iterdir() if re.search("(?i)(docker|container)file", file.name)
+    ]
+    files = [file for place in places for file in ([place] if place.is_file() else sorted(place.rglob("*")))]
+    kept = [file for file in dict.fromkeys(files) if file.is_file() and file.suffix != ".pyc"]
+    return {file.relative_to(app).as_posix(): file.read_text("utf-8") for file in kept}
 
 
 def make_origin(directory: Path, files: Mapping[str, str]) -> Origin:

@@ -18,7 +18,7 @@ import yaml
 from tests.breaches.workspace import carry_out
 from tests.contract.trees import APP, DEPLOY
 from tests.release.judges import JUDGES, verdict
-from tests.release.repository import PARTS
+from tests.release.repository import app_files
 
 from apparch.catalogue import load_catalogue
 from apparch.contract import compare
@@ -89,7 +89,7 @@ def test_a_repair_says_what_was_done(tree: Path, rule: str) -> None:
         carry_out(change, tree)
     files = {file.relative_to(tree / "snippets").as_posix(): file for file in (tree / "snippets").rglob("*")}
     texts = [_flat(file.read_text("utf-8", "replace")) for file in files.values() if file.is_file()]
-    app = [_flat(text) for text in app_files(tree).values()]
+    app = [_flat(text) for text in app_files(tree / "snippets/app").values()]
     moved = {(_below(change.path), _below(change.to)) for change in repair.steps if change.to}
     missing = []
     for literal in {found for text in _texts(rule) for found in LITERAL.findall(text)}:
@@ -117,7 +117,7 @@ def test_what_is_declared_is_needed() -> None:
 
 def judged(tree: Path) -> dict[str, list[str]]:
     """What the judges of both kinds have against the repositories, by rule."""
-    found = {rule: verdict(rule, app_files(tree)) for rule in JUDGES}
+    found = {rule: verdict(rule, app_files(tree / "snippets/app")) for rule in JUDGES}
     snippets = tree / "snippets"
     for finding in compare(Repository(snippets / "app"), Repository(snippets / "deploy")).findings:
         found.setdefault(finding.rule, []).append(finding.wrong)
@@ -125,15 +125,7 @@ def judged(tree: Path) -> dict[str, list[str]]:
 
 
 def _broken(rule: str, tree: Path) -> bool:
-    return bool(verdict(rule, app_files(tree))) if rule in JUDGES else rule in judged(tree)
-
-
-def app_files(tree: Path) -> dict[str, str]:
-    """What the release judges look at, also where a breach has put it elsewhere."""
-    app = tree / "snippets/app"
-    parts = [app / part for part in PARTS] + [file for file in app.iterdir() if "ockerfile" in file.name]
-    files = [file for part in parts for file in ([part] if part.is_file() else part.rglob("*")) if file.is_file()]
-    return {file.relative_to(app).as_posix(): file.read_text("utf-8") for file in files}
+    return bool(verdict(rule, app_files(tree / "snippets/app"))) if rule in JUDGES else rule in judged(tree)
 
 
 def _repair(entry: Mapping[str, Any], breaches: Mapping[str, Breach]) -> Repair:
