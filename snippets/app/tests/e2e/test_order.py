@@ -15,7 +15,7 @@ from fixtures.process import SOURCES, Process
 ORDER = {"symbol": "AAPL", "side": "buy", "quantity": "4", "price": "10"}
 
 
-@pytest.mark.rule("RES001", "TRD004")
+@pytest.mark.rule("RES001", "TRD004", "OWN021")
 def test_an_order_is_filled_booked_and_still_there_after_a_restart() -> None:
     """Migrate, start, order, fill, stop, start again: what the customer was told stays true."""
     with postgres() as server, running(Redis()) as redis, running(Exchange()) as exchange:

@@ -104,7 +104,7 @@ def test_the_product_keeps_to_its_level() -> None:
         assert (process.exit_code(), process.records(), process.errors) == (0, [], [])
 
 
-@pytest.mark.rule("LOG002", "OWN021")
+@pytest.mark.rule("LOG002")
 @pytest.mark.parametrize("level", ["INFO", "DEBUG"])
 def test_no_file_is_opened_for_writing(level: str, environ: dict[str, str], tmp_path: Path) -> None:
     """By migration or app, from the import over a filled order to the exit: no log, no cache, no temporary file."""
