@@ -18,6 +18,7 @@ DOCKERFILE = "docker/Dockerfile"
 WORKFLOWS = ".github/workflows/"
 PINNED = re.compile(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSWORD|CREDENTIAL|API_?KEY", re.IGNORECASE)
+SECRET_MOUNT = re.compile(r"--mount=type=secret,\S*?(?:dst|target|destination)=([^\s,]+)|(/run/secrets/\w+)")
 DEPLOYING = re.compile(r"\b(kubectl|helm|kustomize|argocd|flux|terraform|ansible|ssh|scp|rsync)\b")
 STAYS_OUT = (
     ".env", ".git/config", "config/.env.production", "src/app/.env.local",
@@ -175,15 +176,23 @@ def bases_are_pinned(files: Files) -> list[str]:
 
 @judge("IMG016")
 def no_secret_is_baked_in(files: Files) -> list[str]:
-    """No ARG, ENV, LABEL or build argument carries a secret."""
+    """No ARG, ENV, LABEL or build argument carries a secret, and no RUN keeps a copy of one that is mounted."""
     baked = [
         f"{word} {arguments}"
         for stage in stages(files[DOCKERFILE])
         for word, arguments in stage.instructions
         if word in ("ARG", "ENV", "LABEL") and SECRET_NAME.search(arguments)
     ]
+    commands = [line for stage in stages(files[DOCKERFILE]) for line in stage.all("RUN")]
+    kept = [line for line in commands for mounted in SECRET_MOUNT.findall(line) if _copies(line, mounted)]
     passed = [str(i.get("build-args", "")) for _, i in builds(files)]
-    return baked + [argument for argument in passed if "secrets." in argument or SECRET_NAME.search(argument)]
+    return baked + kept + [argument for argument in passed if "secrets." in argument or SECRET_NAME.search(argument)]
+
+
+def _copies(command: str, mounted: tuple[str, ...]) -> bool:
+    """Whether a shell command writes what is mounted to another file."""
+    file = re.escape("".join(mounted))
+    return bool(re.search(rf"\b(?:cp|mv|install|tar|tee)\b[^;&|]*{file}|{file}[^;&]*>", command))
 
 
 @judge("NET001")

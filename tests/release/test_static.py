@@ -7,6 +7,9 @@ import sysconfig
 from pathlib import Path
 
 import pytest
+from detect_secrets.core.secrets_collection import SecretsCollection
+from detect_secrets.settings import default_settings
+from tests.release.dockerfile import stages
 from tests.release.repository import APP, Origin, app_files
 from tests.release.runner import MakeRunner
 
@@ -79,3 +82,24 @@ def test_shell_scripts_are_clean() -> None:
     assert SCRIPTS, "the app has convenience scripts under scripts/dev"
     assert says("shellcheck", *SCRIPTS) == (0, "")
     assert says("shfmt", "-d", "-i", "4", *SCRIPTS) == (0, "")
+
+
+@pytest.mark.rule("IMG016")
+def test_a_scanner_finds_no_secret_in_what_the_build_copies() -> None:
+    """detect-secrets sees no password, key or token in any file that a COPY of the Dockerfile takes in."""
+    files = copied()
+    found = SecretsCollection()
+    with default_settings():
+        for file in files:
+            found.scan_file(str(file))
+    assert {"config.py", "alembic.ini", "requirements.txt"} <= {file.name for file in files}
+    assert sorted(found.files) == []
+
+
+def copied() -> list[Path]:
+    """The files of the context that the Dockerfile names in a COPY, below a directory all of them."""
+    texts = [line for stage in stages(app_files()["docker/Dockerfile"]) for line in stage.all("COPY")]
+    names = [name for line in texts if "--from=" not in line for name in line.split()[:-1]]
+    places = [APP / name for name in names]
+    below = [file for place in places if place.is_dir() for file in place.rglob("*") if file.suffix != ".pyc"]
+    return sorted({file for file in [*places, *below] if file.is_file()})
