@@ -75,3 +75,15 @@ def test_a_release_gives_the_tested_digest_its_version_and_builds_nothing(runner
     registry, repository = runner.door.registry, runner.repository
     assert registry.digest(repository, "v1.2.3") == registry.digest(repository, f"sha-{commit}") is not None
     assert len(runner.builds) == 1
+
+
+@pytest.mark.rule("IMG008")
+def test_a_release_without_its_own_image_is_refused_whatever_else_was_published(runner: Runner) -> None:
+    """Other commits and versions are in the registry; none of them is given the new version."""
+    registry, repository = runner.door.registry, runner.repository
+    others = [f"sha-{runner.origin.commits['feature']}", "v1.0.0", "v1.2.2", "latest"]
+    for tag in others:
+        registry.push(repository, tag, f"content of {tag}")
+    jobs = runner.deliver(Event("push", "refs/tags/v1.2.3", runner.origin.commits["main"]))
+    assert "failure" in {job.result for job in jobs}
+    assert registry.digest(repository, "v1.2.3") is None
