@@ -114,7 +114,7 @@ def test_a_revision_that_fails_fails_the_job(empty: dict[str, str], tmp_path: Pa
     broken += '    op.execute("CREATE TABLE notes (id int)")\n    op.execute("SELECT 1 FROM nowhere")\n'
     (tmp_path / "app/migrations/versions/0002_broken.py").write_text(broken)
     failed = run(empty, tmp_path)
-    assert (failed.returncode, "nowhere" in failed.stderr) == (1, True), failed.stderr
+    assert (failed.returncode, "nowhere" in failed.stdout) == (1, True), failed.stdout
     assert "notes" not in asyncio.run(tables(empty))
 
 
