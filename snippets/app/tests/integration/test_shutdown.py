@@ -95,7 +95,7 @@ def test_every_answer_closes_its_connection_while_draining(service: Process) -> 
     assert (before, during) == ([None] * 5, ["close"] * 5)
 
 
-@pytest.mark.rule("SHD003", "SHD002", "SHD010")
+@pytest.mark.rule("SHD003", "SHD002", "SHD010", "TRD007")
 def test_a_request_in_flight_outlives_the_drain(service: Process) -> None:
     """It is answered, closes its connection, and only then the services are closed and the process ends."""
     thread, answers = in_background(service, "/try/sleep/2.5")

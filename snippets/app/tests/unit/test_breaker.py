@@ -418,7 +418,7 @@ async def test_a_cancelled_call_from_before_the_opening_frees_no_trial(breaker: 
 
 @pytest.mark.rule("RES016")
 async def test_the_wall_clock_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By default the clock is the monotonic one: a jump of a day opens and closes nothing."""
+    """By default the clock is the monotonic one: a jump of a day opens, closes and forgets nothing."""
     monotonic = [0.0]
     monkeypatch.setattr("time.time", lambda: 1e9)
     monkeypatch.setattr("time.monotonic", lambda: monotonic[0])
@@ -427,9 +427,15 @@ async def test_the_wall_clock_does_not_matter(monkeypatch: pytest.MonkeyPatch) -
     assert fresh.loader is not None
     loaded = importlib.util.module_from_spec(fresh)
     fresh.loader.exec_module(loaded)
-    breaker = loaded.CircuitBreaker("x", min_calls=1, open_seconds=10)
+    breaker = loaded.CircuitBreaker("x", min_calls=2, window_seconds=30, open_seconds=10)
     await failures(breaker, 1)
+    monotonic[0] += 31
+    await failures(breaker, 1)
+    assert breaker.state == "closed"
     monkeypatch.setattr("time.time", lambda: 1e9 + 86400)
+    await failures(breaker, 1)
+    assert breaker.state == "open"
+    monkeypatch.setattr("time.time", lambda: 1e9 + 2 * 86400)
     with pytest.raises(loaded.CircuitOpenError):
         await breaker.call(succeed)
     monotonic[0] += 10

@@ -393,7 +393,7 @@ async def test_an_error_of_our_own_ends_the_loop(parts: Parts) -> None:
     assert raised.group_contains(KeyError)
 
 
-@pytest.mark.rule("SHD008")
+@pytest.mark.rule("SHD008", "TRD007")
 async def test_nothing_is_claimed_once_the_drain_has_started(parts: Parts) -> None:
     """A loop that starts late does not start at all."""
     draining = asyncio.Event()
@@ -403,7 +403,7 @@ async def test_nothing_is_claimed_once_the_drain_has_started(parts: Parts) -> No
     assert (parts.store.claims, parts.states) == ([], [])
 
 
-@pytest.mark.rule("SHD008")
+@pytest.mark.rule("SHD008", "TRD007")
 async def test_what_was_claimed_is_finished_though_the_drain_has_started(parts: Parts) -> None:
     """An order in hand is brought to its end; no further one is claimed."""
     parts.store.due = [[ORDER], [ORDER]]
