@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,7 @@ from itertools import zip_longest
 
 from apparch.catalogue import Language
 from apparch.catalogue.model import RULE_ID
+from apparch.pages.bound.beside import untrue_comments
 from apparch.pages.bound.claims import COMMON, FOREIGN, Claim, Foreign, claims_of, foreign_names
 from apparch.pages.bound.facts import FINDING, Facts
 from apparch.pages.bound.figures import Figure, figures
@@ -16,6 +18,7 @@ from apparch.pages.bound.names import missing
 from apparch.pages.bound.product import Product
 from apparch.pages.bound.references import misled
 from apparch.pages.bound.same import differences, repeated
+from apparch.pages.bound.sentences import unsaid
 from apparch.pages.bound.texts import CODE, Line, Writing, writings
 from apparch.pages.bound.values import Value
 from apparch.pages.errors import PageError
@@ -58,6 +61,7 @@ class Checker:
             *self._figures(writing),
             *differences(writing),
             *misled(writing, self.site),
+            *(untrue_comments(writing, self.product) if writing.name == "comments" else ()),
         ]
 
     def unused(self) -> list[str]:
@@ -136,6 +140,10 @@ class Checker:
             phrase = claim.phrases.get(language)
             if phrase is None or claim.section not in (line.section, COMMON):
                 continue
+            if claim.so and phrase in line.text:
+                used.add(number)
+                faults += unsaid(claim, language, self.facts, writing, line)
+                continue
             at = line.text.find(phrase)
             while at >= 0:
                 spans.append((at, at + len(phrase)))
@@ -167,8 +175,10 @@ class Checker:
                 left.remove(match)
 
     def _misnamed(self, claim: Claim, line: Line, language: Language) -> Iterator[str]:
-        """A phrase without figures names, in backticks, what its facts hold."""
-        named = [match.group("code").strip() for match in CODE.finditer(claim.phrases[language])]
+        """A phrase without figures names what its facts hold, in backticks where it has any."""
+        phrase = claim.phrases[language]
+        named = [match.group("code").strip() for match in CODE.finditer(phrase)]
+        named = named or re.findall(r"[\w.+-]+", phrase, re.ASCII)
         for fact in claim.facts:
             words = self.facts.words(fact)
             if not words & set(named):

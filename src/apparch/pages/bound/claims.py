@@ -30,6 +30,9 @@ class Claim:
     """One expression for all figures of the phrase, or one for each in any order."""
     free: str | None
     """Why the figures name nothing of the repositories."""
+    so: tuple[Any, ...] = ()
+    """What makes the sentence true, where it tells an order, a comparison or a fact; `apparch.pages.bound.sentences`
+    judges it."""
 
 
 @dataclass(frozen=True)
@@ -57,15 +60,17 @@ def _claims(file: str, section: object, entries: Any) -> Iterator[Claim]:
     place = f"{file}: {section}"
     for entry in entries:
         phrases = {language: str(entry[language]) for language in LANGUAGES if language in entry}
-        facts = entry.get("is", [])
-        if not phrases or ("is" in entry) == ("free" in entry) or set(entry) - {*LANGUAGES, "is", "free"}:
-            raise PageError(f"{place}: {entry}: an entry has the phrase in ko or en or both, and either is or free")
+        facts, so = entry.get("is", []), entry.get("so", [])
+        kinds = {"is", "free", "so"} & set(entry)
+        if not phrases or len(kinds) != 1 or set(entry) - {*LANGUAGES, *kinds}:
+            raise PageError(f"{place}: {entry}: an entry has the phrase in ko or en or both, and one of is, so, free")
         yield Claim(
             place,
             str(section),
             phrases,
             tuple(str(each) for each in (facts if isinstance(facts, list) else [facts])),
             str(entry["free"]) if "free" in entry else None,
+            tuple(so) if isinstance(so, list) else (so,),
         )
 
 

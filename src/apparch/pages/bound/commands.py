@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import cache
 
 from apparch.pages.bound.product import Product
@@ -23,7 +24,8 @@ def is_command(name: str) -> bool:
     """Whether a code span has the shape of a command."""
     words = [word for word in name.split() if not ASSIGNMENT.fullmatch(word)]
     return bool(words) and (
-        words[0] in {"kubectl", "helm", "python", "apparch", "./dev"} or (words[0].endswith(".sh") and "/" in words[0])
+        words[0] in {"kubectl", "helm", "kustomize", "python", "apparch", "./dev"}
+        or (words[0].endswith(".sh") and "/" in words[0])
     )
 
 
@@ -41,13 +43,13 @@ def wrong_in(name: str, product: Product) -> str | None:
     tool, rest = words[0], words[1:]
     if tool in {"kubectl", "helm"}:
         return _kubernetes(tool, tuple(rest)) or _files(rest, product)
-    if tool == "python":
-        return _module(rest, product)
-    if tool == "./dev":
-        return _dev(rest, product)
-    if tool == "apparch":
-        return _own(rest)
-    return _script(tool, rest, variables, product)
+    judges: dict[str, Callable[[], str | None]] = {
+        "kustomize": lambda: _kustomize(rest),
+        "python": lambda: _module(rest, product),
+        "./dev": lambda: _dev(rest, product),
+        "apparch": lambda: _own(rest),
+    }
+    return judges.get(tool, lambda: _script(tool, rest, variables, product))()
 
 
 @cache
@@ -95,10 +97,36 @@ def _module(words: list[str], product: Product) -> str | None:
             (f"no file {word}" for word in words if word.endswith(".py") and not product.has_path(word)), None
         )
     module = words[1].replace("{app}", "app").replace(".", "/")
-    if module in {"venv", "pytest", "pip", "mypy", "ruff"} or re.fullmatch(r"[A-Z]+", module):
+    if module == "ruff":
+        return _ruff(words[2] if len(words) > 2 else "help")
+    if module in {"venv", "pytest", "pip", "mypy"} or re.fullmatch(r"[A-Z]+", module):
         return None
     known = (f"src/{module}.py", f"src/{module}/__main__.py")
-    return None if any(product.has_path(path) for path in known) else f"no module {words[1]}"
+    sources = [path for path in product.files if path.endswith(known)]
+    if not sources:
+        return f"no module {words[1]}"
+    texts = [(product.root / path).read_text("utf-8") for path in sources]
+    plain = [word for word in words[2:] if re.fullmatch(r"[a-z]+", word)]
+    refused = [word for word in plain[:1] if not any(f'"{word}"' in text for text in texts)]
+    return f"{words[1]} has no subcommand {refused[0]}" if refused else None
+
+
+def _kustomize(words: list[str]) -> str | None:
+    """kustomize on its own comes with no wheel: its few subcommands stand here."""
+    commands: dict[str, set[str]] = {"build": set(), "create": set(), "edit": {"add", "fix", "remove", "set"}}
+    command, below = words[0] if words else "", words[1:2]
+    if command not in commands:
+        return f"kustomize has no subcommand {command}"
+    wrong = [word for word in below if commands[command] and word not in commands[command]]
+    return f"kustomize {command} has no subcommand {wrong[0]}" if wrong else None
+
+
+@cache
+def _ruff(command: str) -> str | None:
+    asked = [sys.executable, "-m", "ruff", command, "--help"]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=60)
+    # Without its package ruff cannot be asked.
+    return f"ruff has no subcommand {command}" if "unrecognized subcommand" in done.stderr else None
 
 
 def _dev(words: list[str], product: Product) -> str | None:

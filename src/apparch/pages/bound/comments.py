@@ -30,7 +30,7 @@ def comments(root: Path) -> Iterator[tuple[str, int, str]]:
             continue
         if path.endswith(".py"):
             yield from ((path, number, words) for number, words in _docstrings(text))
-        if path.endswith((".py", ".sh", ".yaml", ".yml", ".toml", ".tpl", ".example")) or "ockerfile" in path:
+        if path.endswith((".py", ".sh", ".yaml", ".yml", ".toml", ".tpl", ".example", "ignore")) or "ockerfile" in path:
             yield from ((path, number, words) for number, words in _hashes(text))
 
 

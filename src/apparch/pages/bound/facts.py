@@ -54,10 +54,17 @@ class Facts:
         call = CALL.fullmatch(expression)
         if call and call.group("name") == "found":
             path, _, pattern = (part.strip() for part in call.group("argument").partition(","))
-            text = (self.product.root / _file(self.product, path)).read_text("utf-8")
-            return set(re.findall(pattern, text, re.MULTILINE))
+            return set(re.findall(pattern, self.source(path), re.MULTILINE))
         path, _, keys = expression.partition(":")
         return {str(leaf) for leaf in leaves(data(self.product.root, _file(self.product, path)), keys.split("."))}
+
+    def source(self, path: str) -> str:
+        """The text of a file, by its path from the root or from that of a reference repository.
+
+        Raises:
+            PageError: there is no such file.
+        """
+        return (self.product.root / _file(self.product, path)).read_text("utf-8")
 
     def _term(self, term: str, writing: Writing, line: Line) -> tuple[Value, ...]:
         term = term.strip()

@@ -15,6 +15,11 @@ FILLED_IN = re.compile(r"\{[^{}]*\}|<[^<>]*>")
 # One language counts these in digits where the other has an article, a pronoun or "both".
 SMALL = {0, 1, 2}
 FIRST_CELL = re.compile(r"\s*\| *`(?P<name>[^`]+)` *\|")
+# Words of which one is easily put for the other; where one language says one of them, so does the other.
+OPPOSITES = {
+    "major": (r"(?<![\w가-힣])주 (?:버전|번호)|\bmajor\b", r"\bmajor (?:version|number|release)s?\b|\bmajor\b"),
+    "minor": (r"(?<![\w가-힣])부 (?:버전|번호)|주\.부\.수정|\bminor\b", r"\bminor\b"),
+}
 HANGUL = re.compile(r"[가-힣]+")
 
 
@@ -22,6 +27,7 @@ def differences(writing: Writing) -> Iterator[str]:
     """What one language of a text says and the other does not; nothing for a text in one language."""
     if len(writing.lines) < 2:
         return
+    both = writing.lines["ko"], writing.lines["en"]
     sections = dict.fromkeys(line.section for lines in writing.lines.values() for line in lines)
     for section in sections:
         for what, read in {"figures": _figures, "names": _names}.items():
@@ -41,6 +47,7 @@ def differences(writing: Writing) -> Iterator[str]:
                     f"{file}#{section}: {what} differ: only in Korean {', '.join(only['ko']) or 'none'}; "
                     f"only in English {', '.join(only['en']) or 'none'}; say the same in both"
                 )
+        yield from _exchanged(*([line for line in lines if line.section == section] for lines in both))
 
 
 def repeated(writing: Writing) -> Iterator[str]:
@@ -72,6 +79,23 @@ def _figures(lines: list[Line], language: Language) -> Iterator[str]:
 def _names(lines: list[Line], _language: Language) -> Iterator[str]:
     for line in lines:
         yield from (FILLED_IN.sub("…", name) for name in line.names)
+
+
+def _exchanged(korean: list[Line], english: list[Line]) -> Iterator[str]:
+    """Each word of a pair is in both languages of a line, or of the section where its lines do not match."""
+    matching = len(korean) == len(english)
+    pairs = [([one], [other]) for one, other in zip(korean, english, strict=True)] if matching else [(korean, english)]
+    for ko, en in pairs:
+        for word, patterns in OPPOSITES.items():
+            said = [
+                any(re.search(pattern, each.prose) for each in part)
+                for part, pattern in zip((ko, en), patterns, strict=True)
+            ]
+            if said[0] != said[1]:
+                yield (
+                    f"{(ko or en)[0].place}: {word} is said only in {'Korean' if said[0] else 'English'}; "
+                    "say the same in both"
+                )
 
 
 def _in_own_words(only: dict[str, list[str]]) -> dict[str, list[str]]:

@@ -35,6 +35,10 @@ MASKED = re.compile(
 )
 
 
+# What a reader fills in is told in prose, `sha-<40 hex digits>`, inside code as well.
+LENGTH = re.compile(r"(?<=[<{])\d+(?=자| |-c)[^<>{}]*(?=[>}])")
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of a text: a paragraph, an item, a row of a table, a comment."""
@@ -55,7 +59,7 @@ class Line:
     @property
     def prose(self) -> str:
         """The line with everything blanked that is no prose; positions stay as they are."""
-        return MASKED.sub(lambda match: " " * len(match.group()), self.text)
+        return MASKED.sub(_blanked, self.text)
 
     @property
     def names(self) -> Iterator[str]:
@@ -77,6 +81,12 @@ def writings(site: Site) -> dict[str, Writing]:
     """Every text by its name."""
     found = [*_pages(site), *_rules(site), *_data(site), *_readmes(site.root), _comments(site.root)]
     return {writing.name: writing for writing in found}
+
+
+def _blanked(match: re.Match[str]) -> str:
+    told = LENGTH.search(match.group())
+    blank = " " * len(match.group())
+    return f"{blank[: told.start()]}{told.group()}{blank[told.end() :]}" if told else blank
 
 
 def _pages(site: Site) -> Iterator[Writing]:
