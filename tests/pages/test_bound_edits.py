@@ -82,6 +82,22 @@ UNTRUE: dict[str, tuple[str, dict[Language, tuple[str, str]]]] = {
             "en": ("| `bump-tag.yml` |", "| `deploy-staging.yml` |"),
         },
     ),
+    "a signal in one language": ("start/figures", {"en": ("no SIGKILL falls", "no SIGTERM falls")}),
+    "a part of a version": (APP, {"en": ("one made required | major", "one made required | minor")}),
+    "an order": (
+        DEPLOY,
+        {
+            "ko": ("설정, 마이그레이션, 앱의", "설정, 앱, 마이그레이션의"),
+            "en": ("settings, then the migration, then the app", "settings, then the app, then the migration"),
+        },
+    ),
+    "a subcommand": (
+        DEPLOY,
+        {
+            "ko": ("`kustomize edit set image`", "`kustomize set image`"),
+            "en": ("`kustomize edit set image`", "`kustomize set image`"),
+        },
+    ),
     "an edition": ("start/execution", {"ko": ("3.0.0으로", "2.0.0으로"), "en": ("to 3.0.0", "to 2.0.0")}),
     "situations": ("start/figures", {"ko": ("아홉 상황", "여덟 상황"), "en": ("nine situations", "eight situations")}),
 }

@@ -20,6 +20,12 @@ OPPOSITES = {
     "major": (r"(?<![\w가-힣])주 (?:버전|번호)|\bmajor\b", r"\bmajor (?:version|number|release)s?\b|\bmajor\b"),
     "minor": (r"(?<![\w가-힣])부 (?:버전|번호)|주\.부\.수정|\bminor\b", r"\bminor\b"),
 }
+# Names of products and kinds are spelled alike in both languages; those that are plain words too are left out.
+PROPER = re.compile(
+    r"(?<![\w&./-])(?!(?:SHA|MiB|GiB)(?![A-Za-z]))(?:[A-Z]{3,}|[A-Z][a-z]+[A-Z][A-Za-z]*?|Alertmanager|Ansible|Docker|Flux"
+    r"|Grafana|Helm|Kubernetes|Kustomize|Loki|Prometheus|Pydantic|Redis|Terraform|Traefik|Vault|preStop|kubelet)"
+    r"(?=s?(?![A-Za-z0-9_/]))"
+)
 HANGUL = re.compile(r"[가-힣]+")
 
 
@@ -82,20 +88,24 @@ def _names(lines: list[Line], _language: Language) -> Iterator[str]:
 
 
 def _exchanged(korean: list[Line], english: list[Line]) -> Iterator[str]:
-    """Each word of a pair is in both languages of a line, or of the section where its lines do not match."""
+    """Each such word is in both languages of a line, or of the section where its lines do not match."""
     matching = len(korean) == len(english)
     pairs = [([one], [other]) for one, other in zip(korean, english, strict=True)] if matching else [(korean, english)]
     for ko, en in pairs:
-        for word, patterns in OPPOSITES.items():
-            said = [
-                any(re.search(pattern, each.prose) for each in part)
-                for part, pattern in zip((ko, en), patterns, strict=True)
-            ]
-            if said[0] != said[1]:
+        said = set(_words(ko, "ko")), set(_words(en, "en"))
+        for language, only in {"Korean": said[0] - said[1], "English": said[1] - said[0]}.items():
+            if only:
                 yield (
-                    f"{(ko or en)[0].place}: {word} is said only in {'Korean' if said[0] else 'English'}; "
-                    "say the same in both"
+                    f"{(ko or en)[0].place}: only the {language} says {', '.join(sorted(only))}; say the same in both"
                 )
+
+
+def _words(lines: list[Line], language: Language) -> Iterator[str]:
+    for line in lines:
+        yield from PROPER.findall(line.prose)
+        for word, patterns in OPPOSITES.items():
+            if re.search(patterns[0 if language == "ko" else 1], line.prose):
+                yield word
 
 
 def _in_own_words(only: dict[str, list[str]]) -> dict[str, list[str]]:
