@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import partial
+from itertools import product
 from typing import Any
 
 from apparch.catalogue import Language
@@ -43,7 +44,7 @@ def unsaid(claim: Claim, language: Language, facts: Facts, writing: Writing, lin
             case str(text) if held := HELD.fullmatch(text):
                 fault = _unheld(held, facts)
             case str(text) if compared := COMPARED.fullmatch(text):
-                fault = _miscompared(phrase, language, compared, partial(_number, facts, writing, line))
+                fault = _miscompared(phrase, language, compared, partial(_numbers, facts, writing, line))
             case _:
                 raise PageError(f"{claim.place}: {condition}: no such condition; CONTRIBUTING.md lists the forms")
         if fault:
@@ -71,19 +72,23 @@ def _misordered(phrase: str, language: Language, source: str, steps: list[Any], 
 
 
 def _miscompared(
-    phrase: str, language: Language, compared: re.Match[str], number: Callable[[str], Fraction]
+    phrase: str, language: Language, compared: re.Match[str], numbers: Callable[[str], set[Fraction]]
 ) -> str | None:
     sign = compared.group("sign")
     if not re.search(SAID[sign][language], phrase):
         return f"the claim is {compared.group()}, which the words do not say"
-    one, other = (number(compared.group(side)) for side in ("one", "other"))
-    holds = {">": one > other, ">=": one >= other, "<": one < other, "<=": one <= other, "=": one == other}[sign]
-    return None if holds else f"{compared.group()} compares {float(one):g} with {float(other):g}"
+    ones, others = (numbers(compared.group(side)) for side in ("one", "other"))
+    # Where a side has several values, as a range has, the relation holds for each of them.
+    for one, other in product(sorted(ones), sorted(others)):
+        holds = {">": one > other, ">=": one >= other, "<": one < other, "<=": one <= other, "=": one == other}[sign]
+        if not holds:
+            return f"{compared.group()} compares {float(one):g} with {float(other):g}"
+    return None
 
 
-def _number(facts: Facts, writing: Writing, line: Line, expression: str) -> Fraction:
+def _numbers(facts: Facts, writing: Writing, line: Line, expression: str) -> set[Fraction]:
     values = {value.value for value in facts.of(expression, writing, line)}
-    value = values.pop() if len(values) == 1 else None
-    if not isinstance(value, Fraction):
-        raise PageError(f"{expression}: is not one number")
-    return value
+    numbers = {value for value in values if isinstance(value, Fraction)}
+    if not numbers or numbers != values:
+        raise PageError(f"{expression}: is no number")
+    return numbers
