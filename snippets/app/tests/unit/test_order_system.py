@@ -268,7 +268,7 @@ async def test_the_self_check_names_everything_that_differs(parts: Parts, wrong:
     assert await parts.system.consistent() == found
 
 
-@pytest.mark.rule("PRB011")
+@pytest.mark.rule("PRB011", "TRD005")
 async def test_only_the_database_is_critical(parts: Parts) -> None:
     """Before the first connection to the exchange its state is known: it is down."""
     states = {name: (check["ok"], check["critical"]) for name, check in (await parts.checks()).items()}
