@@ -338,7 +338,7 @@ async def test_nothing_is_claimed_while_the_last_order_is_finished(parts: Parts)
     assert (parts.store.placed, len(parts.store.leases)) == (["x-1"], claims)
 
 
-@pytest.mark.rule("MET003")
+@pytest.mark.rule("MET003", "TRD005")
 async def test_the_loop_brings_orders_to_the_exchange_and_fills_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """The lease lasts three request deadlines; readiness and metrics show the connections, until the drain."""
     asked: list[tuple[str, str | None]] = []
