@@ -77,3 +77,14 @@ def test_no_text_claims_a_proof_for_every_rule() -> None:
 def test_the_claims_of_before_are_seen(text: str) -> None:
     """These stood on the home page, in the README and in the changelog."""
     assert CLAIM.search(text)
+
+
+@pytest.mark.parametrize("file", FILES.values())
+def test_the_address_of_the_site_is_the_one_that_dev_serves(file: str) -> None:
+    """The README's block and the command's own help name one address."""
+    addresses = {
+        name: set(re.findall(r"http://127\.0\.0\.1:\d+/", (ROOT / name).read_text("utf-8"))) for name in (file, "dev")
+    }
+
+    assert len(addresses["dev"]) == 1
+    assert addresses[file] == addresses["dev"]
