@@ -34,6 +34,15 @@ def test_each_probe_asks_its_own_path_and_waits_longer_than_a_check(name: str) -
     assert [kind for kind in PATHS if "timeoutSeconds" not in app[kind]] == []
 
 
+@pytest.mark.rule("NET003")
+@pytest.mark.parametrize("name", RENDERINGS)
+def test_the_service_reaches_the_named_container_port(name: str) -> None:
+    """Port 80 named http leads to the container port 8080 named http, by the chart too, and no other is open."""
+    (port,) = only(rendering(name), "Service")["spec"]["ports"]
+    assert (port["name"], port["port"], port["targetPort"]) == ("http", 80, "http")
+    assert container(only(rendering(name), "Deployment"))["ports"] == [{"name": "http", "containerPort": 8080}]
+
+
 @pytest.mark.rule("PRB013")
 @pytest.mark.parametrize("name", RENDERINGS)
 def test_only_the_startup_probe_may_have_an_initial_delay(name: str) -> None:

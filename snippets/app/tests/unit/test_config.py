@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -53,6 +54,7 @@ def schema() -> dict[str, dict[str, object]]:
     return properties
 
 
+@pytest.mark.rule("NET001")
 def test_a_complete_environment_is_read_with_its_types() -> None:
     """Text becomes numbers, and what is not given has its default."""
     settings = load_settings(environ_of(DB_PORT="6432", DRAIN_SECONDS="2.5"))
@@ -266,3 +268,12 @@ def test_the_schema_marks_the_secrets() -> None:
     marked = {key for key, value in schema().items() if value.get("writeOnly")}
     secret = {key.upper() for key, field in Settings.model_fields.items() if field.annotation is SecretStr}
     assert marked == secret == set(SECRETS)
+
+
+@pytest.mark.rule("NET001")
+def test_the_code_knows_no_host_and_no_port_but_the_default_of_its_own() -> None:
+    """By which name and port the world reaches it is not the app's to know."""
+    trees = [ast.parse(file.read_text()) for file in sorted(SOURCES.rglob("*.py"))]
+    constants = [node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    assert [each for each in constants if type(each) is int and each in {80, 443, 8080, 8443}] == [8080]
+    assert [each for each in constants if isinstance(each, str) and re.search(r"://[\w.]", each)] == []

@@ -371,8 +371,10 @@ async def serving(server: Server) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.mark.rule("TWF006")
-async def test_the_server_listens_on_every_address_of_the_pod() -> None:
-    """At the port that it was given."""
+async def test_the_server_listens_on_every_address_of_the_pod(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the port that it was given, whatever port another variable names."""
+    for name in ("PORT", "HTTP_PORT", "UVICORN_PORT", "WEB_PORT"):
+        monkeypatch.setenv(name, str(free_port()))
     server = server_of(Starlette(), asyncio.Event())
     async with serving(server):
         listening = [each.getsockname() for each in server.servers[0].sockets]
