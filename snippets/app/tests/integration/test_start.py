@@ -111,7 +111,7 @@ def test_it_becomes_ready_when_what_it_needs_comes_up(database: dict[str, str]) 
             process.until("/health/startup", 200)
             process.until("/health/ready", 200)
             up = {"postgres", "redis", "exchange"}
-            process.eventually(lambda: up == _up(process) or None)
+            process.eventually(lambda: up <= _up(process) or None)
             assert 'connection_up{name="postgres"} 1.0' in process.http.get("/metrics").text
             order = {"symbol": "AAPL", "side": "buy", "quantity": "1", "price": "10"}
             taken = process.http.post("/orders", json=order, headers={"Idempotency-Key": "one"}).json()
@@ -128,13 +128,10 @@ def test_without_anything_to_connect_to_it_is_alive_and_waits() -> None:
         ready = process.http.get("/health/ready")
         answers = [process.http.get(path) for path in ("/health/live", "/health/startup")]
         assert (ready.status_code, [answer.status_code for answer in answers]) == (503, [200, 503])
-        assert {name: check["ok"] for name, check in ready.json()["checks"].items()} == {
-            "postgres": False,
-            "redis": False,
-            "exchange": False,
-        }
-        shown = json.dumps([process.output, process.errors, ready.text, process.http.get("/metrics").text])
-        assert leaked(shown) == []
+        shown = ready.json()["checks"]
+        assert [shown[name]["ok"] for name in ("postgres", "redis", "exchange")] == [False] * 3
+        output = json.dumps([process.output, process.errors, ready.text, process.http.get("/metrics").text])
+        assert leaked(output) == []
 
 
 def _up(process: Process) -> set[str]:
