@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from itertools import pairwise
 from uuid import uuid4
 
 import httpx
@@ -25,8 +26,9 @@ async def test_requests_of_every_kind_leave_nothing_behind(environ: dict[str, st
     async with app.router.lifespan_context(app), client, asyncio.timeout(2 * PATIENCE):
         while not app.state.health.started:  # noqa: ASYNC110  as a probe would
             await asyncio.sleep(0.01)
-        counts = [await objects_after(client) for _ in range(3)]
-    assert counts[2] - counts[1] < TIMES
+        counts = [await objects_after(client) for _ in range(5)]
+    # What is kept is kept in every round; a pool or a cache that fills up once is not growth.
+    assert min(after - before for before, after in pairwise(counts)) < TIMES
 
 
 async def objects_after(client: httpx.AsyncClient) -> int:
