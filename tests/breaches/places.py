@@ -4,6 +4,7 @@ from __future__ import annotations
 
 RUNNING = {
     "snippets/app/tests/integration/": 12,
+    "snippets/app/tests/": 3,
     "tests/app/": 30,
     "tests/contract/test_kubelet.py": 15,
     "tests/deploy/test_monitoring.py": 15,
@@ -12,12 +13,12 @@ RUNNING = {
     "tests/release/test_matrix.py": 2,
     "tests/release/test_registry.py": 2,
 }
-"""Proofs that start processes, containers or images, by the beginning of their ids: too slow for every breach in
-every run. Each with the seconds of one breach, that of the control included, on a quiet core."""
+"""Proofs that run the app, or start processes, containers or images, by the beginning of their ids: too slow for every
+breach in every run. Each with the seconds of one breach, that of the control included, on a quiet core."""
 
 
 def runs(test: str) -> bool:
-    """Whether a proof starts what it judges rather than reads it."""
+    """Whether a proof runs what it judges rather than reads it."""
     return cost(test) > 0
 
 

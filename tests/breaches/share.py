@@ -13,18 +13,28 @@ from apparch.pages.breaches import Breach
 
 SECONDS = 150
 """How long a share may take on one quiet core."""
+ALLOWED = 12
+"""How many of the edits that rules allow are in a share: each meets every proof of its rule."""
 
 
 def share(breaches: Iterable[Breach], commit: str, seconds: float = SECONDS) -> frozenset[str]:
     """The ids of the running breaches whose turn it is, until the time is used up."""
-    turn = sorted(breaches, key=lambda breach: hashlib.sha256(f"{commit} {breach.id}".encode()).digest())
     chosen: set[str] = set()
-    for breach in turn:
+    for breach in _in_turn(breaches, commit):
         needed = cost(breach.noticed_by or "")
         if needed and needed <= seconds:
             chosen.add(breach.id)
             seconds -= needed
     return frozenset(chosen)
+
+
+def share_of_allowed(breaches: Iterable[Breach], commit: str, most: int = ALLOWED) -> frozenset[str]:
+    """The ids of the allowed edits whose turn it is."""
+    return frozenset(breach.id for breach in _in_turn(breaches, commit)[:most])
+
+
+def _in_turn(breaches: Iterable[Breach], commit: str) -> list[Breach]:
+    return sorted(breaches, key=lambda breach: hashlib.sha256(f"{commit} {breach.id}".encode()).digest())
 
 
 def commit_of(root: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.breaches.places import RUNNING, cost, runs
-from tests.breaches.share import SECONDS, share
+from tests.breaches.share import SECONDS, share, share_of_allowed
 from tests.breaches.small import a_breach
 
 BREACHES = [
@@ -39,3 +39,11 @@ def test_what_reads_is_in_no_share() -> None:
     """It is carried out in every run anyway."""
     assert not runs("tests/contract/test_agreement.py::test_a")
     assert share([replace(a_breach("AAA001"), noticed_by="tests/contract/test_agreement.py::test_a")], "a") == set()
+
+
+def test_each_commit_has_its_own_allowed_edits() -> None:
+    """As many as are asked for, others for another commit, and all of them over time."""
+    chosen = [share_of_allowed(BREACHES, str(commit), 5) for commit in range(400)]
+    assert {len(ids) for ids in chosen} == {5}
+    assert chosen[0] != chosen[1]
+    assert frozenset[str]().union(*chosen) == {breach.id for breach in BREACHES}
