@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path
 
@@ -36,8 +37,11 @@ def _copy_python(root: Path) -> None:
     shutil.copy(Path(sys.base_prefix) / "bin" / version, root / "usr/local/bin" / version)
     for alias in ("python3", "python"):
         (root / "usr/local/bin" / alias).symlink_to(version)
-    (wheel,) = (library / "ensurepip/_bundled").glob("pip-*.whl")
-    zipfile.ZipFile(wheel).extractall(library / "site-packages")
+    # Debian keeps the wheel apart, and its Python looks for packages under another name.
+    places = [library / "ensurepip/_bundled", Path(sysconfig.get_config_var("WHEEL_PKG_DIR") or "/nowhere")]
+    (wheel,) = [wheel for place in places for wheel in place.glob("pip-*.whl")][:1]
+    for packages in ("site-packages", "dist-packages"):
+        zipfile.ZipFile(wheel).extractall(library / packages)
     pip = root / "usr/local/bin/pip"
     pip.write_text('#!/bin/sh\nexec python3 -m pip "$@"\n'.replace("python3", f"/usr/local/bin/{version}"))
     pip.chmod(0o755)
