@@ -42,8 +42,10 @@ class Machine:
 
     def begin(self, options: Sequence[str] = EVERYTHING) -> subprocess.Popen[str]:
         """Do the same, to be stopped on the way."""
+        # A job in the background inherits that Ctrl-C is ignored; a terminal's user does not.
         return subprocess.Popen(
-            ["requirements/environment", ".venv", *options], cwd=self.root, env=self.environ, start_new_session=True,
+            ["/usr/bin/env", "--default-signal=INT", "requirements/environment", ".venv", *options],
+            cwd=self.root, env=self.environ, start_new_session=True,
             text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
