@@ -144,14 +144,13 @@ class Checker:
                 used.add(number)
                 faults += unsaid(claim, language, self.facts, writing, line)
                 continue
-            at = line.text.find(phrase)
-            while at >= 0:
+            # A phrase that ends with a figure ends where the figure does: "port 80" is not in "port 8080".
+            for at in [found.start() for found in re.finditer(rf"(?<!\d){re.escape(phrase)}(?!\d)", line.text)]:
                 spans.append((at, at + len(phrase)))
                 used.add(number)
                 inside = [f for f in figures(line.prose, language) if at <= f.start and f.end <= at + len(phrase)]
                 if claim.free is None:
                     faults += self._untrue(inside, claim, writing, line, language)
-                at = line.text.find(phrase, at + 1)
         return spans, list(dict.fromkeys(faults))
 
     def _untrue(
