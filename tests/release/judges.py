@@ -155,13 +155,14 @@ def runs_as_nobody(files: Files) -> list[str]:
 
 @judge("IMG014")
 def starts_in_exec_form(files: Files) -> list[str]:
-    """CMD is a JSON array with the program itself in it, with no shell and no other entry point."""
+    """ENTRYPOINT and CMD, JSON arrays both, are together the program itself, with no shell before it."""
     stage = final(files)
+    given = [texts[-1] for texts in (stage.all("ENTRYPOINT"), stage.all("CMD")) if texts]
     try:
-        command = json.loads(stage.all("CMD")[-1])
+        command = [word for text in given for word in json.loads(text)]
     except ValueError:
-        return [f"shell form: {stage.all('CMD')[-1]}"]
-    return [] if command == ["python", "-m", "app"] and not stage.all("ENTRYPOINT") else [str(command)]
+        return [f"shell form: {' '.join(given)}"]
+    return [] if command == ["python", "-m", "app"] else [str(command)]
 
 
 @judge("IMG015")

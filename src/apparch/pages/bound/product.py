@@ -36,7 +36,9 @@ class Product:
     @cached_property
     def files(self) -> tuple[str, ...]:
         """Every file, from the project's root; what a build leaves behind is none of the project."""
-        skipped = re.compile(r"^\.git$|^(?:build|site|dist|\.cache|\.venv)/|^[^/]+\.egg-info/|\.pyc$")
+        skipped = re.compile(
+            r"^\.git$|^(?:build|site|dist|\.cache|\.venv)/|(?:^|/)\.(?:hypothesis|\w+_cache)/|\.egg-info/|\.pyc$"
+        )
         return tuple(path for path in Repository(self.root).files if not skipped.search(path))
 
     @cached_property
