@@ -120,8 +120,8 @@ def test_a_diff_that_no_step_applies_is_refused(tmp_path: Path) -> None:
     assert "session.console never applies it" in str(verdict(root, "diff", "1.diff"))
 
 
-def test_each_diff_of_the_reference_walks_touches_one_repository() -> None:
-    """It is a pull request of that repository."""
+def test_each_diff_of_the_reference_walks_is_applied_once() -> None:
+    """What a page shows as a change is carried out in its session, and not twice."""
     diffs = sorted((ROOT / "snippets/walks").glob("*/*.diff"))
     assert len(diffs) >= 4
     for diff in diffs:
