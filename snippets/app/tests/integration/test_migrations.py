@@ -118,6 +118,50 @@ def test_a_revision_that_fails_fails_the_job(empty: dict[str, str], tmp_path: Pa
     assert "notes" not in asyncio.run(tables(empty))
 
 
+def with_revision(directory: Path, name: str, after: str, statement: str) -> Path:
+    """The package of a later version, which has one revision more."""
+    if not (directory / "app").exists():
+        shutil.copytree(ROOT / "src" / "app", directory / "app")
+        shutil.copytree(ROOT / "migrations", directory / "app" / "migrations")
+    revision = f'from alembic import op\n\nrevision = "{name}"\ndown_revision = "{after}"\n\n\n'
+    revision += f'def upgrade():\n    op.execute("{statement}")\n'
+    (directory / f"app/migrations/versions/{name}.py").write_text(revision)
+    return directory
+
+
+@pytest.mark.rule("MIG004")
+def test_a_version_leaves_the_schema_of_a_newer_one_alone(empty: dict[str, str], tmp_path: Path) -> None:
+    """The Job of a rollback ends with 0 after one line that names the revision; schema and data stay."""
+    newer = with_revision(tmp_path, "0002", "0001", "ALTER TABLE orders ADD COLUMN note text NOT NULL DEFAULT ''")
+    assert run(empty, newer).returncode == 0
+    asyncio.run(execute(empty, "INSERT INTO positions (symbol, quantity) VALUES ('AAPL', 7)"))
+    before = asyncio.run(shape(empty))
+    back = run(empty)
+    (line,) = [x for x in map(json.loads, back.stdout.splitlines()) if x["level"] != "INFO"]
+    assert (back.returncode, line["level"]) == (0, "WARNING"), back.stdout
+    assert line["message"] == "the database is at revision 0002, which is newer than this version: nothing to do"
+    assert asyncio.run(shape(empty)) == before
+    assert asyncio.run(execute(empty, "SELECT quantity FROM positions WHERE symbol = 'AAPL'")) == [7]
+    assert asyncio.run(execute(empty, "SELECT version_num FROM alembic_version")) == ["0002"]
+
+
+@pytest.mark.rule("MIG004")
+def test_after_the_way_back_the_way_forward_is_open(empty: dict[str, str], tmp_path: Path) -> None:
+    """Forward, back and forward again, twice the same: no Job fails, and the newest schema is there."""
+    newer = with_revision(tmp_path, "0002", "0001", "ALTER TABLE orders ADD COLUMN note text")
+    assert [run(empty, sources).returncode for sources in (newer, ROOT / "src", ROOT / "src", newer, newer)] == [0] * 5
+    assert "note" in "".join(map(str, asyncio.run(shape(empty))))
+    assert asyncio.run(execute(empty, "SELECT version_num FROM alembic_version")) == ["0002"]
+
+
+@pytest.mark.rule("MIG002")
+def test_a_version_that_lacks_a_revision_of_its_own_fails(empty: dict[str, str], tmp_path: Path) -> None:
+    """A gap in the image's own revisions is no newer schema."""
+    gap = with_revision(tmp_path, "0003", "0002", "SELECT 1")
+    failed = run(empty, gap)
+    assert (failed.returncode, "0002" in failed.stdout) == (1, True), failed.stdout
+
+
 @pytest.mark.rule("OWN006")
 def test_the_files_are_found_inside_the_installed_package(empty: dict[str, str], tmp_path: Path) -> None:
     """As in the image: the package holds the revisions, and no checkout is near."""
