@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-
 from tests.cluster import errors
 
 VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")

@@ -9,12 +9,11 @@ import secrets
 import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from tests.cluster import errors, selectors
 from tests.cluster.garbage import Garbage
+from tests.cluster.operation import DEFAULT, Operation, Options
 from tests.cluster.resources import Registry, Resource
 from tests.cluster.shelf import Event, Object, Shelf, Watch, copy
 
@@ -26,34 +25,6 @@ STALE = "the object has been modified; please apply your changes to the latest v
 # What a generated name is made of: no vowels, so that it makes no word.
 _SUFFIX = "bcdfghjklmnpqrstvwxz2456789"
 _KEPT = ("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")
-
-
-@dataclass(frozen=True)
-class Options:
-    """Who writes, and how.
-
-    `manager` is the field manager, `operation` Update or Apply; `managed` says that the object's managedFields are
-    right already.
-    """
-
-    dry_run: bool = False
-    manager: str = "unknown"
-    operation: str = "Update"
-    managed: bool = False
-    user: str = "system:admin"
-
-
-@dataclass(frozen=True)
-class Operation:
-    """A write that is about to happen; strategies may change `object`, or raise an ApiError."""
-
-    verb: str
-    resource: Resource
-    object: Object
-    old: Object | None
-    subresource: str | None
-    options: Options
-    now: str
 
 
 Strategy = Callable[["Store", Operation], None]
@@ -99,7 +70,7 @@ class Store:
             found = [copy(each) for each in self._shelf.all(resource.key, namespace) if wanted(each)]
             return found, str(self._shelf.version)
 
-    def create(self, resource: Resource, thing: Object, options: Options = Options()) -> Object:  # noqa: B008
+    def create(self, resource: Resource, thing: Object, options: Options = DEFAULT) -> Object:
         """Add an object; raises AlreadyExists, Invalid, Forbidden."""
         new = copy(thing)
         with self.lock:
@@ -118,7 +89,7 @@ class Store:
         resource: Resource,
         thing: Object,
         subresource: str | None = None,
-        options: Options = Options(),  # noqa: B008
+        options: Options = DEFAULT,
     ) -> Object:
         """Put an object in place of what it was; raises NotFound, Conflict, Invalid, Forbidden.
 
@@ -150,7 +121,7 @@ class Store:
         name: str,
         mutate: Callable[[Object], None],
         subresource: str | None = None,
-        options: Options = Options(),  # noqa: B008
+        options: Options = DEFAULT,
     ) -> Object:
         """Read, change and write back an object as one step; raises what `get` and `update` raise."""
         with self.lock:
@@ -166,7 +137,7 @@ class Store:
         propagation: str = "Background",
         grace: int | None = None,
         preconditions: Mapping[str, str] | None = None,
-        options: Options = Options(),  # noqa: B008
+        options: Options = DEFAULT,
     ) -> Object:
         """Delete an object, or mark it where finalizers or a grace period (seconds) keep it; returns its last state.
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-
 from tests.cluster import errors
 from tests.cluster.store import Object, Options, Resource, Store
 

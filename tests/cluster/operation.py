@@ -1,0 +1,39 @@
+"""A write to the store that is about to happen, as strategies see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.cluster.resources import Resource
+from tests.cluster.shelf import Object
+
+
+@dataclass(frozen=True)
+class Options:
+    """Who writes, and how.
+
+    `manager` is the field manager, `operation` Update or Apply; `managed` says that the object's managedFields are
+    right already.
+    """
+
+    dry_run: bool = False
+    manager: str = "unknown"
+    operation: str = "Update"
+    managed: bool = False
+    user: str = "system:admin"
+
+
+DEFAULT = Options()
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A write that is about to happen; strategies may change `object`, or raise an ApiError."""
+
+    verb: str
+    resource: Resource
+    object: Object
+    old: Object | None
+    subresource: str | None
+    options: Options
+    now: str
