@@ -12,9 +12,9 @@ from apparch.repository import Node, Place, Problem, Repository
 from apparch.repository.dotenv import parse_dotenv
 from apparch.repository.json_file import parse_json
 from apparch.repository.kustomize import Rendering, render
+from apparch.repository.kustomize.image_name import split_image
 from apparch.repository.kustomize.layer import FILE_NAMES
 from apparch.repository.kustomize.objects import kind, name, namespace
-from apparch.repository.kustomize.transformers import split_image
 from apparch.repository.yaml_file import parse_yaml
 
 OVERLAYS = "k8s/overlays/"

@@ -9,7 +9,7 @@ from apparch.contract.app_side import AppSide
 from apparch.contract.deploy_side import DeploySide, Overlay
 from apparch.contract.model import Judgement, app, deploy
 from apparch.repository import Place, Problem
-from apparch.repository.kustomize.transformers import split_image
+from apparch.repository.kustomize.image_name import split_image
 
 NUMBER = "(0|[1-9][0-9]{0,9})"
 IMMUTABLE = re.compile(rf"v{NUMBER}\.{NUMBER}\.{NUMBER}(-rc\.{NUMBER})?|sha-[0-9a-f]{{40}}")

@@ -39,3 +39,22 @@ def parse_dotenv(text: str, path: str) -> tuple[Entry, ...] | Problem:
             entries[match[1]] = Entry(match[1], value, " ".join(comment), Place(path, number))
         comment = []
     return tuple(entries.values())
+
+
+def parse_generator_lines(text: str, path: str) -> tuple[Entry, ...] | Problem:
+    """The lines of an env file as kustomize's generators read them: quotes stay, and `export` is a part of the name.
+
+    A name without `=` would take its value from the environment of whoever renders, so it is a problem.
+    """
+    found: list[Entry] = []
+    for number, line in enumerate(re.split(r"\r?\n", text), start=1):
+        stripped = line.lstrip()
+        if not stripped or stripped.startswith("#"):
+            continue
+        name, equals, value = stripped.partition("=")
+        if not name:
+            continue
+        if not equals:
+            return Problem(Place(path, number), f"not understood: {name} without =, whose value is not in the file")
+        found.append(Entry(name, value, "", Place(path, number)))
+    return tuple(found)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from apparch.repository.places import Place, Problem
 
@@ -40,7 +40,9 @@ class Repository:
         self.skipped: list[Problem] = []
         """Links and folders that were left out, and why."""
         self._texts: dict[str, str | Problem] = {}
-        self._parsed: dict[tuple[str, str], object] = {}
+        self._contents: dict[str, bytes | Problem] = {}
+        self._parsed: dict[tuple[str, Callable[[str, str], object]], object] = {}
+        self._memos: dict[Callable[..., object], dict[str, Any]] = {}
         self._read = 0
 
     @cached_property
@@ -83,13 +85,23 @@ class Repository:
     def _known(self) -> frozenset[str]:
         return frozenset(self.files)
 
+    def memo(self, owner: Callable[..., object]) -> dict[str, Any]:
+        """What a function has computed of this repository so far, for it to keep: files never change here."""
+        return self._memos.setdefault(owner, {})
+
+    def content(self, path: str) -> bytes | Problem:
+        """A file's bytes, or why there are none."""
+        if path not in self._contents:
+            self._contents[path] = self._content(path)
+        return self._contents[path]
+
     def text(self, path: str) -> str | Problem:
         """A file's text, or why there is none."""
         if path not in self._texts:
             self._texts[path] = self._text(path)
         return self._texts[path]
 
-    def _text(self, path: str) -> str | Problem:
+    def _content(self, path: str) -> bytes | Problem:
         place = Place(path)
         if not self.has(path):
             skipped = next((each.message for each in self.skipped if each.place.path == path), "there is no such file")
@@ -105,6 +117,12 @@ class Repository:
             return Problem(
                 place, f"not read: the repository's files are larger than {self.bounds.total} bytes together"
             )
+        return data
+
+    def _text(self, path: str) -> str | Problem:
+        data = self.content(path)
+        if isinstance(data, Problem):
+            return data
         try:
             return data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -113,7 +131,7 @@ class Repository:
 
     def parsed(self, path: str, parse: Callable[[str, str], T | Problem]) -> T | Problem:
         """What a parser makes of a file, the first problem on the way included; each file is parsed once."""
-        key = (path, parse.__name__)
+        key = (path, parse)
         if key not in self._parsed:
             text = self.text(path)
             self._parsed[key] = text if isinstance(text, Problem) else parse(text, path)

@@ -27,12 +27,26 @@ _WORDS: dict[str, Scalar] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
+_WORDS_1_1: dict[str, Scalar] = {
+    **_WORDS,
+    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "on", "On", "ON"), True),
+    **dict.fromkeys(("n", "N", "no", "No", "NO", "off", "Off", "OFF"), False),
+}
 _CORE = "tag:yaml.org,2002:"
 
 
 def parse_yaml(text: str, path: str) -> tuple[Node, ...] | Problem:
     """Every document of a file, empty ones left out; the first thing wrong with it as a problem."""
-    builder = _Builder(path)
+    return _parse(text, _Builder(path))
+
+
+def parse_yaml_1_1(text: str, path: str) -> tuple[Node, ...] | Problem:
+    """The same with the words of YAML 1.1: `yes`, `off` and their like are bools, as in a kustomization."""
+    return _parse(text, _Builder(path, _WORDS_1_1))
+
+
+def _parse(text: str, builder: _Builder) -> tuple[Node, ...] | Problem:
+    path = builder.path
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             builder.take(event)
@@ -68,20 +82,23 @@ class _Open:
 class _Builder:
     """Builds from events, not by recursion: the depth of a file can exhaust no stack."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, words: dict[str, Scalar] | None = None) -> None:
         self.documents: list[Node] = []
-        self._path = path
+        self.path = path
+        self._words = words or _WORDS
         self._open: list[_Open] = []
         self._anchors: dict[str, tuple[Node, int]] = {}
         self._total = 0
 
     def take(self, event: Any) -> None:
-        place = Place(self._path, event.start_mark.line + 1, event.start_mark.column + 1)
+        place = Place(self.path, event.start_mark.line + 1, event.start_mark.column + 1)
         match event:
             case yaml.DocumentStartEvent():
                 self._anchors.clear()
             case yaml.ScalarEvent():
-                self._complete(Node(_scalar(event, place), place), event.anchor, 1 + len(event.value) // WEIGHT)
+                self._complete(
+                    Node(_scalar(event, place, self._words), place), event.anchor, 1 + len(event.value) // WEIGHT
+                )
             case yaml.AliasEvent():
                 if event.anchor not in self._anchors:
                     raise _Refused(place, f"the alias *{event.anchor} stands for nothing before it")
@@ -133,7 +150,7 @@ def _mapping(done: _Open) -> Node:
     return Node(entries, done.place, keys=keys)
 
 
-def _scalar(event: Any, place: Place) -> Scalar:
+def _scalar(event: Any, place: Place, words: dict[str, Scalar]) -> Scalar:
     """As Kubernetes reads it: `on` and `yes` are words, a date is a text."""
     text: str = event.value
     plain = event.style in (None, "")
@@ -142,16 +159,16 @@ def _scalar(event: Any, place: Place) -> Scalar:
         return text
     if tag is not None and not tag.startswith(_CORE):
         raise _Refused(place, f"the tag {tag} is not understood")
-    value = _resolve(text)
+    value = _resolve(text, words)
     kind = {"int": int, "float": float, "bool": bool, "null": type(None)}.get((tag or "").removeprefix(_CORE), object)
     if (tag and kind is object) or not isinstance(value, kind):
         raise _Refused(place, f"{text!r} does not fit the tag {tag}")
     return value
 
 
-def _resolve(text: str) -> Scalar:
-    if text in _WORDS:
-        return _WORDS[text]
+def _resolve(text: str, words: dict[str, Scalar]) -> Scalar:
+    if text in words:
+        return words[text]
     if len(text) > 100:  # longer than any number that means something, and Python bounds its digits
         return text
     # Kubernetes' reader takes underscores out of numbers and reads a leading zero as octal.

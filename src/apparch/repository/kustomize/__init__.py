@@ -1,4 +1,4 @@
-"""An honest subset of kustomize: what it renders, kustomize renders alike; what it does not understand, it says."""
+"""kustomize without running it: what is rendered, kubectl renders alike; what is not understood is said."""
 
 from apparch.repository.kustomize.build import Rendering, render
 

@@ -1,22 +1,30 @@
-"""The rendering of a directory: resources, components, generators, patches and transformers, layer by layer."""
+"""The rendering of a directory: resources, components, generators and transformers, layer by layer."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from apparch.repository.kustomize import objects
-from apparch.repository.kustomize.generators import generate, renamed
-from apparch.repository.kustomize.layer import CannotRenderError, Layer, kustomization_file, read_layer
-from apparch.repository.kustomize.patches import patch_all
-from apparch.repository.kustomize.transformers import transform
+from apparch.repository.kustomize import objects, patches, plugins, transformers
+from apparch.repository.kustomize.configurations import configured
+from apparch.repository.kustomize.defaults import DEFAULT, Configuration, Referred
+from apparch.repository.kustomize.errors import CannotRenderError
+from apparch.repository.kustomize.generators import KINDS, absorbed, generated, suffix
+from apparch.repository.kustomize.layer import Layer, kustomization_files, read_layer, texts
+from apparch.repository.kustomize.references import followed
+from apparch.repository.kustomize.replacements import replaced
+from apparch.repository.kustomize.resource import Resource
+from apparch.repository.kustomize.variables import Variable, declared, resolved
 from apparch.repository.nodes import Node
 from apparch.repository.places import Place, Problem
 from apparch.repository.view import Repository
 
 DEPTH = 20
 """How many layers may stand on each other."""
+LAYERS = 200
+"""How many layers a rendering may read, each as often as it is listed."""
 OBJECTS = 2_000
 """How many objects a rendering may have."""
+LOCAL = "config.kubernetes.io/local-config"
 
 
 @dataclass(frozen=True)
@@ -32,71 +40,168 @@ class Rendering:
         return [node for node in self.objects if objects.kind(node) in kinds]
 
 
-LAYERS = 200
-"""How many layers a rendering may read, each as often as it is listed."""
+@dataclass(frozen=True)
+class _Built:
+    """What a layer and those below it come to."""
+
+    resources: tuple[Resource, ...] = ()
+    variables: tuple[Variable, ...] = ()
+    references: tuple[Referred, ...] = ()
+    tables: Configuration = DEFAULT
+    layers: int = 1
 
 
 def render(repository: Repository, directory: str) -> Rendering:
     """Render as `kustomize build` would; nothing is run, fetched or read outside the repository."""
     try:
-        return Rendering(directory, tuple(_Build(repository).directory(directory, Place(directory), ())))
+        built = _directory(repository, directory, Place(directory), ())
+        resources = _hashed(list(built.resources))
+        resources = followed(transformers.unique(resources), built.tables)
+        resources = resolved(resources, built.variables, built.tables)
     except CannotRenderError as error:
         return Rendering(directory, problem=error.problem)
+    return Rendering(directory, tuple(each.node for each in resources if not _local(each.node)))
 
 
-class _Build:
-    """One rendering: it counts its layers, because few files can name each other very often."""
-
-    def __init__(self, repository: Repository) -> None:
-        self._repository = repository
-        self._count = 0
-
-    def directory(self, directory: str, place: Place, above: tuple[str, ...]) -> list[Node]:
-        layer = self._layer(directory, place, above, "Kustomization")
-        return self._finish(layer, self._resources(layer, [], above), above)
-
-    def _layer(self, directory: str, place: Place, above: tuple[str, ...], kind: str) -> Layer:
-        self._count += 1
-        if directory in above or len(above) >= DEPTH or self._count > LAYERS:
-            bounds = f"more than {DEPTH} layers deep, or more than {LAYERS} in all"
-            raise CannotRenderError(place, f"{directory} stands on itself, or is {bounds}")
-        return read_layer(self._repository, directory, place, (kind,))
-
-    def _finish(self, layer: Layer, resources: list[Node], above: tuple[str, ...]) -> list[Node]:
-        """All that a layer does to the resources below it and its own; a component does it to its parent's."""
-        below = (*above, layer.directory)
-        for entry in layer.entries("components"):
-            component = self._layer(layer.path(entry), entry.place, below, "Component")
-            resources = self._finish(component, self._resources(component, resources, below), below)
-        made, names = generate(layer)
-        resources = transform(layer, patch_all(layer, _unique([*resources, *made])))
-        return [renamed(node, names) for node in resources]
-
-    def _resources(self, layer: Layer, before: list[Node], above: tuple[str, ...]) -> list[Node]:
-        resources = list(before)
-        for entry in layer.entries("resources"):
-            path = layer.path(entry)
-            if kustomization_file(self._repository, path):
-                resources += self.directory(path, entry.place, (*above, layer.directory))
-            else:
-                resources += [_checked(node) for node in layer.documents(path, entry.place)]
-        return _unique(resources)
+def _local(node: Node) -> bool:
+    said = node.at("metadata", "annotations", LOCAL)
+    return said.present and said.text != "false"
 
 
-def _checked(node: Node) -> Node:
-    if not (objects.kind(node) and node.at("apiVersion").text and objects.name(node)):
-        raise CannotRenderError(node.place, "a resource needs apiVersion, kind and metadata.name")
-    if objects.kind(node) == "List" or (objects.kind(node).endswith("List") and node.at("items").present):
-        raise CannotRenderError(node.place, "not understood: a List; write each object by itself")
-    return node
+def _hashed(resources: list[Resource]) -> list[Resource]:
+    return [
+        each.remembered().with_name(f"{objects.name(each.node)}-{suffix(each.node)}") if each.hashed else each
+        for each in resources
+    ]
 
 
-def _unique(resources: list[Node]) -> list[Node]:
+def _directory(repository: Repository, directory: str, place: Place, above: tuple[str, ...]) -> _Built:
+    """What a directory comes to by itself; the same wherever it is listed, so it is computed once."""
+    for each in above:
+        if directory in (each, ".") or each.startswith(f"{directory}/"):
+            raise CannotRenderError(place, f"{directory} stands on itself: {each} lies in it and lists it")
+    if len(above) >= DEPTH:
+        raise CannotRenderError(place, f"more than {DEPTH} layers stand on each other")
+    known: dict[str, _Built | Problem] = repository.memo(_directory)
+    if directory not in known:
+        try:
+            layer = read_layer(repository, directory, place, "Kustomization")
+            known[directory] = _layered(layer, _Built(), above)
+        except CannotRenderError as error:
+            if above:
+                raise
+            known[directory] = error.problem
+    found = known[directory]
+    if isinstance(found, Problem):
+        raise CannotRenderError(found.place, found.message)
+    return found
+
+
+def _layered(layer: Layer, built: _Built, above: tuple[str, ...]) -> _Built:
+    """All that a layer does to the resources below it and its own; a component does it to its parent's."""
+    below = (*above, layer.directory)
+    for field in ("resources", "bases"):
+        for entry in layer.entries(field):
+            built = _joined(built, _resource(layer, entry, below), entry)
+    resources = list(built.resources)
+    for new in _generated(layer):
+        resources = absorbed(resources, new)
+    built = replace(built, resources=tuple(resources))
+    for entry in layer.entries("components"):
+        component = read_layer(layer.repository, layer.path(entry), entry.place, "Component")
+        if component.directory in below or len(below) >= DEPTH or built.layers >= LAYERS:
+            raise CannotRenderError(entry.place, f"{component.directory} stands on itself, or too deep")
+        built = _layered(component, replace(built, layers=built.layers + 1), below)
+    tables = configured(layer, built.tables)
+    resources = list(built.resources)
+    resources = _transformed(layer, resources, tables, above)
+    return replace(built, resources=tuple(resources), variables=declared(layer, built.variables), tables=tables)
+
+
+def _joined(built: _Built, more: _Built, entry: Node) -> _Built:
+    resources = [*built.resources, *more.resources]
     if len(resources) > OBJECTS:
-        raise CannotRenderError(resources[-1].place, f"more than {OBJECTS} objects")
-    seen: dict[tuple[str, str, str, str], Node] = {}
-    for node in resources:
-        first = seen.setdefault(objects.identity(node), node)
-        if first is not node:
-            raise CannotRenderError(node.place, f"{objects.title(node)} stands twice; the first is at {first.place}")
-    return resources
+        raise CannotRenderError(entry.place, f"more than {OBJECTS} objects")
+    layers = built.layers + more.layers
+    if layers > LAYERS:
+        raise CannotRenderError(entry.place, f"more than {LAYERS} layers in all")
+    known = {each.name for each in built.variables}
+    twice = next((each for each in more.variables if each.name in known), None)
+    if twice is not None:
+        raise CannotRenderError(entry.place, f"the variable {twice.name} is there already")
+    return _Built(
+        tuple(transformers.unique(resources)),
+        (*built.variables, *more.variables),
+        tables=_both(built.tables, more.tables),
+        layers=layers,
+    )
+
+
+def _both(one: Configuration, other: Configuration) -> Configuration:
+    if one is other or other is DEFAULT:
+        return one
+    if one is DEFAULT:
+        return other
+    return Configuration(
+        **{name: tuple(dict.fromkeys((*getattr(one, name), *getattr(other, name)))) for name in vars(one)}
+    )
+
+
+def _resource(layer: Layer, entry: Node, above: tuple[str, ...]) -> _Built:
+    path = layer.path(entry)
+    if not layer.repository.has(path) and kustomization_files(layer.repository, path):
+        return _directory(layer.repository, path, entry.place, above)
+    made = [Resource(each) for node in layer.documents(entry) for each in _checked(node)]
+    return _Built(tuple(transformers.unique(made)), layers=0)
+
+
+def _checked(node: Node) -> list[Node]:
+    kind = objects.kind(node)
+    if kind.endswith("List") and isinstance(node.at("items").value, list):
+        return [each for item in node.at("items").elements() for each in _checked(item)]
+    if not (kind and node.at("apiVersion").text and objects.name(node)):
+        raise CannotRenderError(node.place, "a resource needs apiVersion, kind and metadata.name")
+    return [node]
+
+
+def _generated(layer: Layer) -> list[Resource]:
+    common = layer.kustomization.at("generatorOptions")
+    made = [generated(layer, entry, kind, common) for field, kind in KINDS.items() for entry in layer.entries(field)]
+    return made + [plugins.generate(layer, each) for each in _plugins(layer, "generators", ())]
+
+
+def _plugins(layer: Layer, field: str, above: tuple[str, ...]) -> list[Node]:
+    """The objects that configure plugins: in a file, in a directory that is rendered, or written in the list."""
+    found: list[Node] = []
+    for entry in layer.entries(field):
+        if "\n" in (entry.text or ""):
+            found += patches.inline(entry)
+        else:
+            found += [each.node for each in _resource(layer, entry, (*above, layer.directory)).resources]
+    return found
+
+
+def _transformed(
+    layer: Layer, resources: list[Resource], tables: Configuration, above: tuple[str, ...]
+) -> list[Resource]:
+    """The layer's own changes, in the order in which kustomize makes them."""
+    kustomization = layer.kustomization
+    for entry in layer.entries("patchesStrategicMerge"):
+        resources = patches.strategic(layer, entry, resources)
+    for entry in layer.entries("patches"):
+        resources = patches.patch(layer, entry, resources)
+    resources = transformers.namespace(resources, kustomization.at("namespace"), tables.namespace)
+    resources = transformers.prefixed(resources, kustomization.at("namePrefix"), tables.names, suffix=False)
+    resources = transformers.prefixed(resources, kustomization.at("nameSuffix"), tables.names, suffix=True)
+    resources = transformers.labels(layer, resources, tables)
+    resources = transformers.pairs(
+        resources, texts(kustomization.at("commonAnnotations"), "commonAnnotations"), tables.annotations
+    )
+    for entry in layer.entries("patchesJson6902"):
+        resources = patches.patch(layer, entry, resources)
+    resources = transformers.replicas(layer, resources, tables)
+    resources = transformers.retagged(layer, resources, tables)
+    resources = replaced(layer, resources)
+    for plugin in _plugins(layer, "transformers", above):
+        resources = plugins.transform(layer, plugin, resources, tables)
+    return transformers.unique(resources)

@@ -6,117 +6,160 @@ import base64
 import hashlib
 import json
 import posixpath
+from dataclasses import replace
 
-from apparch.repository.dotenv import parse_dotenv
+from apparch.repository.dotenv import parse_generator_lines
 from apparch.repository.kustomize import objects
-from apparch.repository.kustomize.layer import CannotRenderError, Layer, refuse_unknown
+from apparch.repository.kustomize.errors import CannotRenderError
+from apparch.repository.kustomize.layer import Layer, listed, refuse_unknown, texts
+from apparch.repository.kustomize.resource import Resource
 from apparch.repository.nodes import Node, Plain
 from apparch.repository.places import Place, Problem
 
-_FIELDS = frozenset({"name", "namespace", "literals", "files", "envs", "options", "type"})
-_OPTIONS = frozenset({"disableNameSuffixHash", "labels", "annotations"})
-_KINDS = {"configMapGenerator": "ConfigMap", "secretGenerator": "Secret"}
+_FIELDS = frozenset({"name", "namespace", "behavior", "literals", "files", "envs", "env", "options", "type"})
+_OPTIONS = frozenset({"disableNameSuffixHash", "immutable", "labels", "annotations"})
+KINDS = {"configMapGenerator": "ConfigMap", "secretGenerator": "Secret"}
+LINE = 70
+"""How many signs a line of base64 has; kustomize breaks longer ones, and its hash sees that."""
 
 
-def generate(layer: Layer) -> tuple[list[Node], dict[tuple[str, str], str]]:
-    """The generated objects, and for each kind and name the name with its hash."""
-    made: list[Node] = []
-    names: dict[tuple[str, str], str] = {}
-    for field, kind in _KINDS.items():
-        for entry in layer.entries(field):
-            node, hashed = _object(layer, entry, kind)
-            made.append(node)
-            if hashed:
-                names[kind, entry.at("name").text or ""] = objects.name(node)
-    return made, names
-
-
-def _object(layer: Layer, entry: Node, kind: str) -> tuple[Node, bool]:
+def generated(layer: Layer, entry: Node, kind: str, common: Node) -> Resource:
+    """The object that one entry of a generator makes; its name gets its hash at the end of the rendering."""
     refuse_unknown(entry, _FIELDS, "a generator's field")
-    if not entry.at("name").text:
-        raise CannotRenderError(entry.place, "a generator needs a name")
-    data = _data(layer, entry)
-    if kind == "Secret":
-        data = {
-            key: Node(base64.b64encode(str(node.value).encode()).decode(), node.place) for key, node in data.items()
-        }
-    own, common = entry.at("options"), layer.kustomization.at("generatorOptions")
+    name, own, place = entry.at("name"), entry.at("options"), entry.place
+    if not name.text:
+        raise CannotRenderError(place, "a generator needs a name")
     for options in (own, common):
         refuse_unknown(options, _OPTIONS, "the generator option")
-    place = entry.place
-    keys = {key: node.place for key, node in data.items()}
-    node = Node({"apiVersion": Node("v1", place), "kind": Node(kind, place), "metadata": Node({}, place)}, place)
-    if data:
-        node = objects.with_entry(node, "data", Node(dict(data), place, keys=keys))
+    made = {"apiVersion": Node("v1", place), "kind": Node(kind, place), "metadata": Node({"name": name}, place)}
+    node = Node(made, place)
+    node = _with_data(node, layer, entry, kind)
     if kind == "Secret":
         node = objects.with_entry(node, "type", entry.at("type") if entry.at("type").text else Node("Opaque", place))
     for key in ("labels", "annotations"):
         for options in (common, own):
-            for name, value in options.at(key).items():
-                node = objects.with_path(node, ("metadata", key, name), value)
+            for label, value in texts(options.at(key), key):
+                node = objects.with_path(node, ("metadata", key, label), value)
+    if True in (own.at("immutable").value, common.at("immutable").value):
+        node = objects.with_entry(node, "immutable", Node(True, place))
     if entry.at("namespace").text:
         node = objects.with_path(node, ("metadata", "namespace"), entry.at("namespace"))
     hashed = True not in (own.at("disableNameSuffixHash").value, common.at("disableNameSuffixHash").value)
-    name = str(entry.at("name").text) + (f"-{_suffix(node)}" if hashed else "")
-    return objects.with_path(node, ("metadata", "name"), Node(name, entry.at("name").place)), hashed
+    behavior = entry.at("behavior").text or "create"
+    return Resource(node, hashed=hashed, behavior=behavior)
 
 
-def _data(layer: Layer, entry: Node) -> dict[str, Node]:
+def absorbed(resources: list[Resource], new: Resource) -> list[Resource]:
+    """The resources with a generated one among them: beside the others, or in the place of the one it changes."""
+    name = new.node.at("metadata", "name")
+    same = [each for each in resources if new.identity in each.identities]
+    if new.behavior not in ("merge", "replace"):
+        if same:
+            raise CannotRenderError(name.place, f"{objects.title(new.node)} is there already: say behavior: merge")
+        return [*resources, new]
+    if len(same) != 1:
+        said = "is not there" if not same else "is there several times"
+        raise CannotRenderError(name.place, f"{objects.title(new.node)} {said}, so that nothing can be merged")
+    return [_changed(each, new) if each is same[0] else each for each in resources]
+
+
+def _changed(old: Resource, new: Resource) -> Resource:
+    node = new.node
+    for key in ("labels", "annotations"):
+        both = {**dict(old.node.at("metadata", key).items()), **dict(node.at("metadata", key).items())}
+        if both:
+            keys = {**old.node.at("metadata", key).keys, **node.at("metadata", key).keys}
+            node = objects.with_path(node, ("metadata", key), Node(dict(both), node.place, keys=keys))
+    for path in (("metadata", "name"), ("metadata", "namespace")):
+        if old.node.at(*path).present:
+            node = objects.with_path(node, path, old.node.at(*path))
+    if new.behavior == "merge":
+        for key in ("data", "binaryData"):
+            before, after = old.node.at(key), node.at(key)
+            if before.present or after.present:
+                both = {**dict(before.items()), **dict(after.items())}
+                place = before.place if before.present else after.place
+                node = objects.with_entry(node, key, Node(dict(both), place, keys={**before.keys, **after.keys}))
+    return replace(old, node=node, hashed=old.hashed and new.hashed)
+
+
+def _with_data(node: Node, layer: Layer, entry: Node, kind: str) -> Node:
     data: dict[str, Node] = {}
-    for literal in entry.at("literals").elements():
-        key, _, value = str(literal).partition("=")
-        data[key] = Node(value.strip("'\"") if value[:1] == value[-1:] and value[:1] in "'\"" else value, literal.place)
-    for file in entry.at("files").elements():
-        key, equals, path = str(file).partition("=")
-        named = Node(path if equals else key, file.place)
-        text = layer.repository.text(layer.path(named))
-        if isinstance(text, Problem):
-            raise CannotRenderError(file.place, f"{named}: {text.message}")
-        data[key if equals else posixpath.basename(key)] = Node(text, Place(layer.path(named)))
-    for file in entry.at("envs").elements():
-        entries = layer.repository.parsed(layer.path(file), parse_dotenv)
+    binary: dict[str, Node] = {}
+    for key, value, place in _pairs(layer, entry):
+        if key in data or key in binary:
+            raise CannotRenderError(place, f"the key {key} stands twice")
+        try:
+            text: str | None = value.decode("utf-8")
+        except UnicodeDecodeError:
+            text = None
+        if kind == "Secret":
+            data[key] = Node(_lines(value), place)
+        elif text is None:
+            binary[key] = Node(_lines(value), place)
+        else:
+            data[key] = Node(text, place)
+    for field, entries in (("data", data), ("binaryData", binary)):
+        if entries or (kind == "Secret" and field == "data"):
+            keys = {key: each.place for key, each in entries.items()}
+            node = objects.with_entry(node, field, Node(dict(entries), entry.place, keys=keys))
+    return node
+
+
+def _lines(value: bytes) -> str:
+    text = base64.b64encode(value).decode()
+    if len(text) <= LINE:
+        return text
+    return "".join(f"{text[at : at + LINE]}\n" for at in range(0, len(text), LINE))
+
+
+def _pairs(layer: Layer, entry: Node) -> list[tuple[str, bytes, Place]]:
+    found: list[tuple[str, bytes, Place]] = []
+    envs = [*([entry.at("env")] if entry.at("env").text else []), *listed(entry.at("envs"), "envs")]
+    for file in envs:
+        path = layer.path(file, inside=True)
+        entries = layer.repository.parsed(path, parse_generator_lines)
         if isinstance(entries, Problem):
-            raise CannotRenderError(entries.place, entries.message)
-        data |= {each.name: Node(each.value, each.place) for each in entries}
-    return data
+            missing = not layer.repository.has(path)
+            raise CannotRenderError(file.place if missing else entries.place, f"{path}: {entries.message}")
+        found += [(each.name, each.value.encode(), each.place) for each in entries]
+    for literal in listed(entry.at("literals"), "literals"):
+        if literal.text is None:
+            raise CannotRenderError(literal.place, f"{literal} is no text: put it in quotes")
+        key, equals, value = literal.text.partition("=")
+        if not equals or not key:
+            raise CannotRenderError(literal.place, f"{literal.text[:100]!r} is no key=value")
+        quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
+        found.append((key, (value[1:-1] if quoted else value).encode(), literal.place))
+    for file in listed(entry.at("files"), "files"):
+        key, equals, path = str(file).partition("=")
+        if equals and not (key and path):
+            raise CannotRenderError(file.place, f"{file} is neither a file nor key=file")
+        at = layer.path(Node(path if equals else key, file.place), inside=True)
+        content = layer.repository.content(at)
+        if isinstance(content, Problem):
+            raise CannotRenderError(file.place, f"{at}: {content.message}")
+        found.append((key if equals else posixpath.basename(key), content, Place(at)))
+    return found
 
 
-def _suffix(node: Node) -> str:
-    """kustomize's own hash, of the object's JSON as Go writes it; the name in it is empty."""
-    content: dict[str, Plain] = {"data": node.at("data").plain or "", "kind": objects.kind(node), "name": ""}
-    if objects.kind(node) == "Secret":
+def suffix(node: Node) -> str:
+    """kustomize's own hash of an object's content, without its name: five pairs of signs."""
+    kind = objects.kind(node)
+    content: dict[str, Plain] = {
+        "kind": kind,
+        "name": "",
+        "data": node.at("data").plain if node.at("data").present else "",
+    }
+    if kind == "ConfigMap" and node.at("binaryData").present:
+        content["binaryData"] = node.at("binaryData").plain
+    if kind == "Secret":
         content["type"] = node.at("type").plain
+        if node.at("stringData").present:
+            content["stringData"] = node.at("stringData").plain
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    for sign, escaped in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
-        text = text.replace(sign, escaped)
+    # As Go writes JSON.
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
     digest = hashlib.sha256(text.encode()).hexdigest()[:10]
     return digest.translate(str.maketrans("013ae", "ghkmt"))
-
-
-def renamed(node: Node, names: dict[tuple[str, str], str]) -> Node:
-    """The node with every reference to a generated object following its hash."""
-    if not names:
-        return node
-    if isinstance(node.value, list):
-        return objects.with_value(node, [renamed(each, names) for each in node.value])
-    if not isinstance(node.value, dict):
-        return node
-    entries = {key: _reference(key, renamed(below, names), names) for key, below in node.value.items()}
-    return objects.with_value(node, entries)
-
-
-_REFERENCES = {
-    "configMapRef": ("ConfigMap", "name"),
-    "configMapKeyRef": ("ConfigMap", "name"),
-    "configMap": ("ConfigMap", "name"),
-    "secretRef": ("Secret", "name"),
-    "secretKeyRef": ("Secret", "name"),
-    "secret": ("Secret", "secretName"),
-}
-
-
-def _reference(key: str, node: Node, names: dict[tuple[str, str], str]) -> Node:
-    kind, field = _REFERENCES.get(key, ("", ""))
-    named = node.at(field)
-    new = names.get((kind, named.text or ""))
-    return objects.with_entry(node, field, Node(new, named.place)) if new else node

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from apparch.repository.nodes import Node, Value
-from apparch.repository.places import Place
 
 CLUSTER_KINDS = frozenset(
     [
@@ -25,6 +24,25 @@ CLUSTER_KINDS = frozenset(
         "VolumeAttachment",
         "ValidatingAdmissionPolicy",
         "ValidatingAdmissionPolicyBinding",
+        "MutatingAdmissionPolicy",
+        "MutatingAdmissionPolicyBinding",
+        "CertificateSigningRequest",
+        "ClusterTrustBundle",
+        "ComponentStatus",
+        "DeviceClass",
+        "FlowSchema",
+        "IPAddress",
+        "PriorityLevelConfiguration",
+        "ResourceSlice",
+        "SelfSubjectAccessReview",
+        "SelfSubjectReview",
+        "SelfSubjectRulesReview",
+        "ServiceCIDR",
+        "StorageVersion",
+        "StorageVersionMigration",
+        "SubjectAccessReview",
+        "TokenReview",
+        "VolumeAttributesClass",
     ]
 )
 """Kinds that belong to no namespace."""
@@ -55,6 +73,11 @@ def namespace(node: Node) -> str:
 def identity(node: Node) -> tuple[str, str, str, str]:
     """What may stand only once in a rendering."""
     return group(node), kind(node), namespace(node), name(node)
+
+
+def cluster_wide(node: Node) -> bool:
+    """Whether the object belongs to no namespace; a kind that is not built in is thought to belong to one."""
+    return kind(node) in CLUSTER_KINDS and built_in(node)
 
 
 def title(node: Node) -> str:
@@ -90,6 +113,6 @@ def with_path(node: Node, path: tuple[str, ...], entry: Node) -> Node:
     return with_entry(node, path[0], with_path(below, path[1:], entry))
 
 
-def scalar(text: str | int, place: Place) -> Node:
-    """A plain value that stands at a place."""
-    return Node(text, place)
+def without(node: Node, key: str) -> Node:
+    """A mapping without one entry."""
+    return Node({name: each for name, each in node.items() if name != key}, node.place, keys=node.keys)

@@ -2,128 +2,187 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Iterable
 
+from apparch.repository.json_file import parse_json
 from apparch.repository.kustomize import json_patch, objects
-from apparch.repository.kustomize.layer import CannotRenderError, Layer, refuse_unknown
+from apparch.repository.kustomize.errors import CannotRenderError
+from apparch.repository.kustomize.layer import Layer, refuse_unknown
 from apparch.repository.kustomize.merge import merge
+from apparch.repository.kustomize.patterns import labelled, pattern
+from apparch.repository.kustomize.resource import CLUSTER, Identity, Resource, identity
 from apparch.repository.nodes import Node
 from apparch.repository.places import Place, Problem
 from apparch.repository.yaml_file import parse_yaml
 
 _FIELDS = frozenset({"path", "patch", "target", "options"})
-_TARGET = frozenset({"group", "version", "kind", "name", "namespace", "labelSelector"})
+_OPTIONS = frozenset({"allowNameChange", "allowKindChange"})
+TARGET = frozenset({"group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector"})
 
 
-def patch_all(layer: Layer, resources: list[Node]) -> list[Node]:
-    """The resources with every patch of the layer applied, in the order in which they are listed."""
-    for entry in layer.entries("patches"):
-        refuse_unknown(entry, _FIELDS, "a patch's field")
-        if any(node.value for _, node in entry.at("options").items()):
-            raise CannotRenderError(entry.key("options"), "not understood: options of a patch")
-        for document in _documents(layer, entry):
-            resources = _patch(entry, document, resources)
+def strategic(layer: Layer, entry: Node, resources: list[Resource]) -> list[Resource]:
+    """One entry of `patchesStrategicMerge`: a file, or the patch itself."""
+    text = entry.text or ""
+    documents = inline(entry) if "\n" in text.strip() or text.lstrip().startswith("{") else layer.documents(entry)
+    for document in documents:
+        resources = _patch_same(document, resources, Node({}, entry.place))
     return resources
 
 
-def _documents(layer: Layer, entry: Node) -> tuple[Node, ...]:
-    inline = entry.at("patch")
-    if inline.text is None:
-        return layer.documents(layer.path(entry.at("path")), entry.at("path").place)
-    found = parse_yaml(inline.text, inline.place.path)
+def patch(layer: Layer, entry: Node, resources: list[Resource]) -> list[Resource]:
+    """One entry of `patches` or `patchesJson6902`."""
+    refuse_unknown(entry, _FIELDS, "a patch's field")
+    refuse_unknown(entry.at("options"), _OPTIONS, "an option of patches")
+    text, file = entry.at("patch"), entry.at("path")
+    if bool(text.text) == bool(file.text):
+        raise CannotRenderError(entry.place, "a patch needs either path or patch")
+    documents = inline(text) if text.text else _of_file(layer, file)
+    target, options = entry.at("target"), entry.at("options")
+    if len(documents) == 1 and isinstance(documents[0].value, list):
+        if not target.present:
+            raise CannotRenderError(entry.place, "a list of operations needs a target")
+        return changed(resources, selected(target, resources), lambda each: _operated(each, documents[0]))
+    if not documents or not all(objects.kind(each) and objects.name(each) for each in documents):
+        raise CannotRenderError(entry.place, "a patch is an object with kind and metadata.name, or operations")
+    if not target.present:
+        for document in documents:
+            resources = _patch_same(document, resources, options)
+        return resources
+    if len(documents) > 1:
+        raise CannotRenderError(entry.place, "a patch with a target may have one document only")
+    return changed(resources, selected(target, resources), lambda each: _merged(each, documents[0], options))
+
+
+def inline(text: Node) -> tuple[Node, ...]:
+    """The documents in a string; their places are those of its lines, where the string has lines."""
+    written = text.text or ""
+    if written.lstrip().startswith("["):
+        # kustomize takes what begins so for JSON, and YAML between brackets for nothing.
+        read = parse_json(written, text.place.path)
+        found: tuple[Node, ...] | Problem = read if isinstance(read, Problem) else (read,)
+    else:
+        found = parse_yaml(written, text.place.path)
     if isinstance(found, Problem):
-        raise CannotRenderError(inline.place, found.message)
-    return tuple(_moved(node, inline.place) for node in found)
+        raise CannotRenderError(text.place, found.message)
+    return tuple(_moved(node, text.place, "\n" in written.strip()) for node in found)
 
 
-def _moved(node: Node, to: Place) -> Node:
+def _of_file(layer: Layer, file: Node) -> tuple[Node, ...]:
+    path = layer.path(file, inside=True)
+    text = layer.repository.text(path)
+    if isinstance(text, str) and text.lstrip().startswith("["):
+        found = layer.repository.parsed(path, parse_json)
+        if isinstance(found, Problem):
+            raise CannotRenderError(found.place, found.message)
+        return (found,)
+    return layer.documents(file)
+
+
+def _moved(node: Node, to: Place, lines: bool) -> Node:
     """A document inside a string: a block string's text begins in the line below its mark."""
 
     def place(old: Place) -> Place:
-        return Place(to.path, to.line + old.line, to.column)
+        return Place(to.path, to.line + old.line, old.column) if lines else to
 
     match node.value:
         case dict() as entries:
             keys = {key: place(old) for key, old in node.keys.items()}
-            return Node({key: _moved(each, to) for key, each in entries.items()}, place(node.place), keys=keys)
+            made = {key: _moved(each, to, lines) for key, each in entries.items()}
+            return Node(made, place(node.place), keys=keys)
         case list() as items:
-            return Node([_moved(each, to) for each in items], place(node.place))
+            return Node([_moved(each, to, lines) for each in items], place(node.place))
     return Node(node.value, place(node.place))
 
 
-def _patch(entry: Node, document: Node, resources: list[Node]) -> list[Node]:
-    target = entry.at("target")
-    operations = isinstance(document.value, list)
-    if operations and not target.present:
-        raise CannotRenderError(entry.place, "a list of operations needs a target")
-    chosen = [node for node in resources if (_targets(target, node) if target.present else _same(document, node))]
-    if not chosen and not target.present:
-        raise CannotRenderError(document.place, f"there is no {objects.title(document)} for this patch")
-    result: list[Node] = []
-    for node in resources:
-        if not any(node is each for each in chosen):
-            result.append(node)
-            continue
-        changed = json_patch.apply(node, document) if operations else _merged(node, document)
-        if changed is not None:
-            result.append(changed)
-    return result
+def changed(
+    resources: list[Resource], chosen: Iterable[Resource], change: Callable[[Resource], Resource | None]
+) -> list[Resource]:
+    """The resources with the chosen ones changed; those that a change leaves nothing of are gone."""
+    wanted = {id(each) for each in chosen}
+    results = [change(each) if id(each) in wanted else each for each in resources]
+    return [each for each in results if each is not None]
 
 
-def _merged(node: Node, document: Node) -> Node | None:
-    changed = merge(node, document, lists=objects.built_in(node))
-    if changed is None:
+def _patch_same(document: Node, resources: list[Resource], options: Node) -> list[Resource]:
+    """A patch that names its object itself."""
+    wanted = identity(document)
+    if not wanted.kind or not wanted.name:
+        raise CannotRenderError(document.place, "a patch without a target needs apiVersion, kind and metadata.name")
+    chosen = [each for each in resources if wanted in each.identities]
+    if not chosen:
+        near = [each for each in resources if _named(each.identity) == _named(wanted)]
+        hint = f"; there is one in {near[0].node.place}, of {_described(near[0].identity)}" if near else ""
+        raise CannotRenderError(
+            document.place, f"there is no {objects.title(document)} of {_described(wanted)} for this patch{hint}"
+        )
+    if len(chosen) > 1:
+        raise CannotRenderError(document.place, f"several objects were a {objects.title(document)} for this patch")
+    return changed(resources, chosen, lambda each: _merged(each, document, options))
+
+
+def _named(of: Identity) -> tuple[str, str]:
+    return of.kind, of.name
+
+
+def _described(of: Identity) -> str:
+    version = f"{of.group}/{of.version}" if of.group else of.version
+    return version if of.namespace == CLUSTER else f"{version} in namespace {of.namespace}"
+
+
+def _merged(resource: Resource, document: Node, options: Node) -> Resource | None:
+    node = resource.node
+    result = merge(node, document, lists=objects.built_in(node))
+    if result is None or not result.value:
         return None
+    kept: list[tuple[str, ...]] = [("apiVersion",), ("metadata", "namespace")]
+    fixed: dict[str, tuple[str, ...]] = {"allowNameChange": ("metadata", "name"), "allowKindChange": ("kind",)}
+    for option, path in fixed.items():
+        if options.at(option).value is True:
+            resource = resource.remembered()
+        else:
+            kept.append(path)
+    if options.at("allowKindChange").value is True:
+        kept.remove(("apiVersion",))
     # A patch that has a target may bear any name: it does not rename what it changes.
-    for path in (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace")):
+    for path in kept:
         before = node.at(*path)
         if before.present:
-            changed = objects.with_path(changed, path, before)
-    return changed
+            result = objects.with_path(result, path, before)
+        elif result.at(*path).present:
+            result = objects.with_entry(result, path[0], objects.without(result.at(path[0]), path[-1]))
+    return resource.with_node(result)
 
 
-def _same(patch: Node, node: Node) -> bool:
-    wanted, found = objects.identity(patch), objects.identity(node)
-    return wanted[:2] == found[:2] and wanted[3] == found[3] and wanted[2] in ("", found[2])
+def _operated(resource: Resource, operations: Node) -> Resource:
+    # kustomize keeps notes in the annotations while it works, so that they are there whatever the file says.
+    node = resource.node
+    if not node.at("metadata", "annotations").present:
+        node = objects.with_path(node, ("metadata", "annotations"), Node({}, node.at("metadata").place))
+    result = json_patch.apply(node, operations)
+    if result.at("metadata", "annotations").value == {}:
+        result = objects.with_entry(result, "metadata", objects.without(result.at("metadata"), "annotations"))
+    return resource.remembered().with_node(result)
 
 
-def _targets(target: Node, node: Node) -> bool:
-    refuse_unknown(target, _TARGET, "a target's field")
-    group, version = objects.group(node), (node.at("apiVersion").text or "").rpartition("/")[2]
-    actual = {
-        "group": group,
-        "version": version,
-        "kind": objects.kind(node),
-        "name": objects.name(node),
-        "namespace": objects.namespace(node),
-    }
-    for key, value in actual.items():
-        wanted = target.at(key).text
-        if wanted and not _fits(wanted, value, target.at(key)):
+def selected(target: Node, resources: list[Resource]) -> list[Resource]:
+    """The resources that a target means, by patterns of their names, past and present, and by selectors."""
+    refuse_unknown(target, TARGET, "a target's field")
+    return [each for each in resources if _targeted(target, each)]
+
+
+def _targeted(target: Node, resource: Resource) -> bool:
+    now = resource.identity
+    for key, values in (
+        ("group", [now.group]),
+        ("version", [now.version]),
+        ("kind", [now.kind]),
+        ("name", [each.name for each in resource.identities]),
+        ("namespace", [each.namespace for each in resource.identities]),
+    ):
+        wanted = target.at(key)
+        if wanted.text and not any(pattern(wanted.text, wanted.place).fullmatch(value) for value in values):
             return False
-    return _labelled(target.at("labelSelector"), node)
-
-
-def _fits(pattern: str, value: str, node: Node) -> bool:
-    # Only patterns without repeated groups: a pattern from a stranger must not run for hours.
-    if not re.fullmatch(r"[\w.|*+?^$-]+(\([\w.|-]+\))?[\w.|*+?^$-]*", pattern) or len(pattern) > 200:
-        raise CannotRenderError(node.place, f"not understood: the pattern {pattern}")
-    if pattern.count("*") + pattern.count("+") > 3:
-        raise CannotRenderError(node.place, f"not understood: the pattern {pattern}")
-    try:
-        return re.fullmatch(pattern.removeprefix("^").removesuffix("$"), value) is not None
-    except re.error as error:
-        raise CannotRenderError(node.place, f"not a pattern: {pattern}") from error
-
-
-def _labelled(selector: Node, node: Node) -> bool:
-    for part in (selector.text or "").split(","):
-        if not part.strip():
-            continue
-        match = re.fullmatch(r"\s*([\w./-]+)\s*(==?|!=)\s*([\w.-]*)\s*", part)
-        if match is None:
-            raise CannotRenderError(selector.place, f"not understood: the selector {part.strip()}")
-        equal = node.at("metadata", "labels", match[1]).text == match[3]
-        if equal == (match[2] == "!="):
-            return False
-    return True
+    metadata = resource.node.at("metadata")
+    return labelled(target.at("labelSelector"), metadata.at("labels")) and labelled(
+        target.at("annotationSelector"), metadata.at("annotations")
+    )

@@ -1,161 +1,157 @@
-"""What a layer does to every object: namespace, labels, annotations, replicas, images."""
+"""What a layer does to every object: namespace, prefix and suffix, labels, annotations, replicas, images."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 
 from apparch.repository.kustomize import objects
-from apparch.repository.kustomize.layer import CannotRenderError, Layer, refuse_unknown
+from apparch.repository.kustomize.defaults import Configuration
+from apparch.repository.kustomize.errors import CannotRenderError
+from apparch.repository.kustomize.fields import Field, change, field, fields, merged
+from apparch.repository.kustomize.image_name import images
+from apparch.repository.kustomize.layer import Layer, refuse_unknown, texts
+from apparch.repository.kustomize.resource import Identity, Resource
 from apparch.repository.nodes import Node
 
-_TEMPLATES: dict[str, tuple[tuple[str, ...], ...]] = {
-    **dict.fromkeys(("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"), (("spec", "template"),)),
-    "CronJob": (("spec", "jobTemplate"), ("spec", "jobTemplate", "spec", "template")),
-}
-_MATCHED = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"})
-_SCALED = frozenset({"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"})
-_IMAGE_FIELDS = frozenset({"name", "newName", "newTag", "digest"})
-_LABEL_FIELDS = frozenset({"pairs", "includeSelectors", "includeTemplates"})
+UNNAMED = frozenset({"CustomResourceDefinition", "APIService", "Namespace"})
+"""Kinds that keep their name: a prefix would make another thing of them."""
+_LABEL_FIELDS = frozenset({"pairs", "includeSelectors", "includeTemplates", "fields"})
 
 
-def transform(layer: Layer, resources: list[Node]) -> list[Node]:
-    """The resources after the layer's own changes, in kustomize's order."""
-    for change in (_namespaces, _labels, _annotations, _replicas, _images):
-        resources = change(layer, resources)
-    return resources
-
-
-def _namespaces(layer: Layer, resources: list[Node]) -> list[Node]:
-    namespace = layer.kustomization.at("namespace")
-    if not namespace.text:
+def namespace(resources: list[Resource], wanted: Node, where: tuple[Field, ...]) -> list[Resource]:
+    """Every object in one namespace; CannotRenderError where two become the same."""
+    if not wanted.text:
         return resources
-    accounts = {objects.name(node) for node in resources if objects.kind(node) == "ServiceAccount"} | {"default"}
-    return [_in_namespace(node, namespace, accounts) for node in resources]
+    made = [each.remembered().with_node(_in_namespace(each.node, wanted, where)) for each in resources]
+    return unique(made)
 
 
-def _in_namespace(node: Node, namespace: Node, accounts: set[str]) -> Node:
-    if objects.kind(node) == "Namespace":
-        return objects.with_path(node, ("metadata", "name"), namespace)
-    if objects.kind(node) in ("RoleBinding", "ClusterRoleBinding"):
+def _in_namespace(node: Node, wanted: Node, where: tuple[Field, ...]) -> Node:
+    if not objects.cluster_wide(node):
+        node = objects.with_path(node, ("metadata", "namespace"), wanted)
+    if objects.kind(node) in ("RoleBinding", "ClusterRoleBinding") and node.at("subjects").elements():
+        # The account named default is in no file, so nothing else could tell that it moves along.
         subjects = [
-            objects.with_entry(subject, "namespace", namespace)
-            if subject.at("kind").text == "ServiceAccount" and subject.at("name").text in accounts
-            else subject
-            for subject in node.at("subjects").elements()
+            objects.with_entry(each, "namespace", wanted) if each.at("name").text == "default" else each
+            for each in node.at("subjects").elements()
         ]
-        if subjects:
-            node = objects.with_entry(node, "subjects", objects.with_value(node.at("subjects"), subjects))
-    if objects.kind(node) in objects.CLUSTER_KINDS:
-        return node
-    return objects.with_path(node, ("metadata", "namespace"), namespace)
+        node = objects.with_entry(node, "subjects", objects.with_value(node.at("subjects"), subjects))
+    return _set(node, where, wanted)
 
 
-def _labels(layer: Layer, resources: list[Node]) -> list[Node]:
-    for entry in layer.entries("labels"):
-        refuse_unknown(entry, _LABEL_FIELDS, "a field of labels")
-        selectors = entry.at("includeSelectors").value is True
-        templates = selectors or entry.at("includeTemplates").value is True
-        for label, value in entry.at("pairs").items():
-            resources = [_labelled(node, label, value, selectors, templates) for node in resources]
-    return resources
-
-
-def _labelled(node: Node, label: str, value: Node, selectors: bool, templates: bool) -> Node:
-    kind = objects.kind(node)
-    node = objects.with_path(node, ("metadata", "labels", label), value)
-    for template in _TEMPLATES.get(kind, ()):
-        if templates and node.at(*template).present:
-            node = objects.with_path(node, (*template, "metadata", "labels", label), value)
-    if not selectors:
-        return node
-    if kind in ("NetworkPolicy", "StatefulSet", "DaemonSet", "CronJob", "ReplicationController"):
-        raise CannotRenderError(value.place, f"not understood: includeSelectors for a {kind}")
-    if kind == "Service" and node.at("spec", "selector").present:
-        return objects.with_path(node, ("spec", "selector", label), value)
-    if kind in _MATCHED or (kind == "PodDisruptionBudget" and node.at("spec", "selector", "matchLabels").present):
-        if node.at("spec", "template", "spec", "topologySpreadConstraints").present or _affine(node):
-            raise CannotRenderError(value.place, "not understood: includeSelectors for pods with affinity or spread")
-        return objects.with_path(node, ("spec", "selector", "matchLabels", label), value)
+def _set(node: Node, where: tuple[Field, ...], value: Node) -> Node:
+    identity = Resource(node).identity
+    for each in where:
+        if each.of.covers(identity):
+            node = change(node, each.path, lambda _: value, value if each.create else None)
     return node
 
 
-def _affine(node: Node) -> bool:
-    return node.at("spec", "template", "spec", "affinity").present
+def prefixed(resources: list[Resource], text: Node, where: tuple[Field, ...], *, suffix: bool) -> list[Resource]:
+    """Every object under a longer name."""
+    if not text.text:
+        return resources
+    return [
+        each if each.first.kind in UNNAMED else _prefixed(each, str(text.text), where, suffix) for each in resources
+    ]
 
 
-def _annotations(layer: Layer, resources: list[Node]) -> list[Node]:
-    for key, value in layer.kustomization.at("commonAnnotations").items():
-        changed: list[Node] = []
-        for node in resources:
-            result = objects.with_path(node, ("metadata", "annotations", key), value)
-            for template in _TEMPLATES.get(objects.kind(node), ()):
-                if node.at(*template).present:
-                    result = objects.with_path(result, (*template, "metadata", "annotations", key), value)
-            changed.append(result)
-        resources = changed
+def _prefixed(each: Resource, text: str, where: tuple[Field, ...], suffix: bool) -> Resource:
+    def longer(old: Node) -> Node:
+        return Node(f"{old}{text}" if suffix else f"{text}{old}", old.place, earlier=old.earlier)
+
+    made = each
+    for at in where:
+        if not at.of.covers(each.first):
+            continue
+        if at.path == ("metadata", "name"):
+            made = made.remembered()
+            if suffix:
+                made = replace(made, suffixes=(*made.suffixes, text))
+            else:
+                made = replace(made, prefixes=(*made.prefixes, text))
+        made = made.with_node(change(made.node, at.path, longer))
+    return made
+
+
+def labels(layer: Layer, resources: list[Resource], tables: Configuration) -> list[Resource]:
+    """The labels of `labels`, then those of `commonLabels`, which stand in selectors too."""
+    for entry in layer.entries("labels"):
+        refuse_unknown(entry, _LABEL_FIELDS, "a field of labels")
+        own = fields(entry.at("fields"))
+        if entry.at("includeSelectors").value is True:
+            where = merged(own, tables.labels)
+        else:
+            more = tables.template_labels if entry.at("includeTemplates").value is True else ()
+            where = merged(merged(own, more), (field("metadata/labels", create=True),))
+        resources = pairs(resources, texts(entry.at("pairs"), "labels"), where)
+    return pairs(resources, texts(layer.kustomization.at("commonLabels"), "commonLabels"), tables.labels)
+
+
+def pairs(resources: list[Resource], entries: list[tuple[str, Node]], where: tuple[Field, ...]) -> list[Resource]:
+    """Each pair set in the mappings at these fields."""
+    for key, value in entries:
+        resources = [each.with_node(_paired(each.node, key, value, where)) for each in resources]
     return resources
 
 
-def _replicas(layer: Layer, resources: list[Node]) -> list[Node]:
+def _paired(node: Node, key: str, value: Node, where: tuple[Field, ...]) -> Node:
+    identity = Resource(node).identity
+    for each in where:
+        if each.of.covers(identity):
+            made = Node({}, value.place) if each.create else None
+            node = change(node, each.path, lambda old: _entered(old, key, value), made)
+    return node
+
+
+def _entered(old: Node, key: str, value: Node) -> Node:
+    if not isinstance(old.value, dict):
+        raise CannotRenderError(old.place, f"a mapping was expected, and this is {old}")
+    return objects.with_entry(old, key, value)
+
+
+def replicas(layer: Layer, resources: list[Resource], tables: Configuration) -> list[Resource]:
+    """The counts of `replicas`; CannotRenderError for one that fits nothing."""
     for entry in layer.entries("replicas"):
-        name, count = entry.at("name").text, entry.at("count")
-        if not any(objects.name(node) == name and objects.kind(node) in _SCALED for node in resources):
-            raise CannotRenderError(entry.place, f"nothing named {name} has replicas")
-        resources = [
-            objects.with_path(node, ("spec", "replicas"), count)
-            if objects.kind(node) in _SCALED and objects.name(node) == name
-            else node
-            for node in resources
+        refuse_unknown(entry, frozenset({"name", "count"}), "a field of replicas")
+        if entry.at("count").present and entry.at("count").number is None:
+            raise CannotRenderError(entry.at("count").place, f"count is {entry.at('count')}, and must be a number")
+        resources = counted(resources, entry, tables.replicas)
+    return resources
+
+
+def counted(resources: list[Resource], entry: Node, where: tuple[Field, ...]) -> list[Resource]:
+    """One entry of `replicas`."""
+    count = entry.at("count") if entry.at("count").present else Node(0, entry.place)
+    found = False
+    for at in where:
+        named = [
+            any(old.name == entry.at("name").text and at.of.covers(old) for old in each.identities)
+            for each in resources
         ]
+        found = found or any(named)
+        resources = [
+            each.with_node(change(each.node, at.path, lambda _: count, count)) if chosen else each
+            for each, chosen in zip(resources, named, strict=True)
+        ]
+    if not found:
+        raise CannotRenderError(entry.place, f"nothing named {entry.at('name')} has replicas")
     return resources
 
 
-def _images(layer: Layer, resources: list[Node]) -> list[Node]:
+def retagged(layer: Layer, resources: list[Resource], tables: Configuration) -> list[Resource]:
+    """The entries of `images` in every container, and in the fields that a configuration adds."""
     for entry in layer.entries("images"):
-        refuse_unknown(entry, _IMAGE_FIELDS, "a field of images")
-        resources = [_with_images(node, lambda image, entry=entry: _retagged(image, entry)) for node in resources]  # type: ignore[misc]
+        resources = [each.with_node(images(each.node, entry, tables.images)) for each in resources]
     return resources
 
 
-def _with_images(node: Node, change: Callable[[Node], Node]) -> Node:
-    """The node with the image of every container changed, wherever containers stand."""
-    if isinstance(node.value, list):
-        return objects.with_value(node, [_with_images(each, change) for each in node.value])
-    if not isinstance(node.value, dict):
-        return node
-    entries: dict[str, Node] = {}
-    for key, below in node.value.items():
-        entries[key] = _with_images(below, change)
-        if key in ("containers", "initContainers"):
-            entries[key] = objects.with_value(below, [_container(each, change) for each in entries[key].elements()])
-    return objects.with_value(node, entries)
-
-
-def _container(node: Node, change: Callable[[Node], Node]) -> Node:
-    return objects.with_entry(node, "image", change(node.at("image"))) if node.at("image").text else node
-
-
-def _retagged(image: Node, entry: Node) -> Node:
-    name, tag, digest = split_image(image.text or "")
-    if name != entry.at("name").text:
-        return image
-    place = image.place
-    for key in ("newName", "newTag", "digest"):
-        if entry.at(key).value is not None:
-            place = entry.at(key).place
-    new_name, new_tag, new_digest = entry.at("newName"), entry.at("newTag"), entry.at("digest")
-    if new_tag.value is not None and new_tag.text is None:
-        raise CannotRenderError(new_tag.place, f"newTag {new_tag} is a number; put it in quotes")
-    if new_tag.text:
-        tag, digest = new_tag.text, ""
-    if new_digest.text:
-        tag, digest = "", new_digest.text
-    text = (new_name.text or name) + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
-    return Node(text, place, earlier=image.earlier or image)
-
-
-def split_image(image: str) -> tuple[str, str, str]:
-    """An image reference's name, tag and digest; what is absent is empty."""
-    rest, _, digest = image.partition("@")
-    head, colon, tag = rest.rpartition(":")
-    return (head, tag, digest) if colon and "/" not in tag else (rest, "", digest)
+def unique(resources: list[Resource]) -> list[Resource]:
+    """The resources as they are; CannotRenderError where two are the same object."""
+    seen: dict[Identity, Resource] = {}
+    for each in resources:
+        if each.identity in seen:
+            title, place = objects.title(each.node), seen[each.identity].node.place
+            raise CannotRenderError(each.node.place, f"{title} stands twice; the first is at {place}")
+        seen[each.identity] = each
+    return resources
