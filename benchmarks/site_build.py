@@ -1,4 +1,4 @@
-"""`python -m benchmarks.site_build`: what `./dev build` costs beside a plain Material build of the same pages.
+"""`python -m benchmarks.site_build`: what `./dev build` costs beside plain Material builds of the same pages.
 
 Cost is CPU seconds, children included, the lowest of several runs each, taken in turns. The plain build has the same
 theme, Markdown extensions and navigation, and Material's own search; it has none of our plugins. Both run in an
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import resource
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -48,12 +49,12 @@ _Loader.add_multi_constructor("tag:yaml.org,2002:python/", lambda _, __, node: _
 _Dumper.add_representer(_Tagged, lambda _, value: value.node)
 
 
-def plain_configuration() -> str:
-    """The site's configuration as it would be without any of our plugins, over the expanded pages."""
+def plain_configuration(language: str) -> str:
+    """A language's configuration as it would be without any of our plugins, over the expanded pages."""
     ours: Mapping[str, Any] = yaml.load((ROOT / "mkdocs.yml").read_text("utf-8"), Loader=_Loader)
     plain = {key: ours[key] for key in SAME if key in ours}
     plain["theme"] = {key: value for key, value in plain["theme"].items() if key != "custom_dir"}
-    plain |= {"docs_dir": str(ROOT / "build/pages"), "not_in_nav": "*.md", "plugins": ["search"]}
+    plain |= {"docs_dir": str(ROOT / "build/pages" / language), "not_in_nav": "*.md", "plugins": ["search"]}
     return yaml.dump(plain, Dumper=_Dumper, allow_unicode=True, sort_keys=False)
 
 
@@ -75,12 +76,15 @@ def measure(folder: Path) -> dict[str, float]:
     # `./dev` makes it where there is none, with the site's requirements and nothing of the tests'.
     requirements = hashlib.sha256((ROOT / "requirements/site.txt").read_bytes()).hexdigest()
     venv = ROOT / f"build/site-venv-{requirements[:8]}"
-    (folder / "mkdocs.yml").write_text(plain_configuration(), "utf-8")
+    mkdocs, plain = str(venv / "bin/mkdocs"), []
+    for language, place in (("ko", folder / "plain"), ("en", folder / "plain/en")):
+        configuration = folder / f"{language}.yml"
+        configuration.write_text(plain_configuration(language), "utf-8")
+        plain.append([mkdocs, "build", "--quiet", "--config-file", str(configuration), "--site-dir", str(place)])
     builds = {
         "ours": ["./dev", "build", "--site-dir", str(folder / "ours")],
-        "plain": [str(venv / "bin/mkdocs"), "build", "--quiet",
-                  "--config-file", str(folder / "mkdocs.yml"), "--site-dir", str(folder / "plain")],
-    }  # fmt: skip
+        "plain": ["sh", "-c", " && ".join(shlex.join(command) for command in plain)],
+    }
     costs: dict[str, list[float]] = {name: [] for name in builds}
     for _ in range(RUNS):
         for name, command in builds.items():

@@ -36,22 +36,18 @@ def files(folder: Path) -> list[str]:
 
 
 def test_pages_sources_and_assets_are_written(root: Path) -> None:
-    """The folder holds each page, each shown snippet in full and each asset, and no data file."""
+    """Each language's folder holds its pages, each shown snippet in full and each asset, and no data file."""
     write_pages(site(root), root / "build")
 
-    assert [
-        "arch/k8s_app_architecture.en.md",
-        "arch/k8s_app_architecture.md",
-        "assets/logo.svg",
-        "source/a.py/index.html",
-    ] == files(root / "build")
+    own = ["arch/k8s_app_architecture.md", "assets/logo.svg", "source/a.py/index.html"]
+    assert [f"{language}/{name}" for language in ("en", "ko") for name in own] == files(root / "build")
 
 
 def test_front_matter_is_kept(root: Path) -> None:
     """A page's front matter stands before its published text."""
     write_pages(site(root, title="문서"), root / "build")
 
-    assert (root / f"build/{APP}.md").read_text("utf-8").startswith('---\ntitle: "문서"\n---\n\n# 문서\n')
+    assert (root / f"build/ko/{APP}.md").read_text("utf-8").startswith('---\ntitle: "문서"\n---\n\n# 문서\n')
 
 
 def test_what_did_not_change_is_left_alone(root: Path) -> None:
@@ -61,7 +57,7 @@ def test_what_did_not_change_is_left_alone(root: Path) -> None:
     write_pages(site(root, TEXT + "\n\n더"), root / "build")
     after = {path: (root / "build" / path).stat().st_mtime_ns for path in files(root / "build")}
 
-    assert [f"{APP}.md"] == [path for path in before if before[path] != after[path]]
+    assert [f"ko/{APP}.md"] == [path for path in before if before[path] != after[path]]
 
 
 def test_what_is_gone_is_removed(root: Path) -> None:
@@ -69,7 +65,8 @@ def test_what_is_gone_is_removed(root: Path) -> None:
     write_pages(site(root), root / "build")
     write_pages(site(root, "# 문서"), root / "build")
 
-    assert not (root / "build/source").exists()
+    assert [] == [file for file in files(root / "build") if "source" in file]
+    assert not (root / "build/ko/source").exists()
 
 
 def test_a_page_that_cannot_be_published_writes_nothing(root: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -31,6 +32,21 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert 0 == done.returncode, done.stdout + done.stderr
     subprocess.run(["git", "-C", str(clone), "worktree", "add", "--quiet", str(tree), "gh-pages"], check=True)
     return tree
+
+
+def test_a_fault_of_the_english_site_stops_the_build(tmp_path: Path) -> None:
+    """What is wrong with the site that is built beside the Korean one ends the whole build, and is told."""
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+    configuration = clone / "mkdocs.en.yml"
+    configuration.write_text(configuration.read_text("utf-8").replace("start/change.md", "start/none.md"), "utf-8")
+    environ = {**os.environ, "APPARCH_VENV": sys.prefix}
+
+    done = subprocess.run(["./dev", "build"], cwd=clone, env=environ, capture_output=True, text=True, check=False)
+
+    assert 0 != done.returncode
+    assert "mkdocs.en.yml: the English site was not built:" in done.stderr
+    assert "'start/none.md'" in done.stderr
 
 
 def test_a_permalink_without_a_version_leads_to_the_newest_edition(deployed: Path) -> None:
@@ -89,3 +105,13 @@ def test_the_not_found_page_speaks_both_languages(deployed: Path) -> None:
 
     assert '<p lang="ko">' in text
     assert '<p lang="en">' in text
+
+
+def test_the_english_menu_leads_to_the_english_pages_of_an_edition(deployed: Path) -> None:
+    """The list that Material looks for above the English site names the edition's English root, and itself as open."""
+    for edition in ("3.0", "latest"):
+        [entry] = json.loads((deployed / edition / "versions.json").read_text("utf-8"))
+
+        target = (deployed / edition / "en/.." / entry["version"] / "index.html").resolve()
+        assert (deployed / "3.0/en/index.html").resolve() == target
+        assert {"title": "3.0", "aliases": ["latest", "en"]} == {key: entry[key] for key in ("title", "aliases")}

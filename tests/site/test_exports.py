@@ -51,7 +51,7 @@ def test_code_is_exported_as_it_was_proved(built: Path, site: Site) -> None:
     """The blocks of an exported page are those of the page that the site was built from."""
     checked = 0
     for page in site.pages:
-        shown = find_fences((ROOT / "build/pages" / page.file).read_text("utf-8"))
+        shown = find_fences((ROOT / "build/pages" / page.published).read_text("utf-8"))
         exported = find_fences((built / export_path(page)).read_text("utf-8"))
         assert [fence.body for fence in shown] == [fence.body for fence in exported], page.file
         checked += len(exported)

@@ -10,7 +10,7 @@ from pathlib import Path
 from apparch.catalogue import CatalogueError
 from apparch.pages import parity, published
 from apparch.pages.errors import PageError
-from apparch.pages.permalinks import write_permalinks
+from apparch.pages.permalinks import write_edition_menus, write_permalinks
 from apparch.pages.proofs import Proofs, merge, write
 from apparch.pages.readme import write_figures
 from apparch.pages.site import load_site
@@ -65,7 +65,8 @@ def _run(options: argparse.Namespace) -> None:
                 print(line)
             write_figures(site)
         case "permalinks":
-            print(f"{write_permalinks(options.folder)} permalinks")
+            permalinks = write_permalinks(options.folder)
+            print(f"{permalinks} permalinks, {write_edition_menus(options.folder)} menus of editions")
         case "merge-proofs":
             write(_joined(options.parts, options.root), options.into)
 

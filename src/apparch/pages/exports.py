@@ -51,33 +51,29 @@ def _plain(page: Page) -> str:
     output: list[str] = []
     done = 0
     for fence in find_fences(page.text):
-        output += [_prose("\n".join(lines[done : fence.first]), page), *lines[fence.first : fence.last + 1]]
+        output += [_prose("\n".join(lines[done : fence.first])), *lines[fence.first : fence.last + 1]]
         done = fence.last + 1
-    output.append(_prose("\n".join(lines[done:]), page))
+    output.append(_prose("\n".join(lines[done:])))
     return "\n".join(output).strip() + "\n"
 
 
-def _prose(text: str, page: Page) -> str:
+def _prose(text: str) -> str:
     text = BUTTON.sub("", text)
     if ":::" in text:
         text = API.sub(r"API of `\g<module>`: see the page itself.", text)
     parts, last = [], 0
     for code in CODE.finditer(text):
-        parts += [_outside_code(text[last : code.start()], page), code.group()]
+        parts += [_outside_code(text[last : code.start()]), code.group()]
         last = code.end()
-    lines = "".join([*parts, _outside_code(text[last:], page)]).split("\n")
+    lines = "".join([*parts, _outside_code(text[last:])]).split("\n")
     # Two spaces at a line's end are a line break.
     plain = "\n".join(line if line.endswith("  ") and line.strip() else line.rstrip() for line in lines)
     return re.sub(r"\n{3,}", "\n\n", plain)
 
 
-def _outside_code(text: str, page: Page) -> str:
+def _outside_code(text: str) -> str:
     text = ATTRIBUTES.sub("", text).replace("</span> <span", "</span> · <span")
-    text = ELEMENT.sub("", text)
-    # The pages that show a snippet file serve both languages: an English page finds them one folder higher.
-    if page.language != "ko":
-        text = re.sub(r"\]\(((?:\.\./)*)source/", r"](../\1source/", text)
-    return html.unescape(text)
+    return html.unescape(ELEMENT.sub("", text))
 
 
 def _llms(pages: Sequence[Page], markdown: dict[str, str]) -> str:

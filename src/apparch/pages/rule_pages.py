@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from typing import Any
 
 from apparch.catalogue import LANGUAGES, Language, Rule, Text
 from apparch.pages import status
@@ -40,8 +41,15 @@ def rule_pages(site: Site) -> list[Page]:
 def _page(rule: Rule, language: Language, site: Site) -> Page:
     title = f"{rule.id} {rule.title[language]}"
     summary = " ".join(rule.statement[language].split())
-    meta = {"title": title, "description": summary, "rule": rule.id}
+    meta = {"title": title, "description": summary, "rule": rule.id, "family": _family(rule, language, site)}
     return Page(f"rules/{rule.id}", language, "\n".join(_lines(rule, language, site)), meta)
+
+
+def _family(rule: Rule, language: Language, site: Site) -> dict[str, Any]:
+    """What stands where other pages have the navigation."""
+    family = next(family for family in site.catalogue.families if family.id == rule.id[:3])
+    rules = [{"id": member.id, "title": member.title[language]} for member in family.rules]
+    return {"id": family.id, "title": family.title[language], "rules": rules}
 
 
 def _lines(rule: Rule, language: Language, site: Site) -> list[str]:

@@ -53,6 +53,11 @@ class Page:
         return f"{self.name}.md" if self.language == "ko" else f"{self.name}.{self.language}.md"
 
     @property
+    def published(self) -> str:
+        """Its path below the folder that the expanded pages are written to."""
+        return f"{self.language}/{self.name}.md"
+
+    @property
     def document(self) -> str | None:
         """Which of the three documents it is, if any."""
         stem = self.name.rpartition("/")[2]

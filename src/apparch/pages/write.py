@@ -1,4 +1,4 @@
-"""Where expanded pages become files: the folder that the site is built from."""
+"""Where expanded pages become files: a folder a language, which its site is built from."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from apparch.catalogue import LANGUAGES
 from apparch.pages.expand import expand
 from apparch.pages.rule_pages import rule_pages
 from apparch.pages.site import Page, Site
@@ -30,12 +31,13 @@ def write_pages(site: Site, folder: Path) -> list[Page]:
     wanted: dict[Path, bytes] = {}
     pages = [replace(page, text=expand(page, site)) for page in all_pages(site)]
     for page in pages:
-        wanted[folder / page.file] = f"{_front_matter(page)}{page.text}\n".encode()
-    for name, text in source_pages(site):
-        wanted[folder / name] = text.encode()
+        wanted[folder / page.published] = f"{_front_matter(page)}{page.text}\n".encode()
+    shared = {name: text.encode() for name, text in source_pages(site)}
     for asset in sorted((site.root / "docs").rglob("*")):
         if asset.is_file() and asset.suffix not in {".md", ".yaml"}:
-            wanted[folder / asset.relative_to(site.root / "docs")] = asset.read_bytes()
+            shared[asset.relative_to(site.root / "docs").as_posix()] = asset.read_bytes()
+    for language in LANGUAGES:
+        wanted |= {folder / language / name: content for name, content in shared.items()}
     for path, content in wanted.items():
         if _content(path) != content:
             path.parent.mkdir(parents=True, exist_ok=True)

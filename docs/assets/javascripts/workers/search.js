@@ -1,8 +1,7 @@
-// Stands before Material's search worker: keeps a search in its language, finds the forms that Korean writes
+// Stands before Material's search worker: finds the forms that Korean writes
 // a word in, and shows only what holds every word. Korean has no stemmer and joins words freely: 외부시크릿 holds
 // 시크릿, 강제 종료 is also written 강제종료, and a particle follows its word without a space.
-const parameters = new URL(self.location.href).searchParams
-const english = parameters.get("language") === "en"
+const engine = new URL(self.location.href).searchParams.get("engine")
 
 const HANGUL = /^[가-힣]+$/
 const PARTICLE = /^(.{2,}?)(?:에서|으로|까지|부터|에게|처럼|보다|이나|하고|을|를|이|가|은|는|의|에|로|와|과|도|만)$/
@@ -100,14 +99,11 @@ self.postMessage = message =>
 
 // Registered before Material's own listener, so the message is changed before that one reads it.
 self.addEventListener("message", ({ data: message }) => {
-  if (message.type === 0) {
-    message.data.docs = message.data.docs.filter(({ location }) => location.startsWith("en/") === english)
-    learn(message.data)
-  }
+  if (message.type === 0) learn(message.data)
   if (message.type === 2 && typeof message.data === "string") {
     current = OPERATOR.test(message.data) || !split(fold(message.data)).length ? null : understand(message.data)
     if (current) message.data = widen(current)
   }
 })
 
-importScripts(new URL(parameters.get("engine"), self.location.href).href)
+importScripts(new URL(engine, self.location.href).href)
