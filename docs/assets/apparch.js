@@ -40,14 +40,12 @@ for (const table of document.querySelectorAll(".md-typeset table:not([class])"))
   table.dataset.stacks = ""
 }
 
-// Code that scrolls sideways is reachable by keyboard, also where Material takes the device for a touch screen.
-const reachable = code => {
-  if (code.scrollWidth > code.clientWidth && !code.hasAttribute("tabindex")) code.tabIndex = 0
-}
-const resized = new ResizeObserver(entries => entries.forEach(({ target }) => reachable(target)))
+// Code can be scrolled by keyboard, also where Material takes the device for a touch screen and takes that away.
 for (const code of document.querySelectorAll("pre > code")) {
-  resized.observe(code)
-  new MutationObserver(() => reachable(code)).observe(code, { attributes: true, attributeFilter: ["tabindex"] })
+  code.tabIndex = 0
+  new MutationObserver(() => {
+    if (!code.hasAttribute("tabindex")) code.tabIndex = 0
+  }).observe(code, { attributes: true, attributeFilter: ["tabindex"] })
   // Material's bar with the copy button is no landmark of the page.
   new MutationObserver(() => {
     code.parentElement.querySelector("nav:not([role])")?.setAttribute("role", "none")
