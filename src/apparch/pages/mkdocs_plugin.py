@@ -65,7 +65,8 @@ class ApparchPlugin(BasePlugin[PluginConfig]):
 
     def on_files(self, files: Any, *, config: MkDocsConfig) -> Any:
         """Start the translation's build: MkDocs has emptied the site's folder by now."""
-        command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--config-file", TRANSLATION]
+        # Not `--quiet`, which would turn the warnings off that `--strict` counts.
+        command = [sys.executable, "-m", "mkdocs", "build", "--config-file", TRANSLATION]
         command += ["--site-dir", str(Path(config.site_dir, "en").absolute()), *(["--strict"] * bool(config.strict))]
         self._translation = subprocess.Popen(
             command,
