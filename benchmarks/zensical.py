@@ -1,4 +1,4 @@
-"""`python -m benchmarks.zensical PROGRAM`: whether Zensical makes the same site as MkDocs from the expanded pages.
+"""`python -m benchmarks.zensical [PROGRAM]`: whether Zensical makes the same site as MkDocs from the expanded pages.
 
 PROGRAM is a zensical of any version, in an environment of its own with mkdocstrings-python. It builds each language's
 folder as `./dev build` left it; then every address of the MkDocs site and every anchor of its articles is looked for.
@@ -17,6 +17,8 @@ from benchmarks._report import write
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parents[1]
+PROGRAM = ROOT / "build/zensical/bin/zensical"
+INSTALL = "python3 -m venv build/zensical && build/zensical/bin/pip install zensical mkdocstrings-python"
 LANGUAGES = {"ko": "mkdocs.yml", "en": "mkdocs.en.yml"}
 COLUMNS = {
     "ko": ["언어", "주소", "없는 주소", "앵커", "없는 앵커"],
@@ -27,8 +29,11 @@ COLUMNS = {
 def main() -> int:
     """Print what the other site lacks; 1 where it lacks anything, so that the day of moving is seen."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("program", type=Path)
+    parser.add_argument("program", type=Path, nargs="?", default=PROGRAM)
     program = parser.parse_args().program.absolute()
+    if not program.is_file():
+        print(f"not compared: {program} is missing; make it with `{INSTALL}`")
+        return int(program != PROGRAM)
     rows, lacking = [], []
     with tempfile.TemporaryDirectory(prefix="zensical-", dir=ROOT / "build") as place:
         for language, configuration in LANGUAGES.items():
