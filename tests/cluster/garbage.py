@@ -14,9 +14,9 @@ Mark = Callable[[Key, Object, str, int | None], Object]
 
 
 class Garbage:
-    """A garbage collector and a namespace controller that have always just run.
+    """A garbage collector that has always just run, and a namespace controller that has too, unless it is deferred.
 
-    In a real cluster both take a moment; here nothing of what they leave is ever seen by a client.
+    In a real cluster both take a moment; of what the collector leaves for that long no client sees anything here.
     """
 
     def __init__(self, shelf: Shelf, mark: Mark) -> None:
@@ -25,6 +25,19 @@ class Garbage:
         self._queue: deque[str] = deque()
         self._namespaces: deque[str] = deque()
         self._running = False
+        self.deferred = False
+        self._noted: set[str] = set()
+
+    def sweep(self) -> None:
+        """Empty the namespaces that were terminating at the last sweep already."""
+        terminating = {
+            each["metadata"]["name"]: each
+            for each in self._shelf.all(NAMESPACES)
+            if each["metadata"].get("deletionTimestamp")
+        }
+        for name in sorted(self._noted & set(terminating)):
+            self._empty(terminating[name])
+        self._noted = set(terminating)
 
     def is_due(self, key: Key, thing: Object) -> bool:
         """Whether an object is marked and nothing keeps it any longer."""
@@ -59,7 +72,7 @@ class Garbage:
                 self._examine(*found)
             return
         namespace = self._shelf.get(NAMESPACES, None, self._namespaces.popleft())
-        if namespace and namespace["metadata"].get("deletionTimestamp"):
+        if namespace and namespace["metadata"].get("deletionTimestamp") and not self.deferred:
             self._empty(namespace)
 
     def _examine(self, key: Key, thing: Object) -> None:
@@ -69,7 +82,7 @@ class Garbage:
             return
         finalizers = metadata.get("finalizers") or ()
         if key == NAMESPACES:
-            self._empty(thing)
+            self._namespaces.append(metadata["name"])
         elif "orphan" in finalizers:
             self._orphan(key, thing)
         elif "foregroundDeletion" in finalizers:

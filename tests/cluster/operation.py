@@ -12,14 +12,14 @@ from tests.cluster.shelf import Object
 class Options:
     """Who writes, and how.
 
-    `manager` is the field manager, `operation` Update or Apply; `managed` says that the object's managedFields are
-    right already.
+    `manager` is the field manager; `managed` says that the object's managedFields are right already, `recorded` under
+    which subresource they name the change where it is another than the one that is written.
     """
 
     dry_run: bool = False
     manager: str = "unknown"
-    operation: str = "Update"
     managed: bool = False
+    recorded: str = ""
     user: str = "system:admin"
 
 

@@ -122,10 +122,14 @@ class Watch:
 
 @dataclass
 class Shelf:
-    """All objects of a cluster. Not locked: the store that owns it is. What it hands out is not to be changed."""
+    """All objects of a cluster. Not locked: the store that owns it is. What it hands out is not to be changed.
+
+    `followers` are called after each change, and may write in turn.
+    """
 
     history: int = 20_000
     version: int = 1000
+    followers: list[Callable[[Change], None]] = field(default_factory=list)
     _objects: dict[Key, dict[tuple[str, str], Object]] = field(default_factory=lambda: defaultdict(dict))
     _by_uid: dict[str, tuple[Key, Object]] = field(default_factory=dict)
     _dependents: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -220,6 +224,8 @@ class Shelf:
             self._forgotten = self._log.popleft().version
         for watch in list(self._watches):
             watch.take(change)
+        for follow in self.followers:
+            follow(change)
 
 
 def copy(thing: Json) -> Json:

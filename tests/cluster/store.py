@@ -15,9 +15,9 @@ from tests.cluster import errors, selectors
 from tests.cluster.garbage import Garbage
 from tests.cluster.operation import DEFAULT, Operation, Options
 from tests.cluster.resources import Registry, Resource
-from tests.cluster.shelf import Event, Object, Shelf, Watch, copy
+from tests.cluster.shelf import Change, Event, Object, Shelf, Watch, copy
 
-__all__ = ["Event", "Object", "Operation", "Options", "Resource", "Store", "Watch", "copy"]
+__all__ = ["Change", "Event", "Object", "Operation", "Options", "Resource", "Store", "Watch", "copy"]
 
 Labels = str | Mapping[str, str] | selectors.Selector | None
 Fields = str | Mapping[str, str] | None
@@ -45,6 +45,10 @@ class Store:
         self._now = now
         self._shelf = Shelf(history)
         self._garbage = Garbage(self._shelf, self._mark)
+
+    def follow(self, follower: Callable[[Change], None]) -> None:
+        """Call a function after each change, in the thread that made it; it may write to the store in turn."""
+        self._shelf.followers.append(follower)
 
     @property
     def version(self) -> str:
@@ -161,6 +165,15 @@ class Store:
         with self.lock:
             wanted = _judge(namespace, labels, fields)
             return self._shelf.watch(resource.key, wanted, int(since) if since not in {None, "", "0"} else None)
+
+    def defer_namespaces(self) -> None:
+        """Leave the content of a terminating namespace to `sweep`, so that clients see it for a moment."""
+        self._garbage.deferred = True
+
+    def sweep(self) -> None:
+        """Empty the namespaces that were terminating at the last sweep already."""
+        with self.lock:
+            self._garbage.sweep()
 
     def forget_history(self) -> None:
         """Let every older resource version expire, as a compaction does."""
