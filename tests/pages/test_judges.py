@@ -357,6 +357,16 @@ def test_an_overlay_without_its_base_is_named(deploy: Path) -> None:
     assert "k8s/bass" in found
 
 
+def test_a_verdict_changes_with_a_file_that_it_depends_on(deploy: Path) -> None:
+    """A block that was good is judged anew once another file, which its tool reads, has changed."""
+    overlay = a_block(deploy, f"{OVERLAY}/kustomization.yaml", "yaml")
+    before = fault(overlay, deploy)
+    shutil.move(deploy / "snippets/deploy/k8s/base", deploy / "snippets/deploy/k8s/other")
+
+    assert before is None
+    assert "base" in (fault(overlay, deploy) or "")
+
+
 def test_a_patch_of_nothing_is_named(deploy: Path) -> None:
     """A patch whose target is not in the overlay is a fault."""
     text = SERVICE.replace("name: app", "name: web")

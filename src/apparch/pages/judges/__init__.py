@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
 from apparch.pages.blocks import Block
 from apparch.pages.errors import PageError
 from apparch.pages.judges import console, dockerfile, dotenv, ignore, mermaid, plain, python, shell, tree, walk, yaml
+from apparch.pages.judges.memory import remembered
 from apparch.pages.judges.model import Judge, Unavailable
 from apparch.pages.snippets import Snippet
 
@@ -54,16 +54,16 @@ def fault(block: Block, root: Path) -> str | None:
         Unavailable: the judge's tool is not on this machine.
     """
     judge_of(block, root)
-    found = _found(block.language, block.snippet, root)
+    found = _found(root, block.language, block.snippet)
     if found is None:
         return None
     place = "" if block.snippet.path in found else f"{block.origin}: "
     return f"docs/{block.page}:{block.line}: {place}{found}"
 
 
-@lru_cache(maxsize=1024)
-def _found(language: str, snippet: Snippet, root: Path) -> str | None:
-    # A verdict depends on the snippet alone: what both languages show is judged once.
+@remembered
+def _found(root: Path, language: str, snippet: Snippet) -> str | None:
+    # What both languages show is judged once.
     block = Block("", 0, "ko", language, snippet)
     try:
         return judge_of(block, root).verdict(block, root)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import textwrap
-from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 from apparch.pages.blocks import Block
+from apparch.pages.judges.memory import remembered
 from apparch.pages.judges.model import Judge, run, tool
 
 EXAMPLES = "snippets/examples/"
@@ -62,8 +63,6 @@ def check_example(code: str, path: Path, offset: int) -> str | None:
 
     request = SimpleNamespace(config=_NoRewriting(), node=SimpleNamespace(nodeid=str(path)))
     example = CodeExample.create(code, path=path, start_line=offset, prefix="python")
-    import tempfile
-
     with tempfile.TemporaryDirectory() as folder:
         evaluate = EvalExample(tmp_path=Path(folder), pytest_request=cast(Any, request))
         evaluate.set_config(line_length=100, ruff_select=["E", "F", "B", "UP"], ruff_ignore=["E402"])
@@ -85,11 +84,11 @@ class _NoRewriting:
 def _module(block: Block, root: Path) -> str | None:
     path = block.snippet.path
     module = path.removeprefix(APP).removesuffix(".py").replace("/", ".").removesuffix(".__init__")
-    return _compiles(block) or _imports(module, root) or _lints(path, root)
+    return _compiles(block) or _imports(root, module) or _lints(root, path)
 
 
 def _file(block: Block, root: Path) -> str | None:
-    return _compiles(block) or _lints(block.snippet.path, root)
+    return _compiles(block) or _lints(root, block.snippet.path)
 
 
 def _compiles(block: Block) -> str | None:
@@ -101,13 +100,13 @@ def _compiles(block: Block) -> str | None:
     return None
 
 
-@lru_cache
-def _imports(module: str, root: Path) -> str | None:
+@remembered
+def _imports(root: Path, module: str) -> str | None:
     return run([sys.executable, "-c", f"import {module}"], cwd=root, env=_environment(root))
 
 
-@lru_cache
-def _lints(path: str, root: Path) -> str | None:
+@remembered
+def _lints(root: Path, path: str) -> str | None:
     return run([tool("ruff"), "check", "--quiet", path], cwd=root)
 
 

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import yaml
 
 from apparch.pages.blocks import Block
 from apparch.pages.judges.kubectl import kubernetes_tool
+from apparch.pages.judges.memory import remembered
 from apparch.pages.judges.model import Judge, Unavailable, first_failure, run, tool
 from apparch.pages.judges.objects import faults
 from apparch.yaml_text import UniqueKeyLoader
@@ -41,11 +41,11 @@ def _unreadable(block: Block, _root: Path | None = None) -> str | None:
 
 
 def _workflow(block: Block, root: Path) -> str | None:
-    return _workflow_file(block.snippet.path, root)
+    return _workflow_file(root, block.snippet.path)
 
 
-@lru_cache
-def _workflow_file(path: str, root: Path) -> str | None:
+@remembered
+def _workflow_file(root: Path, path: str) -> str | None:
     file = root / path
     with tempfile.TemporaryDirectory() as folder:
         # A called workflow is looked for from the root of the Git repository: each snippet repository needs its own.
@@ -63,7 +63,7 @@ def _workflow_file(path: str, root: Path) -> str | None:
 
 
 def _kustomization(block: Block, root: Path) -> str | None:
-    return _rendered((root / block.snippet.path).parent)
+    return _rendered(root, (root / block.snippet.path).parent)
 
 
 def _patch(block: Block, root: Path) -> str | None:
@@ -71,11 +71,11 @@ def _patch(block: Block, root: Path) -> str | None:
     named = (overlay / "kustomization.yaml").read_text("utf-8")
     if f"patches/{Path(block.snippet.path).name}" not in named:
         return f"{block.snippet.path}: no kustomization uses this patch"
-    return _rendered(overlay)
+    return _rendered(root, overlay)
 
 
-@lru_cache
-def _rendered(folder: Path) -> str | None:
+@remembered
+def _rendered(_root: Path, folder: Path) -> str | None:
     return run([str(kubernetes_tool("kubectl")), "kustomize", str(folder)])
 
 
@@ -84,11 +84,13 @@ def _helm(block: Block, root: Path) -> str | None:
     chart = next(parent for parent in path.parents if (parent / "Chart.yaml").is_file())
     # The chart's own values leave out what differs by environment, so that it is judged with each of theirs.
     environments = [path] if path.name.startswith("values-") else sorted(chart.glob("values-*.yaml"))
-    return first_failure(*(_chart(chart, values) for values in environments)) if environments else "no values-*.yaml"
+    return (
+        first_failure(*(_chart(root, chart, values) for values in environments)) if environments else "no values-*.yaml"
+    )
 
 
-@lru_cache
-def _chart(chart: Path, values: Path) -> str | None:
+@remembered
+def _chart(_root: Path, chart: Path, values: Path) -> str | None:
     helm, options = str(kubernetes_tool("helm")), [str(chart), "--values", str(values)]
     return first_failure(run([helm, "lint", "--strict", *options]), run([helm, "template", "app", *options]))
 
