@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,7 +42,15 @@ class Backing:
 
     def ask(self, database: str, query: str) -> str:
         """The answer of psql, one row a line, without headings."""
-        return self.server.psql(f"\\c {database}\n\\pset tuples_only on\n\\pset format unaligned\n{query}").strip()
+        program = str(self.server.bin_path / "psql")
+        options = ("--no-align", "--tuples-only", "--command", query, self.server.get_uri(database))
+        return subprocess.run([program, *options], capture_output=True, text=True, check=True).stdout.strip()
+
+    def activity(self) -> str:
+        """The queries that the server is running."""
+        return self.server.psql(
+            "SELECT query FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid();"
+        )
 
 
 @contextmanager

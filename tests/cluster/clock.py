@@ -42,7 +42,7 @@ class Pace:
     """
 
     probes: float = 0.04
-    backoff: float = 0.03
+    backoff: float = 0.15
     stop: float = 1.0
     startup_window: float = 30.0
     """The least real seconds that a startup probe allows, since the process starts no faster here than anywhere."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+import yaml
+from tests.cluster.api.logs import LogOptions
+from tests.cluster.api.server import Server
 from tests.cluster.clock import Clock, Pace
 from tests.cluster.control import Control
 from tests.cluster.controllers import (
@@ -26,6 +29,7 @@ from tests.cluster.controllers.autoscaling import Autoscaling
 from tests.cluster.controllers.machines import Machines
 from tests.cluster.controllers.manager import Manager
 from tests.cluster.controllers.sealed import Sealing
+from tests.cluster.errors import BadRequest
 from tests.cluster.network import Network
 from tests.cluster.nodes import scheduler
 from tests.cluster.nodes.images import Registry
@@ -37,6 +41,7 @@ from tests.cluster.store import Store
 KUBERNETES = "v1.37.0+k3s1"
 PATIENCE = 60.0
 """Seconds until a test gives up on something that has to happen."""
+DEFINITIONS = Path(__file__).with_name("crds")
 FIXED = {"default", "kube-system", "kube-public", "kube-node-lease"}
 
 
@@ -61,6 +66,7 @@ class Cluster:
         self.names = names or {}
         self.clock, self.pace = Clock(), pace
         self.store = Store(now=self.clock.now)
+        self.server = Server(self.store, self._logs)
         self.control = Control(self.store, self.clock, pace.backoff)
         self.registry = Registry(login)
         self.autoscaling = Autoscaling()
@@ -71,6 +77,7 @@ class Cluster:
         self.nodes: dict[str, Kubelet] = {}
 
     def __enter__(self) -> Self:
+        self.server.start()
         self.network = Network()
         self._furnish()
         for number, each in enumerate(self._node_names):
@@ -103,7 +110,7 @@ class Cluster:
         for each in self.nodes.values():
             each.stop()
         self.network.close()
-        self.store.close()
+        self.server.stop()
         shutil.rmtree(self.directory, ignore_errors=True)
         if error is None:
             assert self.manager.errors == [], self.manager.errors[0]
@@ -156,8 +163,9 @@ class Cluster:
 
     def _furnish(self) -> None:
         """What k3s brings with it."""
-        for each in sorted(FIXED):
-            self.control.create("namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": each}})
+        for file in sorted(DEFINITIONS.glob("*.yaml")):
+            for each in yaml.safe_load_all(file.read_text("utf-8")):
+                self.control.create("customresourcedefinitions.apiextensions.k8s.io", each)
         self.control.create(
             "storageclasses.storage.k8s.io",
             {
@@ -181,6 +189,32 @@ class Cluster:
                 "spec": {"controller": "traefik.io/ingress-controller"},
             },
         )
+
+    def kubeconfig(self, path: Path, *contexts: str) -> Path:
+        """Write a file with a context of each name, all of this cluster's administrator; the first is the current."""
+        merged: dict[str, Any] = {}
+        for each in contexts:
+            made = self.server.credentials.kubeconfig(each)
+            for key in ("clusters", "users", "contexts"):
+                made[key] = merged.get(key, []) + made[key]
+            merged = made | {"current-context": contexts[0]}
+        path.write_text(yaml.safe_dump(merged), "utf-8")
+        path.chmod(0o600)
+        return path
+
+    def _logs(self, pod: Object, container: str, options: LogOptions) -> Iterator[str]:
+        node = self.nodes.get(pod["spec"].get("nodeName", ""))
+        life = node.life(uid(pod)) if node else None
+        file = life.output(previous=options.previous) if life else None
+        if file is None:
+            raise BadRequest(f'container "{container}" in pod "{name(pod)}" is not available')
+        lines = file.read_text("utf-8", errors="replace").splitlines()
+        yield from lines if options.tail is None else lines[max(0, len(lines) - options.tail) :]
+        while options.follow and life and life.alive:
+            time.sleep(0.1)
+            fresh = file.read_text("utf-8", errors="replace").splitlines()
+            yield from fresh[len(lines) :]
+            lines = fresh
 
     def _silent_since(self, called: str) -> str | None:
         node = self.nodes.get(called)

@@ -17,6 +17,8 @@ class Control:
     def __init__(self, store: Store, clock: Clock, backoff: float = 1.0) -> None:
         self.store, self.clock = store, clock
         self.backoff = backoff
+        self.refusals: dict[str, str] = {}
+        """What the API server last refused to create, by the owner's uid."""
         self._told: dict[tuple[str, str, str], str] = {}
         self._lock = threading.Lock()
 
@@ -41,13 +43,17 @@ class Control:
     def create(self, plural: str, thing: Object, owner: Object | None = None) -> Object | None:
         """Create an object; None where the API server refuses, which the owner's events then tell."""
         try:
-            return self.store.create(self.resource(plural), thing)
+            created = self.store.create(self.resource(plural), thing)
         except AlreadyExists:
             return None
         except ApiError as error:
             if owner is not None:
+                self.refusals[uid(owner)] = error.message
                 self.event(owner, "FailedCreate", f"Error creating: {error.message}", warning=True)
             return None
+        if owner is not None:
+            self.refusals.pop(uid(owner), None)
+        return created
 
     def change(
         self, plural: str, thing: Object, mutate: Callable[[Object], None], subresource: str | None = None

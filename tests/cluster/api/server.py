@@ -7,7 +7,6 @@ import ssl
 import tempfile
 import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from tests.cluster.api.admission import attach
 from tests.cluster.api.application import Application
 from tests.cluster.api.logs import Logs
 from tests.cluster.api.tls import Certificates, certificates
-from tests.cluster.errors import AlreadyExists
+from tests.cluster.resources import Resource
 from tests.cluster.store import Store
 
 # How long a terminating namespace keeps what is in it, at least, in seconds.
@@ -124,15 +123,11 @@ class Server:
 
 
 def prepared(store: Store) -> Store:
-    """A store with the API server's rules, the namespaces that every cluster has, and a default account in each."""
+    """A store with the API server's rules and the namespaces that every cluster has."""
     attach(store)
-    namespaces, accounts = store.resources.named("namespaces"), store.resources.named("serviceaccounts")
+    namespaces: Resource = store.resources.named("namespaces")
     for name in _NAMESPACES:
-        with suppress(AlreadyExists):
-            store.create(namespaces, {"metadata": {"name": name}})
-    for each in store.list(namespaces)[0]:
-        with suppress(AlreadyExists):
-            store.create(accounts, {"metadata": {"name": "default", "namespace": each["metadata"]["name"]}})
+        store.create(namespaces, {"metadata": {"name": name}})
     return store
 
 

@@ -51,6 +51,12 @@ def report(control: Control, deployment: Object, new: Object | None) -> None:
         "MinimumReplicasAvailable" if enough else "MinimumReplicasUnavailable",
         f"Deployment {'has' if enough else 'does not have'} minimum availability.",
     )
+    failure = next((told for each in sets if (told := condition(each, "ReplicaFailure"))), None)
+    if failure:
+        set_condition(after, stamp, "ReplicaFailure", "True", failure["reason"], failure["message"])
+    else:
+        kept = after["status"]["conditions"]
+        after["status"]["conditions"] = [each for each in kept if each["type"] != "ReplicaFailure"]
     if not current["spec"].get("paused"):
         _progressing(control, current, before, after, newest)
     if after["status"] != before:

@@ -16,7 +16,9 @@ from tests.cluster.objects import (
     owned_by,
     ready,
     reference_to,
+    set_condition,
     suffix,
+    uid,
 )
 from tests.cluster.store import copy
 
@@ -99,7 +101,12 @@ def _report(control: Control, owner: Object) -> None:
         "readyReplicas": sum(ready(pod) for pod in pods),
         "availableReplicas": sum(available(pod, owner["spec"].get("minReadySeconds", 0), control) for pod in pods),
     }
-    status = {key: value for key, value in counts.items() if value or key == "replicas"}
+    status: Object = {key: value for key, value in counts.items() if value or key == "replicas"}
     status["observedGeneration"] = owner["metadata"].get("generation", 1)
+    refusal = control.refusals.get(uid(owner)) if len(pods) < owner["spec"].get("replicas", 1) else None
+    if refusal:
+        told = {"status": {"conditions": (owner.get("status") or {}).get("conditions") or []}}
+        set_condition(told, control.clock.stamp(), "ReplicaFailure", "True", "FailedCreate", refusal)
+        status["conditions"] = told["status"]["conditions"]
     if owner.get("status") != status:
         control.status("replicasets.apps", owner, lambda thing: thing.update(status=status))

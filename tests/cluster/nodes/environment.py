@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -49,9 +50,19 @@ def logins(control: Control, pod: Object) -> list[str]:
     found: list[str] = []
     for each in references:
         secret = control.get("secrets", namespace(pod), each["name"])
-        if secret:
-            found.extend(_decoded(secret).values())
+        if secret and ".dockerconfigjson" in (secret.get("data") or {}):
+            found.extend(_tokens(_decoded(secret)[".dockerconfigjson"]))
     return found
+
+
+def _tokens(text: str) -> Iterator[str]:
+    try:
+        entries = json.loads(text).get("auths", {}).values()
+    except ValueError:
+        return
+    for each in entries:
+        joined = f"{each.get('username', '')}:{each.get('password', '')}"
+        yield each.get("auth") or base64.b64encode(joined.encode()).decode()
 
 
 def _values(control: Control, pod: Object, plural: str, reference: Mapping[str, object]) -> dict[str, str]:

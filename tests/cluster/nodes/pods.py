@@ -23,7 +23,7 @@ from tests.cluster.nodes import environment
 from tests.cluster.nodes.images import Image, Registry, Run
 from tests.cluster.nodes.probes import Probe
 from tests.cluster.nodes.processes import KILLED, Process
-from tests.cluster.objects import Object, name, quantity, set_condition, uid
+from tests.cluster.objects import Object, name, namespace, quantity, set_condition, uid
 from tests.cluster.store import copy
 
 T = TypeVar("T")
@@ -96,13 +96,24 @@ class PodLife:
         self._thread.join(30)
 
     @property
+    def namespace(self) -> str:
+        """The pod's namespace."""
+        return namespace(self._pod)
+
+    @property
+    def ready(self) -> bool:
+        """Whether its container is ready."""
+        return self._state.ready
+
+    @property
     def alive(self) -> bool:
         """Whether it has not ended yet."""
         return self._thread.is_alive()
 
     def output(self, *, previous: bool) -> Path | None:
         """The file that the container, or the one before it, writes to; None where there is none."""
-        number = self._state.restarts - (1 if previous else 0)
+        # While it waits to be restarted, the run that ended last is both the current and the previous one.
+        number = self._state.restarts - (1 if previous and "running" in self._state.now else 0)
         file = self._log / f"{number}.log"
         return file if number >= 0 and file.exists() else None
 

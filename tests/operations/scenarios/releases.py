@@ -1,0 +1,145 @@
+"""Releases and the way back: deploy, migrate, roll back, restart, change a setting, scale."""
+
+from __future__ import annotations
+
+from tests.cluster.objects import uid
+from tests.operations.stage import PRODUCTION, Stage
+from tests.operations.versions import GOOD, MIGRATES, MIGRATION_FAILS, MIGRATION_HANGS, NEXT
+
+MIGRATION_SECONDS = 600
+
+
+def deploy(stage: Stage) -> None:
+    """The next version, while clients ask."""
+    stage.running()
+    with stage.clients():
+        stage.release(NEXT)
+        stage.apply()
+        stage.runs(NEXT)
+
+
+def migration(stage: Stage) -> None:
+    """A version that expands the schema: the old pods serve on it until they go."""
+    stage.running()
+    with stage.clients():
+        stage.release(MIGRATES)
+        stage.apply()
+        stage.runs(MIGRATES)
+    stage.demand(stage.schema() == "0002", f"the schema is at {stage.schema()}")
+
+
+def migration_fails(stage: Stage) -> None:
+    """The deploy ends with the migration's own words, and nothing else has changed."""
+    stage.running()
+    before, pods = stage.variable("LOG_LEVEL"), _pods(stage)
+    with stage.clients():
+        stage.console.edit("k8s/overlays/production/patches/config.env", r"\Z", "LOG_LEVEL=WARNING\n")
+        stage.release(MIGRATION_FAILS)
+        stage.refused(_APPLY, r"nowhere.{1,3}does not exist")
+    stage.runs(GOOD)
+    stage.demand(stage.schema() == "0001", f"the schema is at {stage.schema()}")
+    stage.demand(stage.variable("LOG_LEVEL") == before, "a setting of the failed release is live")
+    stage.demand(_pods(stage) == pods, "pods were replaced")
+    _survives_a_crash(stage, before)
+
+
+def migration_hangs(stage: Stage) -> None:
+    """The Job's own deadline ends it; the page promises the reason."""
+    stage.running()
+    with stage.clients():
+        stage.release(MIGRATION_HANGS)
+        stage.console.steps.append(_APPLY)
+        applying = stage.console.begin(_APPLY)
+        try:
+            stage.until(lambda: stage.cluster.pods(PRODUCTION, app="app-migrate"), "the migration's pod")
+            stage.until(lambda: "pg_sleep" in stage.backing.activity(), "the migration's query")
+            stage.cluster.clock.skip(MIGRATION_SECONDS)
+            out, err = applying.communicate(timeout=60)
+        finally:
+            applying.kill()
+    stage.demand(applying.returncode != 0, f"it is told as a success:\n{out}{err}")
+    stage.demand("DeadlineExceeded" in err, f"it does not say why:\n{out}{err}")
+    stage.runs(GOOD)
+    stage.until(lambda: "pg_sleep" not in stage.backing.activity(), "the end of the migration's query")
+
+
+def rollback(stage: Stage) -> None:
+    """Back to the version before, at once."""
+    stage.running()
+    with stage.clients():
+        stage.release(NEXT)
+        stage.apply()
+        stage.sh(f"ENVIRONMENT=production KUBE_CONTEXT=production TO={GOOD} _shared/scripts/deploy/rollback.sh")
+        stage.runs(GOOD)
+
+
+def rollback_twice(stage: Stage) -> None:
+    """Whoever types it again is where the first time led."""
+    rollback(stage)
+    stage.sh(f"ENVIRONMENT=production KUBE_CONTEXT=production TO={GOOD} _shared/scripts/deploy/rollback.sh")
+    stage.runs(GOOD)
+
+
+def revert_over_a_migration(stage: Stage) -> None:
+    """The commit is reverted and applied: the old version runs on the newer schema."""
+    stage.running()
+    with stage.clients():
+        stage.release(MIGRATES)
+        stage.apply()
+        stage.sh("git revert --no-edit HEAD")
+        stage.apply()
+        stage.runs(GOOD)
+    stage.demand(stage.schema() == "0002", f"the schema is at {stage.schema()}, which the revert does not undo")
+
+
+def restart(stage: Stage) -> None:
+    """Every pod anew, one after the other."""
+    stage.running()
+    before = _pods(stage)
+    with stage.clients():
+        stage.sh("ENVIRONMENT=production KUBE_CONTEXT=production _shared/scripts/deploy/restart.sh")
+        stage.runs(GOOD)
+    stage.demand(not before & _pods(stage), "a pod of before still serves")
+
+
+def setting(stage: Stage) -> None:
+    """A setting alone: the pods that serve have it."""
+    stage.running()
+    with stage.clients():
+        stage.console.edit("k8s/overlays/production/patches/config.env", r"\Z", "LOG_LEVEL=WARNING\n")
+        stage.console.commit("log less")
+        stage.apply()
+        stage.runs(GOOD)
+    stage.demand(stage.variable("LOG_LEVEL") == {"WARNING"}, f"the pods have {stage.variable('LOG_LEVEL')}")
+
+
+def scale(stage: Stage) -> None:
+    """More pods by a commit."""
+    stage.running()
+    with stage.clients():
+        stage.console.edit("k8s/overlays/production/patches/replicas.yaml", r"replicas: 3", "replicas: 4")
+        stage.console.commit("four pods")
+        stage.apply()
+        stage.runs(GOOD)
+    stage.demand(len(_pods(stage)) == 4, f"{len(_pods(stage))} pods serve")
+
+
+_APPLY = "ENVIRONMENT=production KUBE_CONTEXT=production _shared/scripts/deploy/apply.sh"
+
+
+def _pods(stage: Stage) -> set[str]:
+    return {
+        uid(each) for each in stage.cluster.pods(PRODUCTION, app="app") if "deletionTimestamp" not in each["metadata"]
+    }
+
+
+def _survives_a_crash(stage: Stage, level: set[str]) -> None:
+    # A container that starts anew reads its settings anew: those of a failed release must not be what it finds.
+    life = next(each for node in stage.cluster.nodes.values() for each in node.pods if each.ready)
+    stage.demand(life.process is not None, "no process")
+    if life.process:
+        life.process.kill()
+    stage.until(lambda: stage.complete() and life.ready, "the crashed container's return")
+    stage.demand(
+        stage.variable("LOG_LEVEL") == level, "a container that crashed came back with the failed release's settings"
+    )
