@@ -29,9 +29,10 @@ class ApiError(Exception):
     reason: ClassVar[str] = "InternalError"
 
     def __init__(self, message: str, details: dict[str, Any] | None = None) -> None:
+        """`details` name the object; an answer may have none at all, or empty ones."""
         super().__init__(message)
         self.message = message
-        self.details = details or {}
+        self.details = details
 
     def status(self) -> Status:
         """The body of the answer."""
@@ -44,7 +45,7 @@ class ApiError(Exception):
             "reason": self.reason,
             "code": self.code,
         }
-        return status | ({"details": self.details} if self.details else {})
+        return status | ({"details": self.details} if self.details is not None else {})
 
 
 class BadRequest(ApiError):

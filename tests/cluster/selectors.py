@@ -103,4 +103,7 @@ def _requirement(text: str) -> Requirement:
         return Requirement(match[1], "notin" if match[2] == "!=" else "in", frozenset([match[3]]))
     if match := _EXISTS.match(text):
         return Requirement(match[2], "absent" if match[1] else "exists")
-    raise BadRequest(f"unable to parse requirement: found '{text}', expected: in, notin, =, ==, !=, gt, lt")
+    # Of `key operator value` it is the operator that is not known.
+    words = text.split()
+    found = words[1] if len(words) > 1 else text
+    raise BadRequest(f"unable to parse requirement: found '{found}', expected: in, notin, =, ==, !=, gt, lt")

@@ -226,7 +226,7 @@ class Store:
             why = f"unable to create new content in namespace {name} because it is being terminated"
             refused = errors.forbidden(resource.group, resource.plural, metadata["name"], why)
             cause = {"reason": "NamespaceTerminating", "message": f"namespace {name} is being terminated"}
-            refused.details["causes"] = [cause | {"field": "metadata.namespace"}]
+            refused.details = (refused.details or {}) | {"causes": [cause | {"field": "metadata.namespace"}]}
             raise refused
 
     def _refuse_stale(self, resource: Resource, metadata: Object, old: Object) -> None:

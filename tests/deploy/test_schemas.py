@@ -13,11 +13,13 @@ from tests.kube import DEPLOY
 
 from apparch.pages.judges.objects import CUSTOM, faults
 
+SETTINGS = ("kustomization.yaml", "values.yaml", "loki-config.yaml")
+
 
 def is_object(file: Path) -> bool:
     """Whether a file is an object by itself: no patch, no kustomization, no settings of a tool, no template."""
     inside = file.relative_to(DEPLOY).parts
-    settings = file.name in ("kustomization.yaml", "values.yaml") or file.name.endswith(".test.yaml")
+    settings = file.name in SETTINGS or file.name.endswith(".test.yaml")
     patch = "patches" in inside or file.name in PATCHES
     return inside[0] in ("k8s", "argocd", "_shared") and not settings and not patch
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from tests.cluster import errors
@@ -114,7 +115,8 @@ def _follow(store: Store, change: Change) -> None:
         (unregister if gone else register)(store, thing)
     if change.key == ("", "namespaces") and change.type == "ADDED":
         account = {"metadata": {"name": "default", "namespace": thing["metadata"]["name"]}}
-        store.create(store.resources.named("serviceaccounts"), account)
+        with suppress(errors.AlreadyExists):
+            store.create(store.resources.named("serviceaccounts"), account)
     namespace = thing["metadata"].get("namespace")
     if namespace and (change.type != "MODIFIED" or change.key in {("", "pods"), ("", "resourcequotas")}):
         update_quotas(store, namespace)

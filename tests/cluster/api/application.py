@@ -209,7 +209,7 @@ def _json(body: Any, code: int = 200, media_type: str = "application/json") -> R
 
 def _error(error: errors.ApiError) -> Response:
     response = _json(error.status(), error.code)
-    seconds = error.details.get("retryAfterSeconds")
+    seconds = (error.details or {}).get("retryAfterSeconds")
     if seconds:
         response.headers["Retry-After"] = str(seconds)
     return response

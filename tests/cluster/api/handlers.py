@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -93,15 +94,23 @@ def patch(store: Store, target: Target, content: Content) -> Answer:
             scale["metadata"].pop("resourceVersion", None)
             return Answer(set_scale(store, target.resource, target.namespace or "", scale, content.options))
         changed = _patched(shapes.of(target.resource), live, parsed.object, content.type)
-        problems = _refuse_strict_patch(parsed, decode.Decoded(None), content)
-        fitted = _fit(target.resource, changed)
-        problems += _refuse_strict_patch(fitted, parsed, content)
+        # Of a strategic patch the refusal shows the patch, of the others what they would make of the object.
+        shown = _go_text(parsed.object) if "strategic" in content.type else json.dumps(changed, separators=(",", ":"))
+        try:
+            fitted = _fit(target.resource, changed)
+        except errors.BadRequest as error:
+            raise _unfit_patch(shown, error.message.partition(": ")[2]) from error
+        problems = [*parsed.problems, *fitted.problems]
+        mode = content.query.get("fieldValidation") or "Warn"
+        if problems and mode == "Strict":
+            raise _unfit_patch(shown, f"strict decoding error: {', '.join(problems)}")
         _refuse_moved(live, fitted.object)
         # A patch that names no version is meant for whatever is there.
         if not _states_version(parsed.object):
             fitted.object["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"]
         made = store.update(target.resource, fitted.object, target.subresource, content.options)
-        return Answer(made, 200, [*problems, *warnings(store, target.resource.kind, made)])
+        told = problems if mode == "Warn" else []
+        return Answer(made, 200, [*told, *warnings(store, target.resource.kind, made)])
 
 
 def delete(store: Store, target: Target, content: Content) -> Answer:
@@ -216,9 +225,8 @@ def _read(resource: Resource, content: Content) -> decode.Decoded:
     mode = content.query.get("fieldValidation") or "Warn"
     if problems and mode == "Strict":
         why = f"strict decoding error: {', '.join(problems)}"
-        if not resource.custom:
-            why = f'{resource.kind} in version "{resource.version}" cannot be handled as a {resource.kind}: {why}'
-        raise errors.BadRequest(why)
+        kind = resource.kind
+        raise errors.BadRequest(f'{kind} in version "{resource.version}" cannot be handled as a {kind}: {why}')
     return decode.Decoded(fitted.object, problems if mode == "Warn" else [])
 
 
@@ -233,15 +241,11 @@ def _fit(resource: Resource, thing: Object) -> decode.Decoded:
     return found
 
 
-def _refuse_strict_patch(found: decode.Decoded, before: decode.Decoded, content: Content) -> list[str]:
-    mode = content.query.get("fieldValidation") or "Warn"
-    if found.problems and mode == "Strict":
-        text = f'Invalid value: "{_go_text(before.object)}": strict decoding error: {", ".join(found.problems)}'
-        cause = errors.Cause("FieldValueInvalid", text, "patch")
-        refused = errors.invalid("", "", "", [cause])
-        refused.message = f' "" is invalid: patch: {text}'
-        raise refused
-    return found.problems if mode == "Warn" else []
+def _unfit_patch(shown: str, why: str) -> errors.Invalid:
+    cause = errors.Cause("FieldValueInvalid", f"Invalid value: {json.dumps(shown)}: {why}", "patch")
+    refused = errors.invalid("", "", "", [cause])
+    refused.message = f' "" is invalid: patch: {cause.message}'
+    return refused
 
 
 def _go_text(value: Any) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.cluster.api.problems import Problems, forbidden, immutable, invalid
+from tests.cluster.errors import Cause
 from tests.cluster.quantities import number
 from tests.cluster.resources import Resource
 from tests.cluster.shelf import Object, copy
@@ -42,9 +43,21 @@ def _fixed(new: Object, old: Object, *names: str) -> Problems:
 
 
 def _job(new: Object, old: Object) -> Problems:
-    return _fixed(
-        new, old, "completions", "selector", "template", "completionMode", "podFailurePolicy", "backoffLimitPerIndex"
-    )
+    # In the order in which the API server tells them.
+    names = ("completions", "selector", "template", "completionMode", "podFailurePolicy", "backoffLimitPerIndex")
+    return [_as_told(each, new["spec"]["template"]) for each in _fixed(new, old, *names)]
+
+
+def _as_told(cause: Cause, template: dict[str, Any]) -> Cause:
+    """A template as the API server tells it: by the fields of its own type, which has no `metadata`."""
+    if cause.field != "spec.template":
+        return cause
+    metadata = {key: _sorted(value) for key, value in (template.get("metadata") or {}).items()}
+    return immutable("spec.template", metadata | {"Spec": template.get("spec")})
+
+
+def _sorted(value: Any) -> Any:
+    return dict(sorted(value.items())) if isinstance(value, dict) else value
 
 
 def _stateful_set(new: Object, old: Object) -> Problems:

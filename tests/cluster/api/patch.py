@@ -198,4 +198,4 @@ def _remove(document: Any, steps: list[str], path: str) -> Any:
 
 def _refused(_: str) -> errors.Invalid:
     # The API server does not say what is wrong.
-    return errors.Invalid("the server rejected our request due to an error in our request")
+    return errors.Invalid("the server rejected our request due to an error in our request", {})

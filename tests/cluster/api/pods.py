@@ -37,7 +37,7 @@ def pod_problems(spec: Mapping[str, Any], path: str) -> Problems:
                 found.append(duplicate(f"{place}.name", container["name"]))
             names.append(container.get("name", ""))
     if spec.get("restartPolicy") not in {"Always", "OnFailure", "Never"}:
-        values = ("Always", "Never", "OnFailure")
+        values = ("Always", "OnFailure", "Never")
         found.append(unsupported(f"{path}.restartPolicy", spec.get("restartPolicy"), values))
     if spec.get("terminationGracePeriodSeconds", 0) < 0:
         value = spec["terminationGracePeriodSeconds"]

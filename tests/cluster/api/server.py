@@ -7,6 +7,7 @@ import ssl
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from tests.cluster.api.admission import attach
 from tests.cluster.api.application import Application
 from tests.cluster.api.logs import Logs
 from tests.cluster.api.tls import Certificates, certificates
-from tests.cluster.resources import Resource
+from tests.cluster.errors import AlreadyExists
 from tests.cluster.store import Store
 
 # How long a terminating namespace keeps what is in it, at least, in seconds.
@@ -123,11 +124,15 @@ class Server:
 
 
 def prepared(store: Store) -> Store:
-    """A store with the API server's rules and the namespaces that every cluster has."""
+    """A store with the API server's rules, the namespaces that every cluster has, and a default account in each."""
     attach(store)
-    namespaces: Resource = store.resources.named("namespaces")
+    namespaces, accounts = store.resources.named("namespaces"), store.resources.named("serviceaccounts")
     for name in _NAMESPACES:
-        store.create(namespaces, {"metadata": {"name": name}})
+        with suppress(AlreadyExists):
+            store.create(namespaces, {"metadata": {"name": name}})
+    for each in store.list(namespaces)[0]:
+        with suppress(AlreadyExists):
+            store.create(accounts, {"metadata": {"name": "default", "namespace": each["metadata"]["name"]}})
     return store
 
 

@@ -16,7 +16,9 @@ from apparch.pages.judges.kubectl import kubernetes_tool
 from apparch.pages.judges.model import Judge
 
 REFUSED = re.compile(
-    r"connection refused|connect: |was refused|no configuration has been provided|unreachable|no such host", re.I
+    r"connection refused|connect: |was refused|no configuration has been provided|unreachable|no such host"
+    r'|context "[^"]+" does not exist',
+    re.I,
 )
 KUBERNETES = {"kubectl", "helm"}
 SHELL = {"|", "||", "&", "&&", ";", ">", ">>", "<"}

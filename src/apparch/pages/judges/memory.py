@@ -6,22 +6,22 @@ import os
 from collections.abc import Callable, Iterator
 from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TypeVar, TypeVarTuple
 
-P = ParamSpec("P")
+T = TypeVarTuple("T")
 R = TypeVar("R")
 
 
-def remembered(verdict: Callable[Concatenate[Path, P], R]) -> Callable[Concatenate[Path, P], R]:
+def remembered(verdict: Callable[[Path, *T], R]) -> Callable[[Path, *T], R]:
     """A function of a repository's root that looks again only after a file below snippets/ changed."""
 
     @lru_cache(maxsize=1024)
-    def kept(_state: int, root: Path, /, *arguments: P.args, **options: P.kwargs) -> R:
-        return verdict(root, *arguments, **options)
+    def kept(_state: int, root: Path, /, *arguments: *T) -> R:
+        return verdict(root, *arguments)
 
     @wraps(verdict)
-    def ask(root: Path, /, *arguments: P.args, **options: P.kwargs) -> R:
-        return kept(_state(root / "snippets"), root, *arguments, **options)
+    def ask(root: Path, /, *arguments: *T) -> R:
+        return kept(_state(root / "snippets"), root, *arguments)
 
     return ask
 
