@@ -131,8 +131,11 @@ def prepared(store: Store) -> Store:
         with suppress(AlreadyExists):
             store.create(namespaces, {"metadata": {"name": name}})
     for each in store.list(namespaces)[0]:
+        name = each["metadata"]["name"]
         with suppress(AlreadyExists):
-            store.create(accounts, {"metadata": {"name": "default", "namespace": each["metadata"]["name"]}})
+            store.create(accounts, {"metadata": {"name": "default", "namespace": name}})
+        # What was there before the rules gets its defaults now.
+        store.change(namespaces, None, name, lambda _: None, "status")
     return store
 
 
