@@ -117,6 +117,19 @@ def test_pull_requests_render_and_validate_every_overlay() -> None:
     assert re.search(r"> *(\S+)", rendered.run)[1] in judged.run  # type: ignore[index]
 
 
+@pytest.mark.rule("GOP003")
+def test_the_pull_request_that_a_workflow_opens_is_validated_too() -> None:
+    """GITHUB_TOKEN starts no run for it, so the branch's validation is dispatched, which that token may do."""
+    opening = [step for step in every_step() if "gh pr create" in step.run]
+    assert opening
+    for step in opening:
+        (branch,) = re.findall(r"git switch --create (\S+)", step.run)
+        assert f"gh workflow run validate-manifests.yml --ref {branch}" in step.run
+        assert step.run.index("gh pr create") < step.run.index("gh workflow run")
+        assert step.job["permissions"]["actions"] == "write"
+    assert {step.workflow for step in every_step() if "workflow_dispatch" in step.on} >= {"validate-manifests"}
+
+
 @pytest.mark.rule("GOP005")
 def test_a_push_to_main_deploys_staging() -> None:
     """One way at least, without anybody's help: a workflow for whatever staging is rendered from, or ArgoCD."""
@@ -167,7 +180,7 @@ def test_a_workflow_has_least_permissions_and_never_races_itself(path: Path) -> 
     workflow = load(path.read_text())
     assert workflow["permissions"] == {}
     writes = {k for job in workflow["jobs"].values() for k, v in job["permissions"].items() if v != "read"}
-    assert writes == ({"contents", "pull-requests"} if path.stem == "bump-tag" else set())
+    assert writes == ({"actions", "contents", "pull-requests"} if path.stem == "bump-tag" else set())
     assert workflow["concurrency"]["cancel-in-progress"] is (path.stem == "validate-manifests")
     assert all(job["timeout-minutes"] <= 30 for job in workflow["jobs"].values())
 
