@@ -19,6 +19,8 @@ class Control:
         self.backoff = backoff
         self.refusals: dict[str, str] = {}
         """What the API server last refused to create, by the owner's uid."""
+        # What was listed last, until anything changes: most rounds of most controllers find nothing new.
+        self._lists: dict[object, tuple[str, list[Object]]] = {}
         self._told: dict[tuple[str, str, str], str] = {}
         self._lock = threading.Lock()
 
@@ -27,11 +29,16 @@ class Control:
         return self.store.resources.named(plural)
 
     def all(self, plural: str, where: str | None = None, labels: dict[str, str] | None = None) -> list[Object]:
-        """The objects of a resource, of one namespace or of all; none where the resource is not known."""
-        try:
-            return self.store.list(self.resource(plural), where, labels)[0]
-        except KeyError:
-            return []
+        """The objects of a resource, of one namespace or of all, not to be changed; none of one that is not known."""
+        key, version = (plural, where, tuple(sorted((labels or {}).items()))), self.store.version
+        kept = self._lists.get(key)
+        if kept is None or kept[0] != version:
+            try:
+                kept = version, self.store.list(self.resource(plural), where, labels)[0]
+            except KeyError:
+                kept = version, []
+            self._lists[key] = kept
+        return list(kept[1])
 
     def get(self, plural: str, where: str | None, called: str) -> Object | None:
         """An object, or None."""

@@ -45,7 +45,7 @@ class Network:
         self._ingresses: dict[str, tuple[str, str]] = {}
         self._contexts: dict[str, tuple[str, ssl.SSLContext]] = {}
         self._default = _context(*sealing.new_key(datetime.now(UTC), timedelta(days=365)))
-        self._servers: list[asyncio.AbstractServer] = []
+        self._servers: list[asyncio.Server] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="network", daemon=True)
         self._thread.start()
@@ -92,8 +92,11 @@ class Network:
 
     def reconcile(self, control: Control) -> None:
         """Take over Services, endpoints, ingresses and their certificates."""
-        for each in control.all("services"):
-            if (namespace(each), name(each)) not in self._services and each["spec"].get("ports"):
+        services = {(namespace(each), name(each)): each for each in control.all("services")}
+        for key in set(self._services) - set(services):
+            self._close_service(key)
+        for key, each in services.items():
+            if key not in self._services and each["spec"].get("ports"):
                 self._open_service(each)
         for each in control.all("endpointslices.discovery.k8s.io"):
             key = namespace(each), labels(each).get("kubernetes.io/service-name", "")
@@ -129,6 +132,15 @@ class Network:
             index = service["spec"]["ports"].index(each)
             self._call(self._listen((ip, number), _behind(self, key, index)))
         self._services[key] = ip, ports
+
+    def _close_service(self, key: tuple[str, str]) -> None:
+        ip, _ = self._services.pop(key)
+        for server in list(self._servers):
+            if any(each.getsockname()[0] == ip for each in server.sockets):
+                self._servers.remove(server)
+                self._loop.call_soon_threadsafe(server.close)
+        self._endpoints.pop(key, None)
+        self._told.pop(key, None)
 
     def _certificates(self, control: Control) -> None:
         for each in control.all("ingresses.networking.k8s.io"):

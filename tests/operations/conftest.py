@@ -16,6 +16,7 @@ from tests.cluster import sealing
 from tests.cluster.backing import Backing, backing
 from tests.cluster.cluster import Cluster
 from tests.cluster.controllers.sealed import LIFETIME, Sealing
+from tests.cluster.nodes import images
 from tests.kube import DEPLOY
 from tests.operations import versions
 from tests.operations.console import console
@@ -41,9 +42,10 @@ def stage(services: Backing, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     seal_all(repository, key[1], services.secrets)
     names = {f"postgres.{where}.svc.cluster.local": str(services.socket) for where in NAMESPACES.values()}
     names |= dict.fromkeys(("https://api.exchange.example", "https://sandbox.exchange.example"), services.exchange.url)
-    with Cluster(names, login=LOGIN, sealing=Sealing(installed=True, first_key=key)) as cluster:
+    with Cluster(names, login=LOGIN, sealing=Sealing(key)) as cluster:
         for tag, image in versions.catalogue(directory / "versions").items():
             cluster.registry.push(f"{versions.REPOSITORY}:{tag}", image)
+        cluster.registry.push("docker.io/library/postgres:17", images.postgres())
         kubeconfig = cluster.kubeconfig(directory / "kubeconfig", "production", "staging")
         yield Stage(cluster, services, console(repository, directory, kubeconfig))
 

@@ -115,7 +115,7 @@ class Stage:
         found = set()
         for node in self.cluster.nodes.values():
             for life in node.pods:
-                if life.process and life.process.exit_code is None and life.namespace == where and life.ready:
+                if life.process and life.process.exit_code is None and life.namespace == where and life.serving:
                     text = Path(f"/proc/{life.process.pid}/environ").read_text("utf-8")
                     found |= {each.partition("=")[2] for each in text.split("\0") if each.startswith(f"{key}=")}
         return found

@@ -45,7 +45,7 @@ class Row:
     name: str
     title: dict[str, str]
     state: dict[str, str]
-    page: str
+    pages: tuple[str, ...]
     steps: int
     lost: int | None
     breach: tuple[Edit, ...]
@@ -76,9 +76,9 @@ def play(row: Row, stage: Stage) -> Measured:
     begun = time.monotonic()
     scenario(row)(stage)
     took = Measured(row.name, len(stage.console.steps), stage.asked, len(stage.lost), time.monotonic() - begun)
-    unwritten = [each for each in stage.console.steps if not _stands(each, _page(stage, row))]
+    unwritten = [each for each in stage.console.steps if not _stands(each, _text(stage, row))]
     if unwritten:
-        raise Unmet(f"{row.page} does not have the commands {unwritten}")
+        raise Unmet(f"{row.pages} do not have the commands {unwritten}")
     if took.steps > row.steps:
         raise Unmet(f"{took.steps} steps, of which the page promises {row.steps}: {stage.console.steps}")
     if row.lost is not None and took.lost > row.lost:
@@ -130,11 +130,12 @@ def _stands(command: str, page: str) -> bool:
 
 def _plain(text: str) -> str:
     text = _CONTEXT.sub("", " ".join(text.replace("\\\n", " ").split()))
+    text = text.removesuffix(" --no-edit HEAD")
     return _NAMED.sub("NODE", _CHOSEN.sub(r"\1=*", text))
 
 
-def _page(stage: Stage, row: Row) -> str:
-    return (stage.console.repository / row.page).read_text("utf-8")
+def _text(stage: Stage, row: Row) -> str:
+    return "\n".join((stage.console.repository / each).read_text("utf-8") for each in row.pages)
 
 
 @cache
@@ -152,7 +153,7 @@ def _row(name: str, told: dict[str, Any]) -> Row:
         name=name,
         title={"ko": told["ko"], "en": told["en"]},
         state=told["state"],
-        page=told["page"],
+        pages=tuple(told["pages"]),
         steps=told["steps"],
         lost=None if told["lost"] == "outage" else told["lost"],
         breach=tuple(Edit(each["in"], each["old"], each["new"]) for each in told.get("breach", ())),

@@ -134,7 +134,9 @@ def _workload(kind: str, thing: Object) -> Problems:
     found += labels("spec.template.labels", template_labels)
     pod = template.get("spec")
     if isinstance(pod, dict):
-        found += pod_problems(pod, "spec.template.spec")
+        # The claims of a StatefulSet become volumes of its pods.
+        claims = [{"name": each["metadata"]["name"], "claim": {}} for each in spec.get("volumeClaimTemplates") or ()]
+        found += pod_problems(pod | {"volumes": [*(pod.get("volumes") or ()), *claims]}, "spec.template.spec")
         allowed = ("OnFailure", "Never") if kind == "Job" else ("Always",)
         policy = pod.get("restartPolicy")
         if policy not in allowed:

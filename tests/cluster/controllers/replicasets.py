@@ -59,7 +59,6 @@ def _adopt(control: Control, owner: Object, pods: list[Object]) -> None:
     for pod in pods:
         orphan = namespace(pod) == namespace(owner) and not controller_of(pod) and active(pod)
         if orphan and wanted and labels_match(pod["metadata"].get("labels"), wanted):
-            pod["metadata"].setdefault("ownerReferences", []).append(reference_to(owner))
             control.change("pods", pod, lambda thing: thing["metadata"].update(ownerReferences=[reference_to(owner)]))
 
 

@@ -48,17 +48,18 @@ def roll(control: Control, deployment: Object, new: Object, old: list[Object]) -
         return
     unavailable = _size(new) - _available(new)
     removable = total - (wanted - fewer) - unavailable
+    sizes = {name(each): _size(each) for each in old}
     for each in sorted(old, key=_age):
         broken = min(_size(each) - _available(each), removable)
         if broken > 0:
-            resize(control, each, _size(each) - broken)
-            each["spec"]["replicas"] -= broken
+            sizes[name(each)] -= broken
+            resize(control, each, sizes[name(each)])
             removable -= broken
-    spare = _available(new) + sum(min(_available(each), _size(each)) for each in old) - (wanted - fewer)
+    spare = _available(new) + sum(min(_available(each), sizes[name(each)]) for each in old) - (wanted - fewer)
     for each in sorted(old, key=_age):
-        count = min(_size(each), spare, removable)
+        count = min(sizes[name(each)], spare, removable)
         if count > 0:
-            resize(control, each, _size(each) - count)
+            resize(control, each, sizes[name(each)] - count)
             spare, removable = spare - count, removable - count
 
 

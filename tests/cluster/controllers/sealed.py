@@ -14,6 +14,7 @@ from tests.cluster.objects import (
     labels,
     name,
     namespace,
+    ready,
     reference_to,
     set_condition,
     uid,
@@ -22,40 +23,43 @@ from tests.cluster.sealing import KEY_LABEL, NoKey, label, new_key, private_key,
 from tests.cluster.store import copy
 
 NAMESPACE = "kube-system"
+IMAGE = "sealed-secrets-controller"
 RENEWAL = timedelta(days=30)
 LIFETIME = timedelta(days=3650)
 PLURAL = "sealedsecrets.bitnami.com"
 
 
 class Sealing:
-    """The controller; it works where it is installed, and reads the keys when it starts and when it renews."""
+    """The controller. It works while a pod of its image is ready, and reads the keys when it starts or makes one.
 
-    def __init__(self, *, installed: bool, first_key: tuple[bytes, bytes] | None = None) -> None:
-        self.installed, self._first_key = installed, first_key
-        self._running = False
+    `first_key`, private key and certificate as PEM, is what it takes in place of the first key that it would make.
+    """
+
+    def __init__(self, first_key: tuple[bytes, bytes] | None = None) -> None:
+        self._first_key = first_key
+        self._pods: set[str] = set()
+        self._keys: list[rsa.RSAPrivateKey] = []
 
     def reconcile(self, control: Control) -> None:
         """Renew the key, and open what can be opened."""
-        images = [
-            container["image"]
-            for each in control.all("deployments.apps")
-            for container in each["spec"]["template"]["spec"]["containers"]
-        ]
-        if not (self.installed or any("sealed-secrets-controller" in each for each in images)):
+        running = {
+            uid(each)
+            for each in control.all("pods", NAMESPACE)
+            if ready(each) and any(IMAGE in container["image"] for container in each["spec"]["containers"])
+        }
+        if not running:
             return
-        if control.get("namespaces", None, NAMESPACE) is None:
-            return
-        keys = control.all("secrets", NAMESPACE, {KEY_LABEL: "active"})
-        newest = max((each["metadata"]["creationTimestamp"] for each in keys), default=None)
-        if control.clock.since(newest) >= RENEWAL.total_seconds():
+        kept = sorted(control.all("secrets", NAMESPACE, {KEY_LABEL: "active"}), key=_age)
+        if control.clock.since(kept[-1]["metadata"]["creationTimestamp"] if kept else None) >= RENEWAL.total_seconds():
             self._renew(control)
-            keys = control.all("secrets", NAMESPACE, {KEY_LABEL: "active"})
-        opened = [
-            private_key(base64.b64decode(each["data"]["tls.key"])) for each in sorted(keys, key=_age, reverse=True)
-        ]
+            kept, self._pods = control.all("secrets", NAMESPACE, {KEY_LABEL: "active"}), set()
+        if running != self._pods:
+            # A key that somebody else adds is not seen before the next start.
+            self._pods = running
+            self._keys = [private_key(base64.b64decode(each["data"]["tls.key"])) for each in kept]
         for each in control.all(PLURAL):
             if not deleting(each):
-                _open(control, each, opened)
+                _open(control, each, self._keys)
 
     def _renew(self, control: Control) -> None:
         private, certificate = self._first_key or new_key(control.clock.now(), LIFETIME)

@@ -23,7 +23,7 @@ from tests.cluster.nodes import environment
 from tests.cluster.nodes.images import Image, Registry, Run
 from tests.cluster.nodes.probes import Probe
 from tests.cluster.nodes.processes import KILLED, Process
-from tests.cluster.objects import Object, name, namespace, quantity, set_condition, uid
+from tests.cluster.objects import Object, labels, name, namespace, quantity, set_condition, uid
 from tests.cluster.store import copy
 
 T = TypeVar("T")
@@ -101,9 +101,14 @@ class PodLife:
         return namespace(self._pod)
 
     @property
-    def ready(self) -> bool:
-        """Whether its container is ready."""
-        return self._state.ready
+    def labels(self) -> dict[str, str]:
+        """The pod's labels when it was bound."""
+        return labels(self._pod)
+
+    @property
+    def serving(self) -> bool:
+        """Whether its container is ready and not about to stop."""
+        return self._state.ready and not self._halt.is_set()
 
     @property
     def alive(self) -> bool:

@@ -135,11 +135,11 @@ def _pods(stage: Stage) -> set[str]:
 
 def _survives_a_crash(stage: Stage, level: set[str]) -> None:
     # A container that starts anew reads its settings anew: those of a failed release must not be what it finds.
-    life = next(each for node in stage.cluster.nodes.values() for each in node.pods if each.ready)
+    life = next(each for node in stage.cluster.nodes.values() for each in node.pods if each.serving)
     stage.demand(life.process is not None, "no process")
     if life.process:
         life.process.kill()
-    stage.until(lambda: stage.complete() and life.ready, "the crashed container's return")
+    stage.until(lambda: stage.complete() and life.serving, "the crashed container's return")
     stage.demand(
         stage.variable("LOG_LEVEL") == level, "a container that crashed came back with the failed release's settings"
     )
