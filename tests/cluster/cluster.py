@@ -32,6 +32,7 @@ from tests.cluster.controllers.sealed import Sealing
 from tests.cluster.errors import BadRequest
 from tests.cluster.network import Network
 from tests.cluster.nodes import images, scheduler
+from tests.cluster.nodes.access import open_nodes
 from tests.cluster.nodes.images import Registry
 from tests.cluster.nodes.kubelet import Kubelet
 from tests.cluster.nodes.pods import Machine
@@ -77,6 +78,7 @@ class Cluster:
         self.directory.chmod(0o755)
         self._node_names, self._size = nodes, (cpu, memory)
         self.nodes: dict[str, Kubelet] = {}
+        open_nodes(self.server.application, self.nodes, lambda: self.network)
 
     def __enter__(self) -> Self:
         self.server.start()

@@ -6,6 +6,7 @@ import itertools
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,8 +66,23 @@ class Clients:
 
         return self.store.change(found, self.namespace, name, write, "status")
 
+    @contextmanager
+    def started(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        """kubectl while it goes on, ended at the end."""
+        process = subprocess.Popen(
+            [kubectl(), *arguments], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self._environment()
+        )
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(timeout=10)
+
+    def _environment(self) -> dict[str, str]:
+        return {"PATH": os.defpath, "HOME": str(self.config.parent), "KUBECONFIG": str(self.config)}
+
     def _run(self, program: Path, *arguments: str, given: str = "") -> str:
-        environment = {"PATH": os.defpath, "HOME": str(self.config.parent), "KUBECONFIG": str(self.config)}
+        environment = self._environment()
         done = subprocess.run(
             [program, *arguments], input=given, capture_output=True, text=True, check=False, env=environment, timeout=60
         )

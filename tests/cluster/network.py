@@ -69,6 +69,10 @@ class Network:
         with self._lock:
             self._routes[ip, port] = target
 
+    def route(self, ip: str, port: int) -> Address:
+        """Where a pod's port leads; to itself where nothing else is said."""
+        return self._routes.get((ip, port), (ip, port))
+
     def close_route(self, ip: str, port: int) -> None:
         """The pod has no such port any longer."""
         with self._lock:

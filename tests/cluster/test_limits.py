@@ -16,8 +16,9 @@ def test_each_limit_is_told_in_both_languages() -> None:
     assert len({each["id"] for each in LIMITS}) == len(LIMITS)
 
 
-def test_streams_and_metrics_are_refused_and_not_pretended(clients: Clients) -> None:
-    """A command that it cannot serve fails."""
+def test_what_no_node_answers_is_refused(clients: Clients) -> None:
+    """Without nodes there is no command, no attaching and no usage."""
     clients.kubectl("run", "web", "--image=app:1")
     assert "not find the requested resource" in clients.refused("exec", "web", "--", "true")
+    assert "not find the requested resource" in clients.refused("attach", "web")
     assert clients.refused("top", "pods") == "error: Metrics API not available"

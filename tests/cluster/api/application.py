@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from starlette.concurrency import iterate_in_threadpool
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 from tests.cluster import errors
-from tests.cluster.api import access, discovery, handlers, openapi, reading, shapes
+from tests.cluster.api import access, discovery, handlers, metrics, openapi, reading, shapes
 from tests.cluster.api.handlers import Answer, Content
 from tests.cluster.api.logs import Logs, lines_of
 from tests.cluster.api.request import Target, options, target, unknown_path
+from tests.cluster.api.streams import Execute, Reach, Socket, forward, run_command
+from tests.cluster.shelf import Object
 from tests.cluster.store import Store
 
 VERSION = {
@@ -38,16 +41,32 @@ _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete
 
 
 class Application:
-    """The API over a store. `logs` may be set later, by who runs the containers."""
+    """The API over a store.
+
+    `logs`, `execute` and `reach` may be set later, by who runs the containers; without `execute` no command can be run
+    in one, and `reach` takes a pod's own address for where it is.
+    """
 
     def __init__(self, store: Store, rights: access.Access, logs: Logs | None = None) -> None:
         self.store = store
         self.rights = rights
         self.logs = logs
+        self.execute: Execute | None = None
+        self.reach: Reach = _address
+        self._metrics: metrics.Metrics | None = None
         self.requests = 0
+
+    def serve_metrics(self, measured: metrics.Metrics) -> None:
+        """Serve what pods and nodes use, as a metrics server does."""
+        self._metrics = measured
+        for each in metrics.RESOURCES:
+            self.store.resources.add(each)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if scope["type"] == "websocket":
+            await self._stream(scope, receive, send)
+            return
         if scope["type"] != "http":
             return
         self.requests += 1
@@ -57,6 +76,28 @@ class Application:
         except errors.ApiError as error:
             response = _error(error)
         await response(scope, receive, send)
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A command in a container, or connections to a pod."""
+        connection = HTTPConnection(scope)
+        await receive()
+        socket = Socket(scope, receive, send)
+        try:
+            user = self.rights.user(connection.headers.get("authorization", ""))
+            wanted = target(self.store.resources, scope["path"])
+            self._require(user, "create", wanted)
+            pod = self.store.get(wanted.resource, wanted.namespace, wanted.name or "")
+            if wanted.subresource == "exec" and self.execute:
+                query = connection.query_params
+                container = query.get("container") or pod["spec"]["containers"][0]["name"]
+                start = partial(self.execute, pod, container, query.getlist("command"))
+                await run_command(socket, start)
+            elif wanted.subresource == "portforward":
+                await forward(socket, partial(self.reach, pod))
+            else:
+                raise unknown_path()
+        except errors.ApiError as error:
+            await _refused(send, error)
 
     async def _answer(self, request: Request) -> Response:
         path = request.url.path.rstrip("/") or "/"
@@ -117,6 +158,9 @@ class Application:
         verb = _VERBS.get(request.method)
         if verb is None:
             raise errors.MethodNotAllowed("the server does not allow this method on the requested resource")
+        if wanted.subresource in {"exec", "portforward"}:
+            # Clients that cannot open a WebSocket ask for SPDY, which is not spoken here.
+            raise errors.BadRequest("Upgrade request required") if self.execute else unknown_path()
         if verb == "delete" and not wanted.name:
             verb = "deletecollection"
         self._require(user, verb, wanted)
@@ -155,6 +199,8 @@ class Application:
             return StreamingResponse(iterate_in_threadpool(_ended(lines)), media_type="text/plain")
         if watching:
             return StreamingResponse(self._events(request, wanted, query), media_type="application/json")
+        if self._metrics and wanted.resource in metrics.RESOURCES:
+            return _json(metrics.told(self._metrics, wanted, self.store.version, query))
         if wanted.name:
             return self._shown(request, wanted, reading.get(self.store, wanted), 200)
         return self._shown(request, wanted, reading.listed(self.store, wanted, query), 200)
@@ -205,6 +251,17 @@ def _ended(lines: Iterator[str]) -> Iterator[bytes]:
 
 def _json(body: Any, code: int = 200, media_type: str = "application/json") -> Response:
     return Response(json.dumps(body, separators=(",", ":")).encode(), code, media_type=media_type)
+
+
+def _address(pod: Object, port: int) -> tuple[str, int]:
+    return (pod.get("status") or {}).get("podIP", "127.0.0.1"), port
+
+
+async def _refused(send: Send, error: errors.ApiError) -> None:
+    body = json.dumps(error.status()).encode()
+    headers = [(b"content-type", b"application/json")]
+    await send({"type": "websocket.http.response.start", "status": error.code, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": body})
 
 
 def _error(error: errors.ApiError) -> Response:

@@ -11,7 +11,9 @@ AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryLi
 _SCALES = {"scale": ("autoscaling", "v1", "Scale"), "eviction": ("policy", "v1", "Eviction")}
 _TOKENS = {"token": ("authentication.k8s.io", "v1", "TokenRequest"), "binding": ("", "v1", "Binding")}
 _PARTS = _SCALES | _TOKENS
-_PART_VERBS = {"status": ["get", "patch", "update"], "scale": ["get", "patch", "update"], "log": ["get"]}
+_CHANGED = ["get", "patch", "update"]
+_STREAMED = ["create", "get"]
+_PART_VERBS = {"status": _CHANGED, "scale": _CHANGED, "log": ["get"], "exec": _STREAMED, "portforward": _STREAMED}
 
 
 def versions() -> dict[str, Any]:

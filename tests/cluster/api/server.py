@@ -19,6 +19,7 @@ from tests.cluster.api.admission import attach
 from tests.cluster.api.application import Application
 from tests.cluster.api.logs import Logs
 from tests.cluster.api.tls import Certificates, certificates
+from tests.cluster.api.websocket import WebSocketProtocol
 from tests.cluster.errors import AlreadyExists
 from tests.cluster.store import Store
 
@@ -96,7 +97,7 @@ class Server:
             log_level="error",
             access_log=False,
             lifespan="off",
-            ws="none",
+            ws=WebSocketProtocol,
             ssl_context_factory=lambda *_: _context(self._certificates),
         )
         self._server = uvicorn.Server(config)
