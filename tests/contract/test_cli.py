@@ -157,7 +157,7 @@ def test_nothing_of_either_repository_is_run(trees: Trees, tmp_path: Path) -> No
 
 def test_a_terminal_gets_no_control_characters(trees: Trees) -> None:
     """A value with escape sequences is shown without them."""
-    trees.replace("deploy", "k8s/base/configmaps/app-config.yaml", "LOG_FORMAT: json", 'LOG_FORMAT: "\\e[2J\\a"')
+    trees.replace("deploy", "k8s/base/configmaps/app-config.env", "LOG_FORMAT=json", 'LOG_FORMAT="\\e[2J\\a"')
     done = contract(trees)
     assert done.returncode == 1
     assert not [sign for sign in done.stdout if sign != "\n" and not sign.isprintable()]
@@ -165,8 +165,8 @@ def test_a_terminal_gets_no_control_characters(trees: Trees) -> None:
 
 def test_a_secrets_value_is_never_shown(trees: Trees) -> None:
     """Not even where the finding is that it stands in the open."""
-    config = "k8s/base/configmaps/app-config.yaml"
-    trees.replace("deploy", config, "  DB_PORT:", "  API_KEY: correct-horse-battery\n  DB_PORT:")
+    config = "k8s/base/configmaps/app-config.env"
+    trees.replace("deploy", config, "DB_PORT=", "API_KEY=correct-horse-battery\nDB_PORT=")
     for form in ("text", "json"):
         done = contract(trees, "--format", form)
         assert done.returncode == 1

@@ -26,10 +26,10 @@ READ = [
     ("app", ".github/workflows/release.yml"),
     ("deploy", "k8s/base/kustomization.yaml"),
     ("deploy", "k8s/base/deployments/app.yaml"),
-    ("deploy", "k8s/base/configmaps/app-config.yaml"),
+    ("deploy", "k8s/base/configmaps/app-config.env"),
     ("deploy", "k8s/base/services/app-svc.yaml"),
     ("deploy", "k8s/overlays/production/kustomization.yaml"),
-    ("deploy", "k8s/overlays/production/patches/config.yaml"),
+    ("deploy", "k8s/overlays/production/patches/config.env"),
     ("deploy", "_shared/migrations/job-template.yaml"),
     ("deploy", "_shared/monitoring/rules/app-alerts.yaml"),
     ("deploy", "_shared/monitoring/servicemonitor.yaml"),
@@ -45,6 +45,8 @@ HARMLESS = {
     "_shared/secrets/templates/app-secrets.env",
     # A Secret that is not in the rendering is known by its form.
     "_shared/secrets/sealed/production/app-secrets.yaml",
+    # What the base does not say has a default, or is an overlay's.
+    "k8s/base/configmaps/app-config.env",
 }
 """What may be replaced by something else that can be read."""
 BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -164,8 +166,8 @@ def test_long_lines_and_many_names_take_no_time(trees: Trees, capsys: pytest.Cap
         "jobs: {a: {steps: [{run: " + "gh workflow run " * 50_000 + "}]}}\n"
     )
     trees.path("app", "config/.env.example").write_text("".join(f"VARIABLE_{n}=\n" for n in range(50_000)))
-    config = trees.path("deploy", "k8s/base/configmaps/app-config.yaml")
-    config.write_text(config.read_text() + "".join(f"  UNKNOWN_{n}: x\n" for n in range(2_000)))
+    config = trees.path("deploy", "k8s/base/configmaps/app-config.env")
+    config.write_text(config.read_text() + "".join(f"UNKNOWN_{n}=x\n" for n in range(2_000)))
     assert end(trees, capsys) == 1
 
 

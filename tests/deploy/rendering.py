@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -28,10 +29,32 @@ RENDERINGS = (*OVERLAYS, *EXAMPLES, *BY_HELM)
 """Everything that the repo can deploy: each overlay, each component, the chart with each of its values."""
 
 
+HASH = re.compile(r"(app-config)-[a-z0-9]{10}")
+"""What kustomize adds to the name of the settings."""
+
+
 @cache
 def rendering(name: str) -> list[Manifest]:
     """One of RENDERINGS, or another directory of kustomize, rendered once; not to be changed."""
-    return helm_template(CHART, *BY_HELM[name]) if name in BY_HELM else kustomize(DEPLOY / name)
+    return helm_template(CHART, *BY_HELM[name]) if name in BY_HELM else without_hashes(kustomize(DEPLOY / name))
+
+
+def without_hashes(value: Any) -> Any:
+    """The same with the settings under the name that a person gave them."""
+    match value:
+        case dict():
+            return {key: without_hashes(below) for key, below in value.items()}
+        case list():
+            return [without_hashes(below) for below in value]
+        case _:
+            return HASH.sub(r"\1", value) if isinstance(value, str) else value
+
+
+def namespace(environment: str) -> Manifest:
+    """The Namespace of an environment, which is applied apart from what the overlay renders."""
+    (home,) = {each["metadata"]["namespace"] for each in overlay(environment)}
+    found: Manifest = yaml.safe_load((DEPLOY / f"k8s/namespaces/{home}.yaml").read_text())
+    return found
 
 
 def workloads(manifests: list[Manifest]) -> list[Manifest]:
@@ -49,7 +72,8 @@ def seconds(manifests: list[Manifest], name: str) -> float:
 
 def overlay(environment: str, root: Path = DEPLOY) -> list[Manifest]:
     """What an environment deploys."""
-    return kustomize(root / "k8s" / "overlays" / environment)
+    found: list[Manifest] = without_hashes(kustomize(root / "k8s" / "overlays" / environment))
+    return found
 
 
 def pod(workload: Manifest) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.deploy.rendering import ENVIRONMENTS, OVERLAYS, rendering
+from tests.deploy.rendering import ENVIRONMENTS, NAMESPACES, namespace, rendering
 from tests.kube import DEPLOY, Manifest, helm_template, kustomize, of_kind, only
 
 from apparch.pages.judges.objects import faults
@@ -36,7 +36,7 @@ def test_an_environment_has_an_application_that_states_all_of_it(environment: st
     (spec,) = [each["spec"] for each in applications().values() if each["spec"]["source"].get("path") == overlay]
     assert spec["source"]["repoURL"] == "https://github.com/org/app-deploy.git"
     assert spec["source"]["targetRevision"]
-    assert spec["destination"]["namespace"] == only(rendering(overlay), "Namespace")["metadata"]["name"]
+    assert spec["destination"]["namespace"] == NAMESPACES[environment]
     assert 0 <= spec["syncPolicy"]["retry"]["limit"] <= 20
 
 
@@ -56,7 +56,7 @@ def test_every_application_is_valid_and_its_source_exists() -> None:
 @pytest.mark.rule("PLT007")
 def test_an_application_syncs_into_a_namespace_of_its_app() -> None:
     """The destination is that of an environment, or the one that monitoring or ArgoCD is in; it is never default."""
-    homes = {only(rendering(overlay), "Namespace")["metadata"]["name"] for overlay in OVERLAYS}
+    homes = {namespace(environment)["metadata"]["name"] for environment in ENVIRONMENTS}
     named = {file: each["spec"]["destination"]["namespace"] for file, each in applications().items()}
     assert {file for file, name in named.items() if name not in homes | {"monitoring", "argocd"}} == set()
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.deploy.rendering import CHART
-from tests.kube import DEPLOY, Manifest, helm, helm_template, kustomize
+from tests.deploy.rendering import CHART, container, without_hashes
+from tests.kube import DEPLOY, Manifest, helm, helm_template, kustomize, of_kind, only
 
 from apparch.pages.judges.objects import faults
 
@@ -23,8 +23,10 @@ def lint(chart: Path, *options: str) -> subprocess.CompletedProcess[str]:
 
 
 def comparable(manifests: list[Manifest]) -> dict[tuple[str, str], Manifest]:
-    """Objects by kind and name; Helm's own annotations mean nothing to kustomize."""
+    """Objects by kind and name; Helm's own annotations mean nothing to kustomize, which hashes the settings' name."""
+    manifests = without_hashes(manifests)
     for m in manifests:
+        m.get("spec", {}).get("template", {}).get("metadata", {}).pop("annotations", None)
         annotations: dict[str, Any] = m["metadata"].get("annotations", {})
         for key in [k for k in annotations if k.startswith("helm.sh/")]:
             del annotations[key]
@@ -41,11 +43,11 @@ def test_the_chart_lints_without_a_warning(environment: str) -> None:
 @pytest.mark.rule("OWN025")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_chart_renders_the_objects_of_the_overlay(environment: str) -> None:
-    """Helm and kustomize give the same eight objects, key for key."""
+    """Helm and kustomize give the same nine objects, key for key."""
     values, namespace = ENVIRONMENTS[environment]
     ours = comparable(helm_template(CHART, values, namespace))
     theirs = comparable(kustomize(DEPLOY / "k8s" / "overlays" / environment))
-    assert len(ours) == 8
+    assert len(ours) == 9
     assert ours == theirs
 
 
@@ -89,3 +91,41 @@ def test_a_chart_that_drifts_from_base_is_noticed(deploy: Path) -> None:
     ours = comparable(helm_template(CHART, *ENVIRONMENTS["production"]))
     theirs = comparable(kustomize(deploy / "k8s/overlays/production"))
     assert [key for key in ours if ours[key] != theirs[key]] == [("Deployment", "app")]
+
+
+@pytest.mark.rule("GOP012")
+def test_a_changed_setting_changes_the_charts_pods() -> None:
+    """The pods carry a checksum of the settings, so that an upgrade of settings alone rolls out."""
+    before, after = (
+        only(
+            helm_template(CHART, "values-prod.yaml", "prj-01-prod", "--set", f"config.LOG_LEVEL={level}"), "Deployment"
+        )
+        for level in ("INFO", "DEBUG")
+    )
+    assert before["spec"]["template"] != after["spec"]["template"]
+
+
+def test_the_first_release_waits_for_no_hook() -> None:
+    """The Job comes with the rest: as a hook before there would be no settings, after it no end to the waiting."""
+    rendered = helm_template(CHART, "values-prod.yaml", "prj-01-prod")
+    assert [m for m in rendered if "helm.sh/hook" in m["metadata"].get("annotations", {})] == []
+    assert container(only(rendered, "Job"))["envFrom"][0] == {"configMapRef": {"name": "app-config"}}
+
+
+def test_an_upgrade_migrates_with_the_new_settings_before_it_touches_the_app() -> None:
+    """Job and settings of its own are hooks before the upgrade, the settings first; a failure leaves the release."""
+    rendered = helm_template(CHART, "values-prod.yaml", "prj-01-prod", "--is-upgrade")
+    hooks = {m["metadata"]["name"]: m["metadata"]["annotations"] for m in rendered if hook(m)}
+    assert {name: found["helm.sh/hook"] for name, found in hooks.items()} == {
+        "app-migrate": "pre-upgrade",
+        "app-migrate-config": "pre-upgrade",
+    }
+    assert int(hooks["app-migrate-config"]["helm.sh/hook-weight"]) < 0
+    theirs, ours = (only([m], "ConfigMap")["data"] for m in of_kind(rendered, "ConfigMap"))
+    assert theirs == ours
+    assert container(only(rendered, "Job"))["envFrom"][0] == {"configMapRef": {"name": "app-migrate-config"}}
+
+
+def hook(manifest: Manifest) -> bool:
+    """Whether helm runs an object before or after a release instead of keeping it."""
+    return "helm.sh/hook" in manifest["metadata"].get("annotations", {})

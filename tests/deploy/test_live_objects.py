@@ -11,8 +11,8 @@ from tests.deploy.commands import Command, calls, commands
 READS = {"get", "describe", "logs", "top", "events", "explain", "version", "wait", "diff", "kustomize", "port-forward"}
 READS |= {"rollout status", "rollout history"}
 RESTARTS = {"rollout restart", "rollout undo"}
-REMOVES = {"job", "pod"}
-"""What is made anew from Git, or by a workload that is in it."""
+REMOVES = {"job", "pod", "configmap"}
+"""What is made anew from Git, or by a workload that is in it; settings whose name is a hash are made so, too."""
 NODES = {"drain", "cordon", "uncordon"}
 WRITES = re.compile(r"--\s.*(\bsed\s+-i|\btee\b|>|\b(vi|vim|nano|cp|mv|rm|touch|chmod|ln|patch|pip|apt|apk|install)\b)")
 
@@ -24,9 +24,13 @@ def changes_by_hand(command: Command) -> bool:
         case "apply":
             return not any(re.match(r"-[fk]|--filename|--kustomize", word) for word in words)
         case "delete":
-            return words[0] not in REMOVES
+            # To remove an app or its data is decided by people, in the runbook that is about it.
+            return words[0] not in REMOVES and command.file.name != "remove.md"
         case _ if command.verb.startswith("create"):
             return "--dry-run=client" not in words
+        case "patch":
+            # A change of what stands on standard input; the cluster hears nothing of it.
+            return "--local" not in words
         case "exec" | "cp":
             return False
         case verb:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from tests.deploy.rendering import ENVIRONMENTS, NAMESPACES, RENDERINGS, container, overlay, pod, rendering
+from tests.deploy.rendering import ENVIRONMENTS, NAMESPACES, RENDERINGS, container, namespace, overlay, pod, rendering
 from tests.kube import Manifest, of_kind, only
 
 OBJECTS = {
-    ("Namespace", None),
     ("ServiceAccount", "app-sa"),
     ("ConfigMap", "app-config"),
     ("Deployment", "app"),
     ("Service", "app"),
     ("Ingress", "app"),
     ("NetworkPolicy", "app-netpol"),
+    ("NetworkPolicy", "app-migrate-netpol"),
     ("PodDisruptionBudget", "app-pdb"),
     ("Job", "app-migrate"),
     ("SealedSecret", "app-secrets"),
@@ -25,12 +25,10 @@ OBJECTS = {
 def test_an_overlay_renders_every_object_once_in_its_own_namespace(environment: str) -> None:
     """Eleven objects come out, all of them in the namespace that the overlay names."""
     rendered = overlay(environment)
-    namespace = NAMESPACES[environment]
-    names = [(m["kind"], None if m["kind"] == "Namespace" else m["metadata"]["name"]) for m in rendered]
+    names = [(m["kind"], m["metadata"]["name"]) for m in rendered]
     assert len(names) == len(OBJECTS)
     assert set(names) == OBJECTS
-    assert only(rendered, "Namespace")["metadata"]["name"] == namespace
-    assert {m["metadata"]["namespace"] for m in rendered if m["kind"] != "Namespace"} == {namespace}
+    assert {m["metadata"]["namespace"] for m in rendered} == {NAMESPACES[environment]}
 
 
 @pytest.mark.rule("MAN013")
@@ -39,7 +37,8 @@ def test_selectors_select_the_app_and_not_the_migration(carrier: str) -> None:
     """Deployment, Service, disruption budget and network policy select pods of the app; none selects the Job's."""
     rendered = rendering(carrier)
     app, job = (only(rendered, kind)["spec"]["template"]["metadata"]["labels"] for kind in ("Deployment", "Job"))
-    selectors = [selector for m in rendered for selector in selectors_of(m)]
+    ours = [m for m in rendered if m["metadata"].get("labels", {}).get("app.kubernetes.io/component") != "migration"]
+    selectors = [selector for m in ours for selector in selectors_of(m)]
     assert len(selectors) >= 3
     assert [selector for selector in selectors if not selector.items() <= app.items()] == []
     assert [selector for selector in selectors if selector.items() <= job.items()] == []
@@ -60,6 +59,18 @@ def selectors_of(manifest: Manifest) -> list[dict[str, str]]:
             return [spec["podSelector"]["matchLabels"]]
         case _:
             return []
+
+
+@pytest.mark.parametrize("carrier", RENDERINGS)
+def test_the_migration_has_a_network_policy_of_its_own(carrier: str) -> None:
+    """It selects the Job's pods alone; nobody reaches them, and they reach the name service and the database."""
+    rendered = rendering(carrier)
+    job = only(rendered, "Job")["spec"]["template"]["metadata"]["labels"]
+    (policy,) = [
+        m["spec"] for m in of_kind(rendered, "NetworkPolicy") if m["spec"]["podSelector"]["matchLabels"] == job
+    ]
+    assert (policy["policyTypes"], policy.get("ingress")) == (["Ingress", "Egress"], None)
+    assert {port["port"] for rule in policy["egress"] for port in rule["ports"]} == {53, 5432}
 
 
 @pytest.mark.rule("NET003")
@@ -93,7 +104,7 @@ def test_what_a_pod_refers_to_exists(environment: str) -> None:
 def test_pods_pass_the_restricted_pod_security_standard(environment: str) -> None:
     """Non-root, read-only, no privilege, no capability, no service account token: as the namespace enforces."""
     rendered = overlay(environment)
-    labels = only(rendered, "Namespace")["metadata"]["labels"]
+    labels = namespace(environment)["metadata"]["labels"]
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
     for workload in (only(rendered, "Deployment"), only(rendered, "Job")):
         assert pod(workload)["securityContext"] == {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
@@ -143,6 +154,4 @@ def differences(environment: str) -> list[Manifest]:
             m["spec"]["encryptedData"] = sorted(m["spec"]["encryptedData"])
         if m["kind"] == "ConfigMap":
             m["data"] = sorted(set(m["data"]))
-        if m["kind"] == "Namespace":
-            m["metadata"].pop("name")
     return rendered

@@ -5,8 +5,19 @@ from __future__ import annotations
 import re
 
 import pytest
-from tests.deploy.rendering import EXAMPLES, OVERLAYS, RENDERINGS, documents, rendering, scalars, workloads
-from tests.kube import Manifest, of_kind, only
+from tests.deploy.rendering import (
+    ENVIRONMENTS,
+    EXAMPLES,
+    NAMESPACES,
+    OVERLAYS,
+    RENDERINGS,
+    documents,
+    namespace,
+    rendering,
+    scalars,
+    workloads,
+)
+from tests.kube import Manifest, of_kind
 
 CLAIM = re.compile(r"(?P<app>[a-z0-9]+)-(?P<purpose>[a-z0-9]+(-[a-z0-9]+)*)-pvc")
 
@@ -14,17 +25,42 @@ CLAIM = re.compile(r"(?P<app>[a-z0-9]+)-(?P<purpose>[a-z0-9]+(-[a-z0-9]+)*)-pvc"
 @pytest.mark.rule("PLT007")
 @pytest.mark.parametrize("carrier", [*OVERLAYS, *EXAMPLES])
 def test_everything_is_in_the_namespace_that_the_manifests_name(carrier: str) -> None:
-    """All objects are in one namespace: the one whose object is rendered beside them. None is left to chance."""
-    rendered = rendering(carrier)
-    named = {m["metadata"].get("namespace") for m in rendered if m["kind"] != "Namespace"}
-    assert named == {only(rendered, "Namespace")["metadata"]["name"]}
+    """All objects are in one namespace, that of an environment. None is left to chance."""
+    (named,) = {m["metadata"].get("namespace") for m in rendering(carrier)}
+    assert named in {namespace(environment)["metadata"]["name"] for environment in ENVIRONMENTS}
 
 
 @pytest.mark.rule("PLT007")
 def test_every_environment_has_a_namespace_of_its_own() -> None:
-    """Each overlay brings one Namespace, no two the same, none of them default."""
-    found = [only(rendering(each), "Namespace")["metadata"]["name"] for each in OVERLAYS]
-    assert len(set(found) - {"default"}) == len(OVERLAYS)
+    """Each overlay has one, no two the same, none of them default, and its definition is of that name."""
+    found = {environment: namespace(environment)["metadata"]["name"] for environment in ENVIRONMENTS}
+    assert found == NAMESPACES
+    assert len(set(found.values()) - {"default"}) == len(ENVIRONMENTS)
+
+
+@pytest.mark.rule("PLT017")
+@pytest.mark.parametrize("carrier", [*RENDERINGS, "_shared/monitoring"])
+def test_no_rendering_holds_a_namespace(carrier: str) -> None:
+    """Who deletes what an overlay, a layer or a chart renders leaves the namespace, and with it every claim."""
+    assert of_kind(rendering(carrier), "Namespace") == []
+
+
+@pytest.mark.rule("PLT017")
+def test_a_claim_outlives_whoever_made_it() -> None:
+    """ArgoCD neither prunes nor deletes it, and its class keeps the volume when somebody else does."""
+    classes = {m["metadata"]["name"]: m for m in rendering("k8s/cluster")}
+    for claim in claims():
+        options = claim["metadata"]["annotations"]["argocd.argoproj.io/sync-options"].split(",")
+        assert {"Prune=false", "Delete=false"} <= set(options)
+        assert classes[claim["spec"]["storageClassName"]]["reclaimPolicy"] == "Retain"
+
+
+@pytest.mark.rule("PLT017")
+def test_no_application_deletes_what_it_deployed() -> None:
+    """None has the finalizer that makes its own removal the removal of all its objects."""
+    found = [m for _, m in documents() if isinstance(m, dict) and m.get("kind") == "Application"]
+    assert len(found) > 3
+    assert [m["metadata"]["name"] for m in found if m["metadata"].get("finalizers")] == []
 
 
 def claims() -> list[Manifest]:

@@ -8,13 +8,13 @@ from tests.kube import of_kind, only
 
 from apparch.contract.deploy_side import quantity
 
-ALONE = tuple(name for name in RENDERINGS if "singleton" in name)
+ALONE = tuple(name for name in RENDERINGS if "singleton" in name or "storage" in name)
 MANY = tuple(name for name in RENDERINGS if name not in ALONE)
 
 
 def test_both_ways_to_run_alone_are_rendered() -> None:
-    """The component, and the value of the chart."""
-    assert ALONE == ("k8s/examples/singleton", "helm: a singleton")
+    """The component, the one with a volume, which stands on it, and the value of the chart."""
+    assert ALONE == ("k8s/examples/singleton", "k8s/examples/storage", "helm: a singleton")
 
 
 @pytest.mark.rule("RES019")

@@ -15,7 +15,7 @@ PURPOSES = {
     "a deploy": r"deploy/set-tag\.sh[\s\S]*deploy/apply\.sh",
     "a rollback": r"git revert[\s\S]*deploy/rollback\.sh",
     "the care of nodes": r"kubectl drain[\s\S]*kubectl uncordon",
-    "a backup": r"k3s/backup\.sh",
+    "a backup": r"backup/cluster\.sh",
     "a restore": r"k3s/install\.sh[\s\S]*deploy/apply\.sh",
 }
 ABOUT = {"a container that restarts": r"restart", "a container out of memory": r"OOMKilled"}

@@ -68,7 +68,7 @@ MUTATIONS = {
     "an unknown kind": ("services/app-svc.yaml", "kind: Service\n", "kind: Servise\n"),
     "a kind of another version": ("ingress/app-ingress.yaml", "networking.k8s.io/v1", "extensions/v1beta1"),
     "a missing pathType": ("ingress/app-ingress.yaml", "            pathType: Prefix\n", ""),
-    "a number for a text": ("configmaps/app-config.yaml", 'SERVICE_PORT: "8080"', "SERVICE_PORT: 8080"),
+    "a number for a text": ("serviceaccounts/app-sa.yaml", "name: ghcr-secret", "name: 7"),
     "a text for a number": ("deployments/app.yaml", "timeoutSeconds: 2", 'timeoutSeconds: "2"'),
     "a missing selector": ("deployments/app.yaml", "  selector:\n    matchLabels:\n      app: app\n", ""),
 }

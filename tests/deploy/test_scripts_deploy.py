@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 from tests.deploy.rendering import ENVIRONMENTS, pod, rendering, scalars, workloads
-from tests.deploy.sandbox import PRODUCTION, Sandbox, plain
+from tests.deploy.sandbox import PRODUCTION, Sandbox, changing, plain
 from tests.deploy.workflows import steps
 from tests.kube import Manifest
 
 DEPLOYMENT = [
-    r"kubectl --context prod-cluster apply -f FILE -l app.kubernetes.io/component\ notin\ \(server\,migration\)",
+    "kubectl --context prod-cluster apply -f prj-01-prod.yaml",
+    "kubectl --context prod-cluster apply -f settings.yaml",
     "kubectl --context prod-cluster -n prj-01-prod delete job app-migrate --ignore-not-found",
-    "kubectl --context prod-cluster apply -f FILE -l app.kubernetes.io/component=migration",
-    "kubectl --context prod-cluster -n prj-01-prod wait --for=condition=Complete job/app-migrate --timeout=TIME",
-    "kubectl --context prod-cluster apply -f FILE -l app.kubernetes.io/component=server",
+    "kubectl --context prod-cluster apply -f migration.yaml",
+    "kubectl --context prod-cluster apply -f app.yaml",
     "kubectl --context prod-cluster -n prj-01-prod rollout status deployment/app --timeout=TIME",
 ]
 
@@ -42,7 +43,8 @@ def test_a_dry_run_names_every_call_and_makes_none(sandbox: Sandbox) -> None:
     """--dry-run prints what a deploy would call, word for word, and calls nothing."""
     done = sandbox.run("deploy/apply.sh", "--dry-run", **PRODUCTION)
     assert (done.returncode, sandbox.calls) == (0, [])
-    assert [plain(line) for line in done.stdout.splitlines()] == [f"dry-run: {call}" for call in DEPLOYMENT]
+    named = [plain(line) for line in done.stdout.splitlines() if line.startswith("dry-run: ")]
+    assert named == [f"dry-run: {call}" for call in DEPLOYMENT]
 
 
 @pytest.mark.rule("GOP008")
@@ -80,17 +82,17 @@ def test_a_workflow_fails_with_the_deploy_that_it_runs(failing: str, sandbox: Sa
 
 
 CONTEXTED = ["deploy/apply.sh", "deploy/restart.sh", "deploy/rollback.sh", "migrate/run.sh", "env/apply-sops.sh"]
-OTHERS = {"CHART_VERSION": "79.1.0"}
+OTHERS = {"TO": "v1.4.1", "CURRENT": "2"}
 
 
 @pytest.mark.rule("MAN019")
-@pytest.mark.parametrize("failing", ["", "wait --for", "rollout status"])
+@pytest.mark.parametrize("failing", ["", "delete job", "rollout status"])
 @pytest.mark.parametrize("script", [*CONTEXTED, "monitoring/install.sh"])
 def test_every_call_to_a_cluster_names_its_context(script: str, failing: str, sandbox: Sandbox) -> None:
     """Whether all goes well or something fails: no call of kubectl or helm leaves the cluster to chance."""
     encrypted(sandbox)
     sandbox.run(script, FAIL=failing, **PRODUCTION, **OTHERS)
-    found = [call for call in sandbox.calls if call.startswith(("kubectl", "helm"))]
+    found = [call for call in changing(sandbox.recorded) if call.startswith(("kubectl", "helm"))]
     assert found
     named = re.compile(r"^kubectl --context prod-cluster |--kube-context prod-cluster ")
     assert [call for call in found if not named.search(call)] == []
@@ -111,14 +113,16 @@ def test_a_script_without_a_context_does_nothing(script: str, sandbox: Sandbox) 
 def test_a_script_acts_in_the_environment_that_it_is_given(script: str, sandbox: Sandbox) -> None:
     """For staging nothing of production is named, and every call in a namespace is in staging's."""
     encrypted(sandbox)
-    assert sandbox.run(script, ENVIRONMENT="staging", KUBE_CONTEXT="c").returncode == 0
+    going_back = {"TO": "v1.4.1", "CURRENT": "2"}
+    assert sandbox.run(script, ENVIRONMENT="staging", KUBE_CONTEXT="c", **going_back).returncode == 0
     assert sandbox.calls
-    assert {word for call in sandbox.calls for word in call.split() if word.startswith("prj-")} <= {"prj-01-staging"}
+    named = {word.removesuffix(".yaml") for call in sandbox.calls for word in call.split() if word.startswith("prj-")}
+    assert named <= {"prj-01-staging"}
     assert any("-n prj-01-staging" in call for call in sandbox.calls)
 
 
 @pytest.mark.rule("MAN014")
-@pytest.mark.parametrize("script", [*CONTEXTED, "monitoring/install.sh", "k3s/backup.sh"])
+@pytest.mark.parametrize("script", [*CONTEXTED, "monitoring/install.sh", "env/install-controller.sh"])
 def test_a_dry_run_of_any_script_changes_nothing(script: str, sandbox: Sandbox) -> None:
     """With --dry-run no program that could change something is called, and what would be called is printed."""
     encrypted(sandbox)
@@ -143,26 +147,30 @@ def long_running(environment: str) -> list[Manifest]:
 
 
 def test_a_migration_that_fails_leaves_the_running_version(sandbox: Sandbox) -> None:
-    """After the Job failed its log is fetched, and the Deployment is not applied."""
-    done = sandbox.run("deploy/apply.sh", FAIL="wait --for", **PRODUCTION)
+    """After the Job failed its log is fetched, and nothing of the app is applied."""
+    done = sandbox.run("deploy/apply.sh", JOB="Failed BackoffLimitExceeded: it failed", **PRODUCTION)
     assert done.returncode != 0
-    assert sandbox.calls == [
-        *DEPLOYMENT[:4],
-        "kubectl --context prod-cluster -n prj-01-prod logs job/app-migrate --tail=50",
-    ]
+    assert sandbox.calls == DEPLOYMENT[:4]
+    assert any(" logs -l job-name=app-migrate --tail=" in call for call in sandbox.recorded)
+    assert "job/app-migrate failed: BackoffLimitExceeded: it failed" in done.stderr
     assert "the migration did not complete" in done.stderr
 
 
 def test_the_labels_that_deploy_by_part_miss_nothing(sandbox: Sandbox) -> None:
-    """Every rendered object belongs to exactly one of the three applies, the workloads to the last two."""
+    """Every rendered object belongs to exactly one of the three applies, what is needed first to the first."""
+    assert sandbox.run("deploy/apply.sh", **PRODUCTION).returncode == 0
+    applied = {file.name: kinds(file) for file in Path(sandbox.environment["RECORD"]).parent.glob("*.applied/*.yaml")}
+    assert applied.pop("prj-01-prod.yaml") == ["Namespace"]
+    assert applied.pop("settings.yaml") == ["ConfigMap", "SealedSecret", "SealedSecret", "ServiceAccount"]
+    assert applied.pop("migration.yaml") == ["Job", "NetworkPolicy"]
     rendered = yaml.safe_load_all(sandbox.run("build/render.sh", ENVIRONMENT="production").stdout)
-    parts: dict[str, list[str]] = {}
-    for m in rendered:
-        part = m["metadata"].get("labels", {}).get("app.kubernetes.io/component", "")
-        parts.setdefault(part, []).append(m["kind"])
-    assert (parts.pop("server"), parts.pop("migration")) == (["Deployment"], ["Job"])
-    assert set(parts) == {""}
-    assert len(parts[""]) == 9
+    rest = sorted({m["kind"] for m in rendered} - {"ConfigMap", "SealedSecret", "ServiceAccount", "Job"})
+    assert applied == {"app.yaml": rest}
+
+
+def kinds(file: Path) -> list[str]:
+    """The kinds of the objects in a file."""
+    return sorted(each["kind"] for each in yaml.safe_load_all(file.read_text()))
 
 
 def test_a_deploy_refuses_placeholders(sandbox: Sandbox) -> None:
@@ -183,14 +191,15 @@ def test_an_environment_without_overlay_is_refused(environment: str, sandbox: Sa
 @pytest.mark.rule("GOP008")
 def test_a_rollback_that_fails_ends_with_an_error(sandbox: Sandbox) -> None:
     """The exit code of kubectl rollout status is the rollback's."""
-    assert sandbox.run("deploy/rollback.sh", FAIL="rollout status", **PRODUCTION).returncode != 0
+    assert sandbox.run("deploy/rollback.sh", FAIL="rollout status", TO="v1.4.1", **PRODUCTION).returncode != 0
 
 
 @pytest.mark.rule("GOP007", "GOP008")
 def test_an_emergency_rollback_waits_and_reminds_of_git(sandbox: Sandbox) -> None:
     """rollout undo to the asked revision, then the wait, then the sentence that Git still says otherwise."""
-    done = sandbox.run("deploy/rollback.sh", REVISION="7", **PRODUCTION)
-    assert done.returncode == 0
+    kept = "7||ghcr.io/org/app:v1.4.1|app-config-aaaaaaaaaa\n8|6|ghcr.io/org/app:v1.4.2|app-config-bbbbbbbbbb"
+    done = sandbox.run("deploy/rollback.sh", TO="v1.4.1", KEPT=kept, CURRENT="8", **PRODUCTION)
+    assert done.returncode == 0, done.stderr
     assert sandbox.calls == [
         "kubectl --context prod-cluster -n prj-01-prod rollout undo deployment/app --to-revision=7",
         "kubectl --context prod-cluster -n prj-01-prod rollout status deployment/app --timeout=TIME",
@@ -220,3 +229,110 @@ def test_a_restart_waits_until_every_pod_has_the_new_secret(sandbox: Sandbox) ->
     assert [wait.split()[1:] for wait in waits] == [[name, "--timeout=TIME"] for name in restarted]
     assert max(n for n, c in enumerate(calls) if c.startswith("restart")) < calls.index(waits[-1])
     assert sandbox.run("deploy/restart.sh", FAIL="rollout status", **PRODUCTION).returncode != 0
+
+
+@pytest.mark.rule("GOP012")
+def test_a_changed_setting_is_another_name_in_every_pod(sandbox: Sandbox) -> None:
+    """One value more in the overlay: Deployment and Job name other settings, and those are in the rendering."""
+    before = named_settings(sandbox)
+    file = sandbox.root / "k8s/overlays/production/patches/config.env"
+    file.write_text(file.read_text() + "LOG_LEVEL=WARNING\n")
+    after = named_settings(sandbox)
+    assert [len(names) for names in (before, after)] == [1, 1]
+    assert before != after
+
+
+def named_settings(sandbox: Sandbox) -> set[str]:
+    """The names under which the rendering has settings, and all its pods read them."""
+    rendered = list(yaml.safe_load_all(sandbox.run("build/render.sh", ENVIRONMENT="production").stdout))
+    made = {m["metadata"]["name"] for m in rendered if m["kind"] == "ConfigMap"}
+    read = {pod(m)["containers"][0]["envFrom"][0]["configMapRef"]["name"] for m in workloads(rendered)}
+    assert read == made
+    return made
+
+
+@pytest.mark.rule("GOP013")
+@pytest.mark.parametrize("failed", ["Failed BackoffLimitExceeded: it failed", "Failed DeadlineExceeded: too long"])
+def test_before_a_failed_migration_only_what_it_reads_was_applied(failed: str, sandbox: Sandbox) -> None:
+    """Settings under their new name, secrets and account; neither the app nor anything that leads to it."""
+    assert sandbox.run("deploy/apply.sh", JOB=failed, **PRODUCTION).returncode != 0
+    applied = [m for f in sorted(applied_files(sandbox)) for m in yaml.safe_load_all(f.read_text())]
+    kinds = {m["kind"] for m in applied if m["metadata"].get("labels", {}).get(COMPONENT) != "migration"}
+    assert kinds == {"Namespace", "ConfigMap", "SealedSecret", "ServiceAccount"}
+
+
+COMPONENT = "app.kubernetes.io/component"
+
+
+def applied_files(sandbox: Sandbox) -> list[Path]:
+    """Every file that was applied."""
+    return list(Path(sandbox.environment["RECORD"]).parent.glob("*.applied/*.yaml"))
+
+
+KEPT = "7||ghcr.io/org/app:v1.4.1|app-config-aaaaaaaaaa\n8||ghcr.io/org/app:v1.4.2|app-config-bbbbbbbbbb"
+
+
+@pytest.mark.rule("GOP014")
+def test_a_rollback_without_a_name_shows_what_there_is(sandbox: Sandbox) -> None:
+    """The revisions with their images and settings, and which one runs; nothing is changed."""
+    done = sandbox.run("deploy/rollback.sh", KEPT=KEPT, CURRENT="8", **PRODUCTION)
+    assert (done.returncode, sandbox.calls) == (1, [])
+    assert "revision 7: ghcr.io/org/app:v1.4.1, app-config-aaaaaaaaaa\n" in done.stderr
+    assert "revision 8: ghcr.io/org/app:v1.4.2, app-config-bbbbbbbbbb  <- runs now\n" in done.stderr
+
+
+@pytest.mark.rule("GOP014")
+@pytest.mark.parametrize("to", ["v1.4.1", "7"])
+def test_a_rollback_that_is_repeated_stays_where_it_is(to: str, sandbox: Sandbox) -> None:
+    """After the undo revision 7 is revision 9: by tag and by its old number it is found, runs, and is left alone."""
+    after = "8||ghcr.io/org/app:v1.4.2|app-config-bbbbbbbbbb\n9|7|ghcr.io/org/app:v1.4.1|app-config-aaaaaaaaaa"
+    first = sandbox.run("deploy/rollback.sh", TO=to, KEPT=KEPT, CURRENT="8", **PRODUCTION)
+    second = sandbox.run("deploy/rollback.sh", TO=to, KEPT=after, CURRENT="9", **PRODUCTION)
+    assert (first.returncode, second.returncode) == (0, 0), second.stderr
+    assert [call.split("--to-revision=")[1] for call in sandbox.calls if "undo" in call] == ["7"]
+    assert "image      ghcr.io/org/app:v1.4.2 -> ghcr.io/org/app:v1.4.1" in first.stderr
+    assert "ghcr.io/org/app:v1.4.1, unchanged" in second.stderr
+
+
+@pytest.mark.rule("GOP014")
+def test_a_rollback_after_a_restart_goes_to_the_other_image(sandbox: Sandbox) -> None:
+    """A restart makes a revision with the same image; the tag that was named is another."""
+    kept = f"{KEPT}\n9||ghcr.io/org/app:v1.4.2|app-config-bbbbbbbbbb"
+    assert sandbox.run("deploy/rollback.sh", TO="v1.4.1", KEPT=kept, CURRENT="9", **PRODUCTION).returncode == 0
+    assert [call.split("--to-revision=")[1] for call in sandbox.calls if "undo" in call] == ["7"]
+
+
+@pytest.mark.rule("GOP015")
+@pytest.mark.parametrize("script", ["deploy/apply.sh", "deploy/rollback.sh"])
+def test_what_argocd_owns_is_left_to_it(script: str, sandbox: Sandbox) -> None:
+    """One line says who owns it, and nothing is applied or undone."""
+    tracked = "app-production:apps/Deployment:prj-01-prod/app"
+    done = sandbox.run(script, TRACKED=tracked, TO="v1.4.1", CURRENT="2", **PRODUCTION)
+    assert (done.returncode, sandbox.calls) == (1, [])
+    assert "ArgoCD owns deployment/app in prj-01-prod (app-production)" in done.stderr
+
+
+@pytest.mark.rule("MAN019")
+@pytest.mark.parametrize(
+    ("environment", "context"), [("production", "staging"), ("production", "dev-2"), ("staging", "eu-prod")]
+)
+def test_a_context_of_the_other_environment_is_refused(environment: str, context: str, sandbox: Sandbox) -> None:
+    """Where a name says production or staging and the other is asked for, nothing is applied."""
+    done = sandbox.run("deploy/apply.sh", ENVIRONMENT=environment, KUBE_CONTEXT=context)
+    assert (done.returncode, sandbox.calls) == (1, [])
+    assert f"the context {context} is" in done.stderr
+
+
+def test_production_is_deployed_from_what_is_committed(sandbox: Sandbox) -> None:
+    """A change that Git does not know stops the deploy, though not its preview."""
+    for command in (
+        ["init", "-q"],
+        ["add", "--all"],
+        ["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "x"],
+    ):
+        subprocess.run(["git", "-C", sandbox.root, *command], check=True)
+    assert sandbox.run("deploy/apply.sh", **PRODUCTION).returncode == 0
+    file = sandbox.root / "k8s/overlays/production/patches/config.env"
+    file.write_text(file.read_text() + "LOG_LEVEL=WARNING\n")
+    assert "not committed" in sandbox.run("deploy/apply.sh", **PRODUCTION).stderr
+    assert sandbox.run("deploy/apply.sh", "--dry-run", **PRODUCTION).returncode == 0

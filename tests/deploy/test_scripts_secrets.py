@@ -15,7 +15,7 @@ FAILURES = {
     "env/seal.sh": "--format yaml",
     "env/seal-registry.sh": "--format yaml",
     "env/apply-sops.sh": "apply -f",
-    "deploy/apply.sh": "wait --for",
+    "deploy/apply.sh": "rollout status",
     "deploy/restart.sh": "rollout status",
     "deploy/rollback.sh": "rollout status",
 }
@@ -42,6 +42,7 @@ def test_no_script_prints_or_keeps_a_plain_value(script: str, how: str, sandbox:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content)
     variables = {"SECRET_FILE": "filled.secret.env", "DOCKER_CONFIG_FILE": "config.json", "KUBESEAL_CERT": "cert.pem"}
+    variables |= {"TO": "v1.4.1", "CURRENT": "2"}
     variables["FAIL"] = FAILURES[script] if how == "failing" else ""
     done = sandbox.run(script, *(["--dry-run"] if how == "previewed" else []), **PRODUCTION, **variables)
     assert (done.returncode == 0) == (how != "failing"), done.stderr
@@ -119,7 +120,7 @@ def test_sops_decrypts_into_a_pipe_only(sandbox: Sandbox) -> None:
     assert (done.returncode, done.stdout) == (0, "")
     assert sorted(sandbox.calls) == [
         "kubectl --context prod-cluster -n prj-01-prod apply -f -",
-        "sops decrypt FILE",
+        "sops decrypt app.enc.yaml",
     ]
     assert {f.name for f in directory.iterdir()} == {"app.enc.yaml", "app.yaml"}
 

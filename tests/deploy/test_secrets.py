@@ -69,7 +69,7 @@ KEPT = [
     "_shared/secrets/sops/production/app-secrets.enc.yaml",
     "_shared/secrets/templates/app-secrets.env",
     "_shared/scripts/build/render.sh",
-    "k8s/base/configmaps/app-config.yaml",
+    "k8s/base/configmaps/app-config.env",
     ".sops.yaml",
 ]
 
@@ -223,8 +223,8 @@ def passwords(text: str) -> list[str]:
 
 def test_the_scanner_would_find_a_password(deploy: Path) -> None:
     """A password written into an overlay is found, so that the empty answer above means something."""
-    file = deploy / "k8s/overlays/production/patches/config.yaml"
-    file.write_text(file.read_text() + '  DB_PASSWORD: "hunter2-hunter2"\n')
+    file = deploy / "k8s/overlays/production/patches/config.env"
+    file.write_text(file.read_text() + 'DB_PASSWORD="hunter2-hunter2"\n')
     assert scan(deploy) == [str(file)]
 
 

@@ -191,7 +191,7 @@ def test_a_block_that_nothing_judges_is_refused(root: Path, path: str, language:
         ("snippets/app/docker/plan.py", "python", "python-file"),
         ("snippets/app/.github/workflows/test.yml", "yaml", "workflow"),
         ("snippets/deploy/k8s/base/kustomization.yaml", "yaml", "kustomization"),
-        ("snippets/deploy/k8s/overlays/production/patches/config.yaml", "yaml", "kustomize-patch"),
+        ("snippets/deploy/k8s/overlays/production/patches/resources.yaml", "yaml", "kustomize-patch"),
         ("snippets/deploy/helm/apps/app/values.yaml", "yaml", "helm"),
         ("snippets/deploy/.sops.yaml", "yaml", "sops"),
         ("snippets/deploy/k8s/base/deployments/app.yaml", "yaml", "kubernetes"),

@@ -21,6 +21,8 @@ REFUSED = re.compile(
     re.I,
 )
 KUBERNETES = {"kubectl", "helm"}
+DEPLOY = Path("snippets/deploy")
+ASSIGNMENT = re.compile(r"[A-Z][A-Z0-9_]*=")
 SHELL = {"|", "||", "&", "&&", ";", ">", ">>", "<"}
 
 
@@ -38,6 +40,22 @@ def _verdict(block: Block, root: Path) -> str | None:
         if failure:
             return f"{block.origin}: {command}: {failure}"
     return None
+
+
+def _script(words: list[str], root: Path) -> str | None:
+    """A script of the Deploy repo has to be there, and to read each variable and know each option that it is given."""
+    given = [word.partition("=")[0] for word in words if ASSIGNMENT.match(word)]
+    path, *options = words[len(given) :]
+    file = root / DEPLOY / path
+    if not file.is_file():
+        return f"there is no {path} in the Deploy repo"
+    scripts = root / DEPLOY / "_shared/scripts"
+    text = "\n".join(each.read_text("utf-8") for each in (file, scripts / "lib.sh", *(scripts / "lib").glob("*.sh")))
+    for name in given:
+        if not re.search(rf"\b{name}\b", text):
+            return f"the script reads no variable {name}"
+    unknown = [option for option in options if option.startswith("-") and f"{option.partition('=')[0]})" not in text]
+    return f"the script has no option {unknown[0]}" if unknown else None
 
 
 def _sessions(text: str) -> list[tuple[str, str]]:
@@ -71,8 +89,11 @@ def _command(command: str, root: Path) -> str | None:
         words = shlex.split(command)
     except ValueError as error:
         return str(error)
-    if not words or words[0] not in KUBERNETES:
-        return "nothing judges this; begin with kubectl or helm, or show a script"
+    scripts = next((word for word in words if not ASSIGNMENT.match(word)), "").startswith("_shared/scripts/")
+    if not words or (words[0] not in KUBERNETES and not scripts):
+        return "nothing judges this; begin with kubectl, helm or a script of the Deploy repo, or show a script"
+    if scripts:
+        return _script(words, root)
     if SHELL & set(words):
         return "a session shows one command a line; move what needs a shell to a script"
     binary = kubernetes_tool(words[0])
