@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from tests.kube import kubectl
@@ -21,7 +24,11 @@ printf '%s\\n' "$(basename "$0")$(printf ' %q' "$@")" >> "$RECORD"
 case "$(basename "$0") $1" in
   'kubectl kustomize') exec "$KUBECTL" "$@" ;;
   'kubectl create') printf 'kind: Secret\\nstringData: {KEY: %s}\\n' "$PLAIN" ;;
-  'kubeseal --format') cat >> "$RECORD.stdin"; printf 'kind: SealedSecret\\nspec: {}\\n' ;;
+  'kubeseal --format')
+    cat >> "$RECORD.stdin"
+    sealed='kind: SealedSecret\\nspec: {}\\n'
+    [[ $* != *--merge-into* ]] && printf "$sealed" || printf "merged: true\\n$sealed" > "${@: -1}" ;;
+  'kubeseal --context') cat "$CERTIFICATE" ;;
   'sops decrypt') printf 'kind: Secret\\nstringData: {KEY: %s}\\n' "$PLAIN" ;;
   'k3s --version') [[ -z ${INSTALLED:-} ]] || echo "k3s version $INSTALLED (0)" ;;
   'kubectl --context')
@@ -93,6 +100,7 @@ def make(root: Path, directory: Path) -> Sandbox:
         (programs / name).chmod(0o755)
     work = directory / "work"
     work.mkdir()
+    shutil.copy(certificate(), work / "cert.pem")
     environment = {
         "PATH": f"{programs}:{BIN}:{os.defpath}",
         "HOME": str(work),
@@ -101,10 +109,20 @@ def make(root: Path, directory: Path) -> Sandbox:
         "ALLOW_PLACEHOLDERS": "true",
         "PLAIN": PLAIN,
         "TMPDIR": str(work),
+        "CERTIFICATE": str(certificate()),
         "POLL_SECONDS": "0.05",
         "PATIENCE": "3",
     }
     return Sandbox(root, work, environment)
+
+
+@cache
+def certificate() -> Path:
+    """A certificate such as a controller publishes."""
+    file = Path(tempfile.mkdtemp()) / "cert.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=sealed-secret", "-days", "30"]
+    subprocess.run([*command, "-keyout", os.devnull, "-out", file], check=True, capture_output=True)
+    return file
 
 
 def plain(call: str) -> str:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import yaml
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.deploy.sandbox import PLAIN, PRODUCTION, Sandbox
 from tests.kube import kubectl
 
@@ -36,7 +41,10 @@ def seal(sandbox: Sandbox, content: str, *arguments: str) -> subprocess.Complete
 @pytest.mark.parametrize("script", FAILURES)
 def test_no_script_prints_or_keeps_a_plain_value(script: str, how: str, sandbox: Sandbox) -> None:
     """Run, only previewed or failing: what is decrypted goes from program to program, to no log and no file."""
-    given = {sandbox.work / "filled.secret.env": FILLED, sandbox.work / "config.json": f'{{"ghcr.io": "{PLAIN}"}}'}
+    given = {
+        sandbox.work / "filled.secret.env": FILLED,
+        sandbox.work / "config.json": f'{{"auths": {{"ghcr.io": {{"auth": "dXNlcjp0", "x": "{PLAIN}"}}}}}}',
+    }
     given[sandbox.root / "_shared/secrets/sops/production/app.enc.yaml"] = "sops: {}\n"
     for file, content in given.items():
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +67,7 @@ def test_sealing_leaves_only_the_sealed_file(sandbox: Sandbox) -> None:
     create, sealing = sorted(sandbox.calls, key=lambda call: call.startswith("kubeseal"))
     assert create.startswith("kubectl create secret generic app-secrets --namespace prj-01-prod --from-env-file")
     assert create.endswith("--dry-run=client -o yaml")
-    assert sealing == "kubeseal --format yaml --cert cert.pem"
+    assert re.fullmatch(r"kubeseal --format yaml --cert tmp\.\w+", sealing)
     target = sandbox.root / "_shared/secrets/sealed/production/app-secrets.yaml"
     assert target.read_text() == "kind: SealedSecret\nspec: {}\n"
     assert (sandbox.work / "app-secrets.secret.env").exists()
@@ -86,6 +94,32 @@ def test_sealing_that_fails_keeps_the_old_file(sandbox: Sandbox) -> None:
     assert target.read_text() == before
 
 
+def test_one_key_is_merged_into_what_is_sealed(sandbox: Sandbox) -> None:
+    """Only its value has to be known; the sealed file is merged into, and a key that the form lacks is refused."""
+    file = sandbox.work / "one.secret.env"
+    file.write_text(f"API_KEY={PLAIN}\n")
+    variables = {"ENVIRONMENT": "production", "SECRET_FILE": str(file), "KUBE_CONTEXT": "prod-cluster"}
+    done = sandbox.run("env/seal.sh", KEY="API_KEY", **variables)
+    assert done.returncode == 0, done.stderr
+    target = sandbox.root / "_shared/secrets/sealed/production/app-secrets.yaml"
+    assert target.read_text().startswith("merged: true\n")
+    assert "kubeseal --context prod-cluster --fetch-cert" in sandbox.calls
+    assert sandbox.run("env/seal.sh", KEY="NO_KEY", **variables).returncode == 1
+
+
+def test_an_expired_certificate_seals_nothing(sandbox: Sandbox) -> None:
+    """What is sealed for a key that is gone could not be opened."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "sealed-secret")])
+    long_ago = datetime(2025, 1, 1, tzinfo=UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, long_ago, long_ago + timedelta(days=30))
+    pem = made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    (sandbox.work / "cert.pem").write_bytes(pem)
+    done = seal(sandbox, FILLED)
+    assert (done.returncode, "expired" in done.stderr) == (1, True)
+    assert not any("--format yaml" in call for call in sandbox.calls)
+
+
 def test_kubectl_makes_the_secret_that_kubeseal_is_given(sandbox: Sandbox) -> None:
     """The real kubectl, no stand-in, reads the filled template as it is: comments no value, every key one."""
     template = (sandbox.root / "_shared/secrets/templates/app-secrets.env").read_text()
@@ -102,7 +136,10 @@ def test_sealing_the_registry_login_needs_one_for_ghcr(sandbox: Sandbox) -> None
     variables = {"ENVIRONMENT": "staging", "DOCKER_CONFIG_FILE": str(file), "KUBESEAL_CERT": "cert.pem"}
     file.write_text('{"auths": {}}')
     assert sandbox.run("env/seal-registry.sh", **variables).returncode == 1
-    file.write_text('{"auths": {"ghcr.io": {}}}')
+    for empty in ('{"auths": {"ghcr.io": {}}}', '{"auths": {"ghcr.io": {"auth": ""}, "other": {"auth": "dXNlcjp4"}}}'):
+        file.write_text(empty)
+        assert sandbox.run("env/seal-registry.sh", **variables).returncode == 1
+    file.write_text('{"auths": {\n  "ghcr.io": {\n "auth": "dXNlcjp0b2tlbg=="}}}')
     assert sandbox.run("env/seal-registry.sh", **variables).returncode == 0
     target = sandbox.root / "_shared/secrets/sealed/staging/ghcr-secret.yaml"
     assert target.read_text().startswith("kind: SealedSecret")
