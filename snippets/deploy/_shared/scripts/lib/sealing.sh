@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What is sealed, and for which cluster. Sourced, never run.
 
-# The file that the overlay of $ENVIRONMENT takes a sealed secret from.
+# The file that the overlay takes a sealed secret from.
 sealed_file() {
   local name=$1 directory
   directory=$(stage "$(overlay)")
