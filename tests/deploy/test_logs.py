@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 import yaml
+from dotenv import dotenv_values
 from tests.deploy.alerting import MONITORING, load
 from tests.deploy.rendering import container, pod, rendering
-from tests.kube import Manifest, of_kind, only
+from tests.kube import DEPLOY, Manifest, of_kind, only
 
 SHARED = "_shared/monitoring"
 LOKI = "http://loki.monitoring.svc:3100"
@@ -87,6 +88,17 @@ def test_logs_are_kept_on_a_volume_and_as_long_as_metrics() -> None:
     assert told["compactor"]["delete_request_store"] == told["schema_config"]["configs"][-1]["object_store"]
     days = load(MONITORING / "values.yaml")["prometheus"]["prometheusSpec"]["retention"]
     assert told["limits_config"]["retention_period"] == f"{int(days.removesuffix('d')) * 24}h"
+
+
+@pytest.mark.rule("PLT018")
+def test_the_images_are_those_of_the_versions_file() -> None:
+    """Manifests cannot read that file; their tags are the ones it names."""
+    versions = dotenv_values(DEPLOY / "_shared/versions.env")
+    images = [container(named(*each))["image"] for each in (("StatefulSet", "loki"), ("Deployment", "alloy"))]
+    assert images == [
+        f"docker.io/grafana/loki:{versions['LOKI_VERSION']}",
+        f"docker.io/grafana/alloy:{versions['ALLOY_VERSION']}",
+    ]
 
 
 def test_each_is_there_once() -> None:
