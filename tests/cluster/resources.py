@@ -55,9 +55,12 @@ class Registry:
     """All resources of one cluster; definitions of custom resources add to it."""
 
     def __init__(self) -> None:
-        self._by_path: dict[tuple[str, str, str], Resource] = {}
-        for each in _built_in():
-            self.add(each)
+        self._by_kind: dict[tuple[str, str], Resource] = {}
+        self._by_name: dict[str, Resource] = {}
+        self._by_path: dict[tuple[str, str, str], Resource] = {
+            (each.group, each.version, each.plural): each for each in _built_in()
+        }
+        self._index()
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(list(self._by_path.values()))
@@ -65,11 +68,13 @@ class Registry:
     def add(self, resource: Resource) -> None:
         """Serve a resource, in place of what its path meant before."""
         self._by_path[resource.group, resource.version, resource.plural] = resource
+        self._index()
 
     def remove(self, group: str, plural: str) -> None:
         """Serve a resource no longer, in none of its versions."""
         for path in [each for each in self._by_path if (each[0], each[2]) == (group, plural)]:
             del self._by_path[path]
+        self._index()
 
     def at(self, group: str, version: str, plural: str) -> Resource | None:
         """The resource at `/apis/GROUP/VERSION/.../PLURAL`."""
@@ -77,14 +82,16 @@ class Registry:
 
     def of(self, api_version: str, kind: str) -> Resource | None:
         """The resource of an object's `apiVersion` and `kind`."""
-        return next((each for each in self if (each.api_version, each.kind) == (api_version, kind)), None)
+        return self._by_kind.get((api_version, kind))
 
     def named(self, name: str) -> Resource:
         """The resource by its qualified plural: `pods`, `deployments.apps`; raises KeyError."""
-        for each in self:
-            if each.qualified == name:
-                return each
-        raise KeyError(name)
+        return self._by_name[name]
+
+    def _index(self) -> None:
+        # The first version of a resource is the one that its name means.
+        self._by_name = {each.qualified: each for each in reversed(list(self))}
+        self._by_kind = {(each.api_version, each.kind): each for each in self}
 
 
 def _built_in() -> Iterator[Resource]:

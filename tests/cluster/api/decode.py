@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import re
 from dataclasses import dataclass, field
@@ -143,6 +145,8 @@ def _fit_scalar(shape: Shape, value: Any, path: str, owners: list[str]) -> Any:
     match shape.type:
         case "string":
             _expect(isinstance(value, str), value, path, owners, "string")
+            if shape.schema.get("format") == "byte":
+                _expect_base64(value)
         case "integer":
             whole = is_number and float(value).is_integer()
             _expect(whole, value, path, owners, _GO_INTEGERS.get(shape.schema.get("format", ""), "int64"))
@@ -167,6 +171,16 @@ def _expect(right: bool, value: Any, path: str, owners: list[str], wanted: str) 
         raise _WrongType(
             f"json: cannot unmarshal {_json_type(value)} into Go struct field {owner}.{where} of type {wanted}"
         )
+
+
+def _expect_base64(text: str) -> None:
+    try:
+        base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        wrong = re.search(r"[^A-Za-z0-9+/=]", text)
+        # Where all letters are right, the last four of them are too few.
+        place = wrong.start() if wrong else len(text) - len(text) % 4
+        raise _WrongType(f"illegal base64 data at input byte {place}") from error
 
 
 def _json_type(value: Any) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -125,8 +127,12 @@ def _workload(kind: str, thing: Object) -> Problems:
     template = spec.get("template") or {}
     template_labels = (template.get("metadata") or {}).get("labels") or {}
     selector = spec.get("selector")
-    if selector is not None and kind != "Job":
-        if not selector.get("matchLabels") and not selector.get("matchExpressions"):
+    if kind != "Job":
+        # A selector that is not there matches nothing.
+        if selector is None:
+            text = "`selector` does not match template `labels`"
+            found.append(invalid("spec.template.metadata.labels", template_labels, text))
+        elif not selector.get("matchLabels") and not selector.get("matchExpressions"):
             found.append(invalid("spec.selector", selector, f"empty selector is invalid for {kind.lower()}"))
         elif not selectors.matches(selectors.of_object(selector), template_labels):
             text = "`selector` does not match template `labels`"
@@ -232,6 +238,20 @@ def _config(config: Object) -> Problems:
     return found
 
 
+def _secret(secret: Object) -> Problems:
+    needed = _SECRET_KEYS.get(secret.get("type", ""), ())
+    data = secret.get("data") or {}
+    found = _config(secret) + [required(f"data[{key}]") for key in needed if key not in data]
+    login = data.get(".dockerconfigjson")
+    if ".dockerconfigjson" in needed and login is not None:
+        try:
+            json.loads(base64.b64decode(login))
+        except ValueError:
+            why = "unexpected end of JSON input" if not login else "invalid character looking for beginning of value"
+            found.append(invalid("data[.dockerconfigjson]", "<secret contents redacted>", why))
+    return found
+
+
 def _quota(quota: Object) -> Problems:
     found: Problems = []
     for name, amount in ((quota.get("spec") or {}).get("hard") or {}).items():
@@ -254,6 +274,10 @@ _KEY_TEXT = (
     "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or "
     "'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
 )
+_SECRET_KEYS = {
+    "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
+    "kubernetes.io/tls": ("tls.crt", "tls.key"),
+}
 _BY_KIND: dict[str, Callable[[Object], Problems]] = {
     "ConfigMap": _config,
     "CronJob": _cron,
@@ -262,6 +286,6 @@ _BY_KIND: dict[str, Callable[[Object], Problems]] = {
     "Pod": _pod,
     "PodDisruptionBudget": _budget,
     "ResourceQuota": _quota,
-    "Secret": _config,
+    "Secret": _secret,
     "Service": _service,
 }
