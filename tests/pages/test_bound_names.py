@@ -35,6 +35,7 @@ THERE = [
     "helm upgrade --install",
     "python -m app.migrate",
     "./dev test static|docs",
+    "./dev cluster-proof CONTEXT",
     "apparch contract --app PATH --deploy PATH",
     "ENVIRONMENT=production KUBE_CONTEXT=production _shared/scripts/deploy/apply.sh --dry-run",
 ]

@@ -132,7 +132,7 @@ def _ruff(command: str) -> str | None:
 def _dev(words: list[str], product: Product) -> str | None:
     text = (product.root / "dev").read_text("utf-8")
     commands = {
-        name for line in re.findall(r"^  ([a-z| ]+)\)$", text, re.MULTILINE) for name in line.replace("|", " ").split()
+        name for line in re.findall(r"^  ([a-z| -]+)\)$", text, re.MULTILINE) for name in line.replace("|", " ").split()
     }
     if words and words[0] not in commands:
         return f"./dev has no {words[0]}; there are {', '.join(sorted(commands))}"
