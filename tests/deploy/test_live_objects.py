@@ -11,7 +11,7 @@ from tests.deploy.commands import Command, calls, commands
 READS = {"get", "describe", "logs", "top", "events", "explain", "version", "wait", "diff", "kustomize", "port-forward"}
 READS |= {"rollout status", "rollout history"}
 RESTARTS = {"rollout restart", "rollout undo"}
-REMOVES = {"job", "pod", "configmap"}
+REMOVES = {"job", "pod", "configmap", "node"}
 """What is made anew from Git, or by a workload that is in it; settings whose name is a hash are made so, too."""
 NODES = {"drain", "cordon", "uncordon"}
 WRITES = re.compile(r"--\s.*(\bsed\s+-i|\btee\b|>|\b(vi|vim|nano|cp|mv|rm|touch|chmod|ln|patch|pip|apt|apk|install)\b)")
