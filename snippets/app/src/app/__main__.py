@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 
+from app import starting
+
+if __name__ == "__main__":
+    starting.stop_at_once()
+
+
+import logging
+
 from app import logs
-from app.config import ConfigurationError, load_settings
+from app.config import ConfigurationError, drop_undeclared, load_settings
 from app.main import run
 
 EX_CONFIG = 78
@@ -26,4 +33,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    drop_undeclared(os.environ)
     sys.exit(main())

@@ -7,7 +7,9 @@ import logging
 import math
 import sys
 import threading
-from collections.abc import Collection
+import time
+from collections import Counter
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from types import TracebackType
 
@@ -62,6 +64,35 @@ def hide(text: str, secrets: Collection[str]) -> str:
 # --8<-- [end:json]
 
 
+# --8<-- [start:flood]
+class Flood(logging.Filter):
+    """Lets a warning or an error through so many times in a window, told apart by who says it and in which words.
+
+    Whoever can cause one can cause thousands; the last that is written says so.
+    """
+
+    def __init__(self, most: int = 50, seconds: float = 10.0, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._most, self._seconds, self._clock = most, seconds, clock
+        self._begun = clock()
+        self._seen: Counter[tuple[str, object]] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether it is written; what is less than a warning always is, and so is the audit trail."""
+        if record.levelno < logging.WARNING or record.name == "audit":
+            return True
+        if self._clock() - self._begun >= self._seconds:
+            self._begun, self._seen = self._clock(), Counter()
+        key = (record.name, str(record.msg)[:100])
+        self._seen[key] += 1
+        if self._seen[key] == self._most:
+            record.msg = f"{record.msg} (and no more of these for up to {self._seconds:g} s)"
+        return self._seen[key] <= self._most
+
+
+# --8<-- [end:flood]
+
+
 # --8<-- [start:configure]
 class TextFormatter(logging.Formatter):
     """For a person at a terminal, who is shown no more secrets than the log store."""
@@ -79,6 +110,7 @@ def configure(level: str, style: str, secrets: Collection[str] = ()) -> None:
     """Send everything to standard output: the root's records, the server's, warnings and what nobody caught."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonFormatter(secrets) if style == "json" else TextFormatter(secrets))
+    handler.addFilter(Flood())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in SERVER_LOGGERS:
         server = logging.getLogger(name)

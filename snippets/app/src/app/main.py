@@ -10,7 +10,7 @@ from typing import Protocol
 
 from fastapi import APIRouter, FastAPI
 
-from app import health, logs, metrics
+from app import answers, health, logs, metrics
 from app.config import Settings
 from app.lifecycle import Deadline, Server, cleanup
 from app.services import Trading
@@ -74,9 +74,12 @@ def create_app(settings: Settings, build: Build = Trading) -> FastAPI:
         life.cancel()
         await cleanup(settings.cleanup_seconds, {"services": services.close})
 
-    app = FastAPI(title="app", lifespan=lifespan)
+    # No pages of documentation, and no redirect that repeats whatever host the caller named.
+    app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.draining, app.state.failed = draining, failed
     app.state.metrics, app.state.health = gauges, state
+    answers.explain(app)
+    app.add_middleware(answers.BodyLimit)
     app.add_middleware(Deadline, seconds=settings.request_seconds)
     app.add_middleware(metrics.Record, metrics=gauges)
     for router in (health.router, metrics.router, *services.routers):
@@ -92,7 +95,7 @@ def run(settings: Settings, build: Build = Trading) -> int:
     """Serve until SIGTERM; the exit code is 0 after an orderly stop, 1 if the app could not go on."""
     logs.configure(settings.log_level, settings.log_format, settings.secrets)
     app = create_app(settings, build)
-    Server(app, settings, app.state.draining, app.state.failed).run()
+    Server(app, settings, app.state.draining, app.state.failed, lambda: app.state.health.started).run()
     return 1 if app.state.failed.is_set() else 0
 
 

@@ -38,7 +38,7 @@ async def rounds(system: OrderSystem) -> dict[str, dict[str, object]]:
 async def test_checks_open_no_connection_to_the_database(system: OrderSystem) -> None:
     """Before the start there is none, and after it the same server processes answer every round."""
     assert (await rounds(system))["postgres"]["ok"] is False
-    assert system.store._opened is None
+    assert system.store._pool._opened is None
     await system.start()
     await rounds(system)
     before = await backends(system)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from decimal import Decimal
 from uuid import uuid4
@@ -51,7 +52,7 @@ async def trade(settings: Settings, store: Store, orders: int) -> None:
     for _ in range(orders):
         await store.add(str(uuid4()), "AAPL", "buy", Decimal(4), Decimal(10))
     for order in await store.claim("worker", 30, orders):
-        await store.place(order, await client.submit(order, 30))
+        await store.place(order, await client.submit(order, time.time() + 30))
     await client.aclose()
 
 

@@ -64,9 +64,11 @@ def test_nothing_but_the_environment_supplies_a_setting(tmp_path: Path) -> None:
 @pytest.mark.rule("PRB004", "PRB005")
 @pytest.mark.parametrize("fault", [{"FAKE_START": "fail"}, {"FAKE_LOOP": "fail"}])
 def test_a_failed_initialisation_or_loop_ends_the_process(fault: dict[str, str]) -> None:
-    """Kubernetes starts it again, which a 503 for ever would not bring about; there is no traffic to drain."""
-    with Process("fixtures.service", fault | {"DRAIN_SECONDS": 30}) as process:
+    """Kubernetes starts it again, which a 503 for ever would not bring about; a pod that was ready drains before."""
+    with Process("fixtures.service", fault | {"DRAIN_SECONDS": 1}) as process:
         assert process.exit_code() not in {0, CONFIGURATION_ERROR}
+        drained = [line for line in process.records() if line["message"] == "draining"]
+        assert bool(drained) == ("FAKE_LOOP" in fault)
         assert [line["message"] for line in process.records() if line["level"] == "CRITICAL"] == ["cannot go on"]
 
 

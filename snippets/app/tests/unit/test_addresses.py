@@ -10,8 +10,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from app.config import load_settings
-from app.orders.store import LOST, Store
+from app.orders.store import Store
 from app.orders.wake import Wake
+from app.shared.errors import UnavailableError
 from fixtures.environment import environ_of
 
 SSL_REQUEST = bytes.fromhex("0000000804d2162f")
@@ -48,7 +49,7 @@ async def test_the_database_is_the_one_that_the_environment_names() -> None:
     heard = Heard(lambda data: b"N" if data == SSL_REQUEST else b"")
     async with heard.listening():
         environ = environ_of(DB_HOST="127.0.0.1", DB_PORT=str(heard.port), DB_NAME="other", DB_USER="somebody")
-        with pytest.raises(LOST):
+        with pytest.raises(UnavailableError):
             async with asyncio.timeout(10):
                 await Store(load_settings(environ)).open()
     assert b"user\0somebody\0" in heard.text

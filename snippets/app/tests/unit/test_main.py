@@ -231,10 +231,11 @@ async def test_a_request_past_its_deadline_is_answered_and_counted() -> None:
     assert app.state.metrics.registry.get_sample_value("http_requests_total", labels) == 1
 
 
-async def test_the_description_of_the_api_bears_the_name_of_the_app() -> None:
-    """Whoever collects the descriptions of many services tells them apart by it."""
+@pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/metrics/", "/health/live/"])
+async def test_nothing_is_served_that_is_not_listed(path: str) -> None:
+    """No page of documentation, and no redirect to a host that the caller named."""
     async with client_of(app_of(Parts())) as client:
-        assert (await client.get("/openapi.json")).json()["info"]["title"] == "app"
+        assert (await client.get(path, headers={"Host": "elsewhere"})).status_code == 404
 
 
 class Watchdog(threading.Thread):

@@ -16,7 +16,6 @@ from uuid import UUID
 import pytest
 
 from app.config import load_settings
-from app.orders import exchange as module
 from app.orders.exchange import Exchange, open_exchange
 from app.orders.model import Order, Side, Status
 from app.shared.breaker import CircuitOpenError
@@ -89,14 +88,6 @@ async def hurried(server: Server) -> AsyncIterator[Exchange]:
         yield opened
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """The wall clock, at five seconds before the lease of the order ends."""
-    clock = SimpleNamespace(now=NOW.timestamp() - 5.0)
-    monkeypatch.setattr(module, "time", SimpleNamespace(time=lambda: clock.now))
-    return clock
-
-
 async def test_an_order_is_found_by_its_id(server: Server, exchange: Exchange) -> None:
     """The lookup names the order and carries the key."""
     assert await exchange.find(ORDER.id) == "x-1"
@@ -141,16 +132,14 @@ async def test_a_lookup_is_made_as_often_as_the_client_tries(server: Server, exc
 
 
 @pytest.mark.rule("RES007")
-async def test_one_attempt_takes_half_of_a_request_at_most(
-    server: Server, hurried: Exchange, clock: SimpleNamespace
-) -> None:
+async def test_one_attempt_takes_half_of_a_request_at_most(server: Server, hurried: Exchange) -> None:
     """So a second one has room; both together take no longer than the request may."""
     server.script = []
     with pytest.raises((TransientError, TimeoutError)):
         await hurried.find(ORDER.id)
     assert len(server.requests) <= 2
     with pytest.raises(TransientError, match=r"^/orders: no whole answer in 0.1 s$"):
-        await hurried.submit(ORDER, 10.0)
+        await hurried.submit(ORDER, 1234.5)
 
 
 @pytest.mark.rule("RES012", "RES015", "RES016", "RES017")
@@ -183,13 +172,11 @@ async def test_the_circuit_says_whose_it_is(
     assert caplog.messages == ["circuit exchange: closed -> open"]
 
 
-@pytest.mark.rule("TRD008")
-async def test_an_order_is_submitted_as_it_is_and_once(
-    server: Server, exchange: Exchange, clock: SimpleNamespace
-) -> None:
-    """Under the id that the lookup uses, with exact numbers, valid until a fifth of the lease before its end."""
+@pytest.mark.rule("TRD008", "TRD011")
+async def test_an_order_is_submitted_as_it_is_and_once(server: Server, exchange: Exchange) -> None:
+    """Under the id that the lookup uses, with exact numbers, valid until the time that it was given."""
     server.script = [(201, {"exchange_id": "x-2"})]
-    assert await exchange.submit(ORDER, 10.0) == "x-2"
+    assert await exchange.submit(ORDER, 1234.5) == "x-2"
     [(line, headers, body)] = server.requests
     assert (line, headers["x-api-key"]) == ("POST /orders HTTP/1.1", "k3y-two")
     assert json.loads(body) == {
@@ -198,40 +185,47 @@ async def test_an_order_is_submitted_as_it_is_and_once(
         "side": "sell",
         "quantity": "4.50",
         "price": "10.25",
-        "valid_until": NOW.timestamp() - 2.0,
+        "valid_until": 1234.5,
     }
 
 
 @pytest.mark.rule("TRD008")
-async def test_a_submission_is_not_made_again(server: Server, exchange: Exchange, clock: SimpleNamespace) -> None:
+async def test_a_submission_is_not_made_again(server: Server, exchange: Exchange) -> None:
     """After an error only the worker may, when it has looked."""
     server.script = [(503, {}), FOUND]
     with pytest.raises(TransientError, match=r"^/orders: 503$"):
-        await exchange.submit(ORDER, 10.0)
+        await exchange.submit(ORDER, 1234.5)
     assert len(server.requests) == 1
 
 
-@pytest.mark.rule("TRD008")
-@pytest.mark.parametrize(("before_the_end", "sent"), [(2.5, 1), (2.0, 0), (1.5, 0)])
-async def test_nothing_is_sent_that_is_not_valid_any_more(
-    server: Server, exchange: Exchange, clock: SimpleNamespace, before_the_end: float, sent: int
-) -> None:
-    """A worker that was paused finds at the last moment that its time is over."""
-    clock.now = NOW.timestamp() - before_the_end
-    if sent:
-        await exchange.submit(ORDER, 10.0)
-    else:
-        with pytest.raises(TransientError, match=r"^the lease is nearly over$"):
-            await exchange.submit(ORDER, 10.0)
-    assert len(server.requests) == sent
+@pytest.mark.rule("TRD010")
+async def test_the_time_is_the_exchanges(server: Server, exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for once a minute, and anew when a submission has failed; no wall clock of ours has a part in it."""
+    monkeypatch.setattr(time, "time", lambda: 1e12)
+    now = SimpleNamespace(seconds=100.0)
+    exchange._clock = lambda: now.seconds
+    server.script = [(200, {"time": 5000.0}), (200, {"time": 7000}), (503, {}), (200, {"time": 9000.5})]
+    shown = [await exchange.time_at(110.0), await exchange.time_at(120.0)]
+    now.seconds = 161.0
+    shown.append(await exchange.time_at(161.0))
+    with pytest.raises(TransientError):
+        await exchange.submit(ORDER, 1.0)
+    shown.append(await exchange.time_at(161.0))
+    assert shown == [5010.0, 5020.0, 7000.0, 9000.5]
+
+
+@pytest.mark.parametrize("body", [{}, {"time": "12"}, {"time": None}, 12])
+async def test_an_answer_without_a_time_is_none(server: Server, exchange: Exchange, body: Any) -> None:
+    """Nothing is sent until it is known."""
+    server.script = [(200, body)]
+    with pytest.raises(TransientError, match=r"^the exchange's answer has no time$"):
+        await exchange.time_at(1.0)
 
 
 @pytest.mark.parametrize("body", [{}, {"exchange_id": None}, {"exchange_id": 7}, {"id": "x-1"}, [], "x-1"])
-async def test_an_answer_without_an_id_leaves_it_open(
-    server: Server, exchange: Exchange, clock: SimpleNamespace, body: Any
-) -> None:
+async def test_an_answer_without_an_id_leaves_it_open(server: Server, exchange: Exchange, body: Any) -> None:
     """A success that does not say what was placed is no success, and no refusal either."""
     server.script = [(200, body)]
-    for call in (exchange.find(ORDER.id), exchange.submit(ORDER, 10.0)):
+    for call in (exchange.find(ORDER.id), exchange.submit(ORDER, 1234.5)):
         with pytest.raises(TransientError, match=r"^the exchange's answer has no exchange_id$"):
             await call

@@ -14,6 +14,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.metrics import Metrics
+from app.orders import intake as module
 from app.orders.audit import Audit
 from app.orders.intake import router
 from app.orders.model import Order, Side, Status
@@ -46,11 +47,11 @@ class Orders:
         """The order."""
         return ORDER
 
-    async def trail(self) -> AsyncIterator[list[dict[str, Any]]]:
-        """Two chunks."""
-        lines = [{"order_id": ORDER.id, "seq": seq, "at": NOW} for seq in (1, 2, 3)]
-        yield lines[:2]
-        yield lines[2:]
+    async def trail(self, *place: object) -> AsyncIterator[dict[str, Any]]:
+        """The lines after a place, in two chunks."""
+        self.asked = place
+        for seq in (1, 2, 3):
+            yield {"order_id": ORDER.id, "seq": seq, "at": NOW}
 
 
 @pytest.fixture
@@ -77,15 +78,22 @@ async def test_an_order_is_shown_with_what_became_of_it(http: httpx.AsyncClient)
 
 
 @pytest.mark.rule("RES006", "TRD004")
-async def test_each_line_of_the_trail_is_a_line_of_the_export(http: httpx.AsyncClient) -> None:
+async def test_each_line_of_the_trail_is_a_line_of_the_export(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Chunks leave no trace; the last line ends with a newline too."""
+    monkeypatch.setattr(module, "CHUNK_LINES", 2)
     text = (await http.get("/audit")).text
     lines = [{"order_id": str(ORDER.id), "seq": seq, "at": str(NOW)} for seq in (1, 2, 3)]
     assert [json.loads(line) for line in text.split("\n")[:-1]] == lines
     assert text.endswith("}\n")
 
 
-async def test_the_routes_stand_under_one_heading_in_the_documentation(http: httpx.AsyncClient) -> None:
-    """Every route of orders, and none elsewhere."""
-    paths = (await http.get("/openapi.json")).json()["paths"]
-    assert [operation["tags"] for path in paths.values() for operation in path.values()] == [["orders"]] * 5
+@pytest.mark.rule("RES025")
+@pytest.mark.parametrize(
+    ("after", "status"),
+    [("", 200), (f"{ORDER.id}:2", 200), (f"{'-' * 36}:2", 422), (f"{ORDER.id}", 422), (f"{ORDER.id}:{'9' * 20}", 422)],
+)
+async def test_a_reader_says_where_it_goes_on(http: httpx.AsyncClient, after: str, status: int) -> None:
+    """With the order and the number of its last line, and with nothing else."""
+    assert (await http.get("/audit", params={"after": after})).status_code == status

@@ -11,7 +11,9 @@ import asyncpg
 import pytest
 
 from app.config import load_settings
-from app.orders.store import LOST, Store
+from app.orders.store import Store
+from app.pool import LOST
+from app.shared.errors import UnavailableError
 from fixtures.environment import environ_of
 
 
@@ -58,7 +60,7 @@ async def test_the_store_connects_as_it_is_configured() -> None:
     """To this host and port, as this user with this password, to this database."""
     database = Database()
     async with store_of(database) as store:
-        with pytest.raises(LOST):
+        with pytest.raises(UnavailableError):
             await store.open()
     parameters, password = database.came[0]
     assert (parameters["user"], parameters["database"], password) == ("clerk", "books", "pa55")
@@ -68,7 +70,7 @@ async def test_the_store_connects_as_it_is_configured() -> None:
 async def test_a_database_that_says_nothing_is_given_up() -> None:
     """The error counts as a lost connection, so the start goes on waiting."""
     async with store_of(Database(silent=True), "0.2") as store, asyncio.timeout(10):
-        with pytest.raises(LOST):
+        with pytest.raises(UnavailableError):
             await store.open()
 
 
@@ -81,15 +83,15 @@ async def test_a_connection_and_a_statement_take_half_of_a_request_each(monkeypa
         raise ConnectionRefusedError
 
     monkeypatch.setattr(asyncpg, "create_pool", create_pool)
-    with pytest.raises(ConnectionRefusedError):
+    with pytest.raises(UnavailableError):
         await Store(load_settings(environ_of(REQUEST_SECONDS="5"))).open()
     assert (given["timeout"], given["command_timeout"]) == (2.5, 2.5)
 
 
 @pytest.mark.rule("RUN001", "TRD001", "TRD002")
-@pytest.mark.parametrize("code", ["08006", "53300", "55000", "57P01", "57P03"])
+@pytest.mark.parametrize("code", ["08006", "25006", "40001", "53100", "53300", "55000", "57P01", "57P03", "58030"])
 def test_a_database_that_is_away_is_waited_for(code: str) -> None:
-    """A lost connection, no room for one, a shutdown and a start are all passing."""
+    """A lost connection, no room for one or on the disk, a standby, a shutdown and a start are all passing."""
     assert isinstance(asyncpg.PostgresError.new({"C": code, "M": "away"}), LOST)
 
 

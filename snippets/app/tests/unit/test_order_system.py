@@ -26,6 +26,7 @@ from app.orders import system as module
 from app.orders.model import Fill, Order, Side, Status
 from app.orders.system import OrderSystem
 from app.shared.breaker import CircuitBreaker
+from app.shared.errors import UnavailableError
 from fixtures.environment import environ_of
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -65,7 +66,11 @@ class Orders(Part):
         self.fills: list[Fill] = []
         self.wrong: list[str] = []
 
-    async def claim(self, owner: str, lease_seconds: float, limit: int) -> list[Order]:
+    async def sending(self) -> list[tuple[UUID, int]]:
+        """None."""
+        return []
+
+    async def claim(self, owner: str, lease_seconds: float, limit: int, overdue: object) -> list[Order]:
         """The order, the first time."""
         self.leases.append(lease_seconds)
         return [ORDER] if len(self.leases) == 1 else []
@@ -132,7 +137,11 @@ class Market(Part):
         self.client = SimpleNamespace(breaker=CircuitBreaker("exchange"))
         self.submitted, self.seconds = asyncio.Event(), 0.0
 
-    async def submit(self, order: Order, lease_seconds: float) -> str:
+    async def time_at(self, moment: float) -> float:
+        """Its clock is ours."""
+        return moment
+
+    async def submit(self, order: Order, valid_until: float) -> str:
         """Take it, in its own time."""
         self.submitted.set()
         await asyncio.sleep(self.seconds)
@@ -205,7 +214,7 @@ async def test_the_start_waits_for_the_database_longer_each_time(
     parts: Parts, pauses: list[tuple[object, ...]], caplog: pytest.LogCaptureFixture
 ) -> None:
     """Two refusals, then an answer: the log says what is waited for, and the start is over."""
-    parts.store.away = [ConnectionRefusedError(), TimeoutError()]
+    parts.store.away = [UnavailableError("ConnectionRefusedError"), UnavailableError("TimeoutError")]
     await parts.system.start()
     assert pauses == [(1, 0.2, 10.0), (parts.draining, 1), (2, 0.2, 10.0), (parts.draining, 2)]
     assert caplog.messages == ["waiting for postgres: ConnectionRefusedError", "waiting for postgres: TimeoutError"]
@@ -234,7 +243,7 @@ async def test_the_start_waits_for_nothing_that_is_optional(
 
 async def test_the_drain_ends_the_wait_for_the_database(parts: Parts) -> None:
     """Who is told to stop while it starts does not try once more."""
-    parts.store.away = [ConnectionRefusedError()]
+    parts.store.away = [UnavailableError()]
     parts.draining.set()
     await parts.system.start()
     assert len(parts.store.away) == 1

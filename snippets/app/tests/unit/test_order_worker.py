@@ -6,10 +6,11 @@ import asyncio
 import re
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import cast
 from uuid import UUID
 
@@ -23,8 +24,8 @@ from app.orders.model import Order, Side, Status
 from app.orders.store import Store
 from app.orders.wake import Wake
 from app.orders.worker import Worker
-from app.shared.breaker import CircuitOpenError
-from app.shared.errors import PermanentError, TransientError
+from app.shared.breaker import CircuitBreaker, CircuitOpenError
+from app.shared.errors import PermanentError, TransientError, UnavailableError
 from fixtures.trail import Trail
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -33,6 +34,7 @@ ORDER = Order(
     Decimal(0), None, None, "owner", NOW, 1, 2, NOW,
 )  # fmt: skip
 AGAIN = replace(ORDER, attempts=3)
+NOON = 5000.0
 
 
 class Orders:
@@ -44,10 +46,17 @@ class Orders:
         self.told: list[tuple[object, ...]] = []
         self.ours = True
         self.broken: set[UUID] = set()
+        self.held: list[tuple[UUID, int]] = []
+        self.overdue: list[object] = []
 
-    async def claim(self, owner: str, lease_seconds: float, limit: int) -> list[Order]:
+    async def sending(self) -> list[tuple[UUID, int]]:
+        """What some worker has."""
+        return self.held
+
+    async def claim(self, owner: str, lease_seconds: float, limit: int, overdue: object) -> list[Order]:
         """The next list, or the next error."""
         self.claims.append((owner, lease_seconds, limit))
+        self.overdue.append(overdue)
         due = self.due.pop(0) if self.due else []
         if isinstance(due, Exception):
             raise due
@@ -55,7 +64,7 @@ class Orders:
 
     async def _told(self, *what: object) -> bool:
         if cast(Order, what[1]).id in self.broken:
-            raise ConnectionResetError
+            raise UnavailableError
         self.told.append(what)
         return self.ours
 
@@ -87,6 +96,8 @@ class Market:
         self.find_error: Exception | None = None
         self.submit_error: Exception | None = None
         self.slow: set[UUID] = set()
+        self.ahead = 1000.0
+        self.client = SimpleNamespace(breaker=CircuitBreaker("exchange", min_calls=1, clock=lambda: NOON))
         self.asked: list[tuple[object, ...]] = []
 
     async def find(self, order_id: UUID) -> str | None:
@@ -96,9 +107,13 @@ class Market:
             raise self.find_error
         return self.known
 
-    async def submit(self, order: Order, lease_seconds: float) -> str:
+    async def time_at(self, moment: float) -> float:
+        """Its clock is a good deal ahead."""
+        return moment + self.ahead
+
+    async def submit(self, order: Order, valid_until: float) -> str:
         """Take it."""
-        self.asked.append(("submit", order, lease_seconds))
+        self.asked.append(("submit", order, valid_until))
         if order.id in self.slow:
             for _ in range(5):
                 await asyncio.sleep(0)
@@ -134,6 +149,7 @@ class Parts:
     """A worker and all that it works with."""
 
     def __init__(self, **options: float) -> None:
+        self.now = NOON
         self.store, self.exchange, self.audit = Orders(), Market(), Trail()
         self.stream, self.wake = Connection(), Connection()
         self.states: list[tuple[str, bool]] = []
@@ -144,6 +160,7 @@ class Parts:
             cast(Wake, self.wake),
             cast(Audit, self.audit),
             on_state=lambda name, up: self.states.append((name, up)),
+            clock=lambda: self.now,
             **options,  # type: ignore[arg-type]
         )
 
@@ -222,7 +239,7 @@ async def test_lease_and_batch_can_be_set() -> None:
     parts.store.due = [[ORDER]]
     await parts.worker.cycle()
     assert parts.store.claims[0][1:] == (9.0, 2)
-    assert parts.exchange.asked == [("submit", ORDER, 9.0)]
+    assert parts.exchange.asked == [("submit", ORDER, NOON + 1000 + 7.2)]
 
 
 async def test_a_cycle_says_how_many_orders_it_worked(parts: Parts) -> None:
@@ -237,15 +254,15 @@ async def test_an_order_that_cannot_be_written_down_does_not_stop_the_others(par
     parts.store.due = [[ORDER, other]]
     parts.store.broken = {ORDER.id}
     parts.exchange.slow = {other.id}
-    with pytest.raises(ConnectionResetError):
+    with pytest.raises(UnavailableError):
         await parts.worker.cycle()
     assert parts.store.told == [("place", other, "x-new")]
 
 
 async def test_a_new_order_is_sent_without_a_lookup_and_placed(parts: Parts) -> None:
     """Nobody had it before; log and metrics hear of the claim, then of the place."""
-    await parts.worker.work(ORDER)
-    assert parts.exchange.asked == [("submit", ORDER, 30.0)]
+    await parts.worker.work(ORDER, NOON)
+    assert parts.exchange.asked == [("submit", ORDER, NOON + 1000 + 24.0)]
     assert parts.store.told == [("place", ORDER, "x-new")]
     assert parts.audit.records == [
         ("claimed", ORDER, {"attempt": 1}),
@@ -259,7 +276,7 @@ async def test_an_order_that_somebody_had_before_is_looked_up(parts: Parts, atte
     """From its second attempt on: what the exchange has is placed as it has it, and not sent again."""
     parts.exchange.known = "x-old"
     again = replace(ORDER, attempts=attempts)
-    await parts.worker.work(again)
+    await parts.worker.work(again, NOON)
     assert parts.exchange.asked == [("find", ORDER.id)]
     assert parts.store.told == [("place", again, "x-old")]
     assert parts.audit.records[-1] == ("placed", again, {"exchange_id": "x-old"})
@@ -268,8 +285,8 @@ async def test_an_order_that_somebody_had_before_is_looked_up(parts: Parts, atte
 @pytest.mark.rule("RES001", "TRD002")
 async def test_an_order_that_the_exchange_does_not_know_is_sent(parts: Parts) -> None:
     """Whoever had it before died before sending."""
-    await parts.worker.work(AGAIN)
-    assert parts.exchange.asked == [("find", ORDER.id), ("submit", AGAIN, 30.0)]
+    await parts.worker.work(AGAIN, NOON)
+    assert parts.exchange.asked == [("find", ORDER.id), ("submit", AGAIN, NOON + 1000 + 24.0)]
     assert parts.store.told == [("place", AGAIN, "x-new")]
 
 
@@ -295,7 +312,7 @@ async def test_each_kind_of_error_ends_in_its_state_with_its_reason(
 ) -> None:
     """Who reads the order, or its line in the log, sees what the exchange said."""
     parts.exchange.submit_error = error
-    await parts.worker.work(AGAIN)
+    await parts.worker.work(AGAIN, NOON)
     delay = [3 * 0.2] if told == "release" else []
     assert parts.store.told == [(told, AGAIN, reason, *delay)]
     assert parts.audit.records[1:] == [(event, AGAIN, {"reason": reason})]
@@ -306,8 +323,8 @@ async def test_a_released_order_waits_longer_with_every_attempt(
 ) -> None:
     """A fifth of a second, doubled each time, half a minute at most."""
     parts.exchange.submit_error = CircuitOpenError("exchange", 1.0)
-    await parts.worker.work(ORDER)
-    await parts.worker.work(AGAIN)
+    await parts.worker.work(ORDER, NOON)
+    await parts.worker.work(AGAIN, NOON)
     assert jitter == [(1, 0.2, 30.0), (3, 0.2, 30.0)]
 
 
@@ -316,9 +333,9 @@ async def test_a_released_order_waits_longer_with_every_attempt(
 async def test_a_failed_lookup_releases_the_order_whatever_the_error(parts: Parts, error: Exception) -> None:
     """Nothing was sent, so nothing is open; and a refused lookup is not a refused order."""
     parts.exchange.find_error = error
-    await parts.worker.work(AGAIN)
+    await parts.worker.work(AGAIN, NOON)
     assert [what[0] for what in parts.store.told] == ["release"]
-    assert ("submit", AGAIN, 30.0) not in parts.exchange.asked
+    assert ("submit", AGAIN, NOON + 1000 + 24.0) not in parts.exchange.asked
 
 
 @pytest.mark.parametrize(
@@ -330,7 +347,7 @@ async def test_of_a_lost_lease_nothing_is_told(parts: Parts, error: Exception | 
     """The change did not happen, so neither log nor metrics claim that it did."""
     parts.store.ours = False
     parts.exchange.submit_error = error
-    await parts.worker.work(ORDER)
+    await parts.worker.work(ORDER, NOON)
     assert len(parts.store.told) == 1
     assert [event for event, _, _ in parts.audit.records] == ["claimed"]
 
@@ -345,8 +362,8 @@ async def test_stream_and_wake_up_calls_are_followed_and_their_states_reported(p
 
 
 async def test_an_idle_worker_waits_for_a_wake_up_call(parts: Parts) -> None:
-    """A second at most, then it looks by itself; after work it looks again at once."""
-    parts.store.due = [[ORDER], []]
+    """A second at most, then it looks by itself; after as much work as it can take it looks again at once."""
+    parts.store.due = [[ORDER] * 10, []]
     await run_until(parts, lambda: len(parts.wake.waits) == 1)
     assert parts.wake.waits[0] == 1.0
     assert len(parts.store.claims) == 2
@@ -374,7 +391,8 @@ async def test_a_lost_database_is_waited_for_longer_each_time(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Two losses in a row, an answer, one loss more: the count begins anew, and readiness hears of each."""
-    lost: list[list[Order] | Exception] = [ConnectionResetError(), TimeoutError(), [], OSError()]
+    reset, late, away = (UnavailableError(name) for name in ("reset", "late", "away"))
+    lost: list[list[Order] | Exception] = [reset, late, [], away]
     parts.store.due = lost
     draining = await run_until(parts, lambda: len(parts.wake.waits) == 2)
     assert jitter == [(1, 0.2, 30.0), (2, 0.2, 30.0), (1, 0.2, 30.0)]
@@ -382,7 +400,7 @@ async def test_a_lost_database_is_waited_for_longer_each_time(
     states = [up for name, up in parts.states if name == "postgres"]
     assert states[:5] == [False, False, True, False, True]
     said = [message for message in caplog.messages if "postgres" in message]
-    assert said == [f"connection postgres lost: {kind}" for kind in ("ConnectionResetError", "TimeoutError", "OSError")]
+    assert said == [f"connection postgres lost: {kind}" for kind in ("reset", "late", "away")]
 
 
 async def test_an_error_of_our_own_ends_the_loop(parts: Parts) -> None:
@@ -411,3 +429,38 @@ async def test_what_was_claimed_is_finished_though_the_drain_has_started(parts: 
     await run_until(parts, lambda: bool(parts.exchange.asked))
     assert parts.store.told == [("place", ORDER, "x-new")]
     assert len(parts.store.claims) == 1
+
+
+@pytest.mark.rule("TRD010")
+async def test_an_order_that_another_worker_has_is_taken_over_when_it_stood_still_for_a_lease(parts: Parts) -> None:
+    """By our own clock, from the moment when we first saw it; a change of it begins the time anew."""
+    still, moving = (UUID(int=1), 4), (UUID(int=2), 7)
+    for now, version in ((0, 7), (10, 7), (20, 8), (29, 8), (33, 8), (60, 8)):
+        parts.now = NOON + now
+        parts.store.held = [still, (moving[0], version)]
+        await parts.worker.cycle()
+    assert parts.store.overdue == [[], [], [], [], [still], [still, (moving[0], 8)]]
+
+
+@pytest.mark.rule("TRD010")
+async def test_nothing_is_sent_that_another_worker_may_have_by_then(parts: Parts) -> None:
+    """Whoever was stopped between claim and submission gives the order back."""
+    parts.now = NOON + 24.0
+    await parts.worker.work(ORDER, NOON)
+    assert (parts.exchange.asked, parts.store.told[0][0]) == ([], "release")
+
+
+@pytest.mark.rule("TRD004")
+async def test_nothing_is_claimed_while_the_exchange_is_known_to_be_away(parts: Parts) -> None:
+    """It would only be given back, with two lines of the trail each time; then one order is tried first."""
+
+    async def fail() -> None:
+        raise TransientError("away")
+
+    breaker = parts.exchange.client.breaker
+    with suppress(TransientError):
+        await breaker.call(fail)
+    assert (await parts.worker.cycle(), parts.store.claims) == (0, [])
+    breaker._clock = lambda: NOON + 10.0
+    await parts.worker.cycle()
+    assert [limit for _, _, limit in parts.store.claims] == [1]

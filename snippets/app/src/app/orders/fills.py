@@ -43,7 +43,9 @@ class FillStream:
         self._last = max(self._last, await self._store.last_fill())
         url = f"{self._url}?after={self._last}"
         limit = self._silence_seconds
-        async with connect(url, additional_headers=self._headers, open_timeout=limit, close_timeout=1) as stream:
+        async with connect(
+            url, additional_headers=self._headers, open_timeout=limit, close_timeout=1, proxy=None
+        ) as stream:
             yield stream
 
     async def follow(self, stream: ClientConnection) -> None:

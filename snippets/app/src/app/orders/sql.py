@@ -17,11 +17,14 @@ SELECT * FROM added
 
 # --8<-- [start:claim]
 # SKIP LOCKED: workers that claim at the same time get different orders, and none waits for another.
-# An order is due when it waited long enough, or when the lease of the worker that had it ran out.
+# An accepted order is due when it waited long enough; a time further away than any wait is a clock that was set back.
+# One that is being sent is due when this worker has seen it unchanged for a whole lease ($4, $5): the version is the
+# fence, so that of two workers which saw the same only one gets it. No clock but the worker's own decides that.
 CLAIM = """
 WITH due AS (
     SELECT id, status AS was FROM orders
-    WHERE status IN ('accepted', 'sending') AND lease_until <= now()
+    WHERE status = 'accepted' AND (lease_until <= now() OR lease_until > now() + interval '1 minute')
+        OR status = 'sending' AND (id, version) IN (SELECT * FROM unnest($4::uuid[], $5::integer[]))
     ORDER BY lease_until
     LIMIT $3
     FOR UPDATE SKIP LOCKED
@@ -85,29 +88,47 @@ WITH fill AS (
 SELECT * FROM changed
 """
 
-EVENTS = "SELECT seq, event, status, data, at FROM order_events WHERE order_id = $1 ORDER BY seq"
+SENDING = "SELECT id, version FROM orders WHERE status = 'sending' ORDER BY lease_until LIMIT 1000"
 
-TRAIL = "SELECT order_id, seq, event, status, data, at FROM order_events ORDER BY order_id, seq"
+EVENTS = """
+SELECT seq, event, status, data, at FROM order_events WHERE order_id = $1 AND seq > $2 ORDER BY seq LIMIT $3
+"""
+
+TRAIL = """
+SELECT order_id, seq, event, status, data, at FROM order_events
+WHERE (order_id, seq) > ($1, $2) ORDER BY order_id, seq LIMIT $3
+"""
+
+# A standby that was not promoted answers every question and takes no order.
+PING = "SELECT current_setting('transaction_read_only')"
 
 DEPTH = "SELECT count(*) FROM orders WHERE status IN ('accepted', 'sending')"
 
 # --8<-- [start:mismatches]
-MISMATCHES = """
+POSITIONS = """
 SELECT 'position ' || symbol || ' is not the sum of its fills'
 FROM positions FULL JOIN (SELECT symbol, sum(quantity) AS filled FROM fills GROUP BY symbol) AS sums USING (symbol)
 WHERE positions.quantity IS DISTINCT FROM sums.filled
-UNION ALL
-SELECT 'order ' || id || ' is not filled as its fills say'
-FROM orders LEFT JOIN (SELECT order_id, abs(sum(quantity)) AS sum FROM fills GROUP BY order_id) AS sums ON id = order_id
-WHERE orders.filled <> coalesce(sums.sum, 0)
-UNION ALL
-SELECT 'order ' || id || ' is filled beyond its quantity' FROM orders WHERE filled > quantity
-UNION ALL
-SELECT 'order ' || id || ' has a gap in its audit trail'
-FROM orders LEFT JOIN (
-    SELECT order_id, count(*) AS lines, max(seq) AS last FROM order_events GROUP BY order_id
-) AS trail ON id = order_id
-WHERE (trail.lines, trail.last) IS DISTINCT FROM (version::bigint, version)
 LIMIT 20
+"""
+
+# A slice at a time, from one order's id on: the trail grows for years, and a look at it has a deadline.
+MISMATCHES = """
+WITH slice AS MATERIALIZED (SELECT * FROM orders WHERE id > $1 ORDER BY id LIMIT $2),
+filled AS (
+    SELECT order_id, abs(sum(quantity)) AS sum FROM fills WHERE order_id IN (SELECT id FROM slice) GROUP BY order_id
+), trail AS (
+    SELECT id, count(seq) AS lines, max(seq) AS last FROM slice LEFT JOIN order_events ON order_id = id GROUP BY id
+)
+(SELECT id, NULL FROM slice ORDER BY id OFFSET $2::integer - 1 LIMIT 1)  -- where a full slice ends
+UNION ALL
+SELECT NULL, 'order ' || id || ' is not filled as its fills say'
+FROM slice LEFT JOIN filled ON id = order_id WHERE slice.filled <> coalesce(filled.sum, 0)
+UNION ALL
+SELECT NULL, 'order ' || id || ' is filled beyond its quantity' FROM slice WHERE filled > quantity
+UNION ALL
+SELECT NULL, 'order ' || id || ' has a gap in its audit trail'
+FROM slice JOIN trail USING (id) WHERE (lines, last) IS DISTINCT FROM (version::bigint, version)
+LIMIT 21
 """
 # --8<-- [end:mismatches]

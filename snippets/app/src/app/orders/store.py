@@ -2,71 +2,57 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID, uuid4
-
-import asyncpg
 
 from app.config import Settings
 from app.orders import sql
 from app.orders.model import Fill, Order, Status
-from app.shared.chunks import chunked
+from app.pool import Pool
 
-LOST = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.ObjectNotInPrerequisiteStateError,  # a database that takes no connections for now
-)
-"""Errors that say nothing about the statement: the connection, or the server, went away or has no room."""
+FIRST = UUID(int=0)
+"""Before every order's id."""
+
+
+class ReadOnlyError(Exception):
+    """The database answers, but takes no changes."""
 
 
 class KeyReusedError(Exception):
     """The idempotency key belongs to an order with other contents."""
 
 
+# --8<-- [start:pools]
 class Store:
     """The orders; safe to share between tasks, and between processes that share the database.
 
-    Until `open` is done, and whenever the database is away, a call raises one of `LOST`.
+    Until `open` is done, and whenever the database is away, a call raises UnavailableError.
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._opened: asyncpg.Pool[Any] | None = None
+        # Whatever takes all connections of its kind, leaves the others theirs.
+        self._pool = Pool(settings, size=6)
+        self._work = Pool(settings, size=3)
+        self._audit = Pool(settings, size=2)
+        self._probes = Pool(settings, size=1)
+        self._pools = (self._pool, self._work, self._audit, self._probes)
+        self._checked = FIRST
 
     async def open(self) -> None:
-        """Connect to a migrated database; raises one of `LOST` when it is away, another error when it is unfit."""
-        settings = self._settings
-        pool = await asyncpg.create_pool(
-            host=settings.db_host,
-            port=settings.db_port,
-            user=settings.db_user,
-            password=settings.db_password.get_secret_value(),
-            database=settings.db_name,
-            min_size=1,
-            max_size=10,
-            timeout=settings.request_seconds / 2,
-            command_timeout=settings.request_seconds / 2,
-            init=_json,
-        )
+        """Connect to a migrated database; raises UnavailableError when it is away, another when it is unfit."""
         try:
-            await pool.execute("SELECT FROM orders LIMIT 0")  # an image without its migration fails now, not later
+            for pool in self._pools:
+                await pool.open()
+            # An image without its migration fails now, not later.
+            await self._pool.fetch("SELECT FROM orders LIMIT 0")
         except BaseException:
-            pool.terminate()  # the start tries again, with another pool
+            for pool in self._pools:
+                pool.terminate()  # the start tries again
             raise
-        self._opened = pool
 
-    @property
-    def _pool(self) -> asyncpg.Pool[Any]:
-        if self._opened is None:
-            raise ConnectionError("the store is not open yet")
-        return self._opened
+    # --8<-- [end:pools]
 
     # --8<-- [start:intake]
     async def add(self, key: str, symbol: str, side: str, quantity: Any, price: Any) -> tuple[Order, bool]:
@@ -84,9 +70,20 @@ class Store:
     # --8<-- [end:intake]
 
     # --8<-- [start:claim]
-    async def claim(self, owner: str, lease_seconds: float, limit: int) -> list[Order]:
-        """Lease up to `limit` due orders to `owner`; no other worker gets them meanwhile (App document 6.4)."""
-        return [Order.of(row) for row in await self._pool.fetch(sql.CLAIM, owner, lease_seconds, limit)]
+    async def claim(
+        self, owner: str, lease_seconds: float, limit: int, overdue: Sequence[tuple[UUID, int]] = ()
+    ) -> list[Order]:
+        """Lease up to `limit` orders to `owner`, those that wait and, of `overdue`, those that nobody touched since.
+
+        No other worker gets them meanwhile (App document 6.4).
+        """
+        ids, versions = [each[0] for each in overdue], [each[1] for each in overdue]
+        rows = await self._work.fetch(sql.CLAIM, owner, lease_seconds, limit, ids, versions)
+        return [Order.of(row) for row in rows]
+
+    async def sending(self) -> list[tuple[UUID, int]]:
+        """The orders that some worker has, each with its version."""
+        return [(row[0], row[1]) for row in await self._work.fetch(sql.SENDING)]
 
     # --8<-- [end:claim]
 
@@ -116,14 +113,14 @@ class Store:
         reason: str | None = None,
         delay: float | None = None,
     ) -> bool:
-        done = await self._pool.fetchval(
+        done = await self._work.fetchval(
             sql.SETTLE, order.id, order.lease_owner, event, status, exchange_id, reason, delay
         )
         return done is not None
 
     async def fill(self, fill: Fill) -> Order | None:
         """Count an execution once, with its order and its position; None when it was known, or is not ours."""
-        row = await self._pool.fetchrow(
+        row = await self._work.fetchrow(
             sql.FILL, fill.exchange_seq, fill.order_id, fill.quantity, fill.price, fill.exchange_id
         )
         return Order.of(row) if row is not None else None
@@ -131,7 +128,7 @@ class Store:
     # --8<-- [start:recover]
     async def last_fill(self) -> int:
         """Where to take up the exchange's stream: all that came before is in the database."""
-        return int(await self._pool.fetchval("SELECT coalesce(max(exchange_seq), 0) FROM fills"))
+        return int(await self._work.fetchval("SELECT coalesce(max(exchange_seq), 0) FROM fills"))
 
     # --8<-- [end:recover]
 
@@ -140,40 +137,51 @@ class Store:
         row = await self._pool.fetchrow("SELECT * FROM orders WHERE id = $1", order_id)
         return Order.of(row) if row is not None else None
 
-    async def events(self, order_id: UUID) -> list[dict[str, Any]]:
-        """The order's audit trail from its beginning."""
-        return [dict(row) for row in await self._pool.fetch(sql.EVENTS, order_id)]
+    async def events(self, order_id: UUID, after: int = 0, limit: int = 1000) -> list[dict[str, Any]]:
+        """The order's audit trail after one of its lines, at most `limit` lines of it."""
+        return [dict(row) for row in await self._audit.fetch(sql.EVENTS, order_id, after, limit)]
 
     async def positions(self) -> dict[str, Any]:
         """The quantity held of each symbol."""
         return dict(await self._pool.fetch("SELECT symbol, quantity FROM positions ORDER BY symbol"))
 
-    # --8<-- [start:chunks]
-    async def trail(self, size: int = 1000) -> AsyncGenerator[list[dict[str, Any]], None]:
-        """The whole audit trail, at most `size` lines in memory: the server keeps the rest (App document 6.4)."""
-        async with self._pool.acquire() as connection, connection.transaction(readonly=True):
-            async for chunk in chunked(connection.cursor(sql.TRAIL, prefetch=size), size):
-                yield [dict(row) for row in chunk]
+    # --8<-- [start:trail]
+    async def trail(
+        self, order_id: UUID = FIRST, seq: int = 0, limit: int = 10_000, size: int = 1000
+    ) -> AsyncIterator[dict[str, Any]]:
+        """The audit trail after one of its lines, `size` lines in memory at a time (App document 6.4).
 
-    # --8<-- [end:chunks]
+        Between two of them no connection is held, so a reader may be as slow as it likes.
+        """
+        left = limit
+        while left > 0:
+            rows = await self._audit.fetch(sql.TRAIL, order_id, seq, min(size, left))
+            for row in rows:
+                yield dict(row)
+            left -= len(rows)
+            if len(rows) < size:
+                return
+            order_id, seq = rows[-1]["order_id"], rows[-1]["seq"]
+
+    # --8<-- [end:trail]
 
     async def depth(self) -> int:
         """How many orders have not reached the exchange yet."""
-        return int(await self._pool.fetchval(sql.DEPTH))
+        return int(await self._work.fetchval(sql.DEPTH))
 
-    async def mismatches(self) -> list[str]:
-        """What is stored twice and differs; an empty list is health."""
-        return [str(row[0]) for row in await self._pool.fetch(sql.MISMATCHES)]
+    async def mismatches(self, size: int = 5000) -> list[str]:
+        """What is stored twice and differs, in the next `size` orders; an empty list is health."""
+        found = await self._audit.fetch(sql.MISMATCHES, self._checked, size)
+        positions = await self._audit.fetch(sql.POSITIONS)
+        # A slice that is not full was the last one: the next look begins again.
+        self._checked = next((row[0] for row in found if row[0] is not None), FIRST)
+        return [*(str(row[0]) for row in positions), *(str(row[1]) for row in found if row[1] is not None)][:20]
 
     async def ping(self) -> None:
-        """Ask the server for an answer."""
-        await self._pool.fetchval("SELECT 1")
+        """Ask the server for an answer, and whether it takes orders."""
+        if await self._probes.fetchval(sql.PING) != "off":
+            raise ReadOnlyError("the database takes no changes")
 
     async def aclose(self) -> None:
         """Give every connection back."""
-        if self._opened is not None:
-            await self._opened.close()
-
-
-async def _json(connection: asyncpg.Connection[Any]) -> None:
-    await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+        await asyncio.gather(*(pool.aclose() for pool in self._pools))

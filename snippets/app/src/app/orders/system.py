@@ -15,10 +15,11 @@ from app.orders.audit import Audit
 from app.orders.exchange import open_exchange
 from app.orders.fills import FillStream
 from app.orders.intake import router
-from app.orders.store import LOST, Store
+from app.orders.store import Store
 from app.orders.wake import Wake
 from app.orders.worker import Worker
 from app.shared.backoff import full_jitter, pause
+from app.shared.errors import UnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -63,9 +64,9 @@ class OrderSystem:
             try:
                 await self.store.open()
                 break
-            except LOST as error:
+            except UnavailableError as error:
                 failures += 1
-                logger.warning("waiting for postgres: %s", type(error).__name__)
+                logger.warning("waiting for postgres: %s", error)
                 await pause(self._draining, full_jitter(failures, 0.2, 10.0))
 
     async def work(self) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from uuid import uuid4
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
@@ -27,13 +28,14 @@ class Wake:
         # Deadlines are set around the calls: with a `socket_timeout` redis-py loses cancellations on Python 3.11.
         self._redis = Redis.from_url(url, socket_connect_timeout=2, socket_timeout=None, retry=Retry(NoBackoff(), 0))
         self._event = asyncio.Event()
+        self._name = uuid4().bytes
 
     async def notify(self) -> None:
         """Wake the worker of this process, and the others through Redis if it is there."""
         self._event.set()
         try:
             async with asyncio.timeout(0.5):
-                await self._redis.publish(CHANNEL, "")
+                await self._redis.publish(CHANNEL, self._name)
         except (RedisError, OSError, TimeoutError) as error:
             logger.debug("no wake-up call: %s", type(error).__name__)
 
@@ -60,7 +62,8 @@ class Wake:
     async def follow(self, channel: PubSub) -> None:
         """Wake at every message; raises when Redis does not answer a ping."""
         while True:
-            if await channel.get_message(ignore_subscribe_messages=True, timeout=SILENCE_SECONDS) is not None:
+            message = await channel.get_message(ignore_subscribe_messages=True, timeout=SILENCE_SECONDS)
+            if message is not None and message["data"] != self._name:  # of our own orders we know
                 self._event.set()
             async with asyncio.timeout(SILENCE_SECONDS):
                 await self._redis.ping()

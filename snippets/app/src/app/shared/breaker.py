@@ -90,13 +90,19 @@ class CircuitBreaker:
             self._record(generation, failed)
         return result
 
+    @property
+    def wait_seconds(self) -> float:
+        """How long a call would be refused yet; work that cannot be done is better not begun."""
+        if self.state is not State.OPEN:
+            return 0.0
+        return max(0.0, self._changed_at + self._open_seconds - self._clock())
+
     # --8<-- [end:call]
 
     # --8<-- [start:admit]
     def _admit(self) -> int:
         if self.state is State.OPEN:
-            wait = self._changed_at + self._open_seconds - self._clock()
-            if wait > 0:
+            if (wait := self.wait_seconds) > 0:
                 raise CircuitOpenError(self.name, wait)
             self._change(State.HALF_OPEN)
         if self.state is State.HALF_OPEN:

@@ -45,6 +45,7 @@ class ServiceClient:
         self._http = httpx2.AsyncClient(
             base_url=base_url,
             headers=headers,
+            trust_env=False,  # a proxy that nobody declared would see every call
             timeout=None,  # the deadline below bounds the whole; a drip renews httpx2's own timeouts
             limits=httpx2.Limits(max_connections=max_connections, max_keepalive_connections=max_connections),
         )

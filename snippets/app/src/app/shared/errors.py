@@ -1,4 +1,4 @@
-"""The two answers that decide what happens after a failed call: try again later, or do not."""
+"""The errors that decide what happens after a failed call: try again later, or do not."""
 
 from __future__ import annotations
 
@@ -23,3 +23,7 @@ class PermanentError(Exception):
     def __init__(self, message: str, status: int | None = None) -> None:
         super().__init__(message)
         self.status = status
+
+
+class UnavailableError(Exception):
+    """Something that the app itself depends on is away or has no room: whoever asked may ask again soon."""

@@ -1,0 +1,116 @@
+"""Variables, secrets and signals that an app meets before it serves anybody."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from fixtures.environment import leaked
+from fixtures.process import Process
+from outside.wire import eventually
+
+ORDER = {"symbol": "AAPL", "side": "buy", "quantity": "1", "price": "10"}
+STEERING = {
+    "HTTP_PROXY": "http://127.0.0.1:1",
+    "HTTPS_PROXY": "http://127.0.0.1:1",
+    "ALL_PROXY": "http://127.0.0.1:1",
+    "WS_PROXY": "http://127.0.0.1:1",
+    "PGSSLMODE": "verify-full",
+    "PGHOST": "nowhere",
+    "PGTARGETSESSIONATTRS": "standby",
+    "PGSERVICE": "none",
+    "SSL_CERT_FILE": "/nowhere.pem",
+    "SSL_CERT_DIR": "/nowhere",
+    "FORWARDED_ALLOW_IPS": "*",
+    "WEB_CONCURRENCY": "many",
+}
+"""What libraries below the app obey; the app declares none of it."""
+
+
+@pytest.mark.rule("ENV015")
+def test_variables_that_nobody_declared_steer_nothing(shared: dict[str, str]) -> None:
+    """Orders reach the exchange, the database is the one that was named, and nobody is who he says he is."""
+    with Process("app", shared | STEERING) as process:
+        process.until("/health/ready", 200)
+        headers = {"Idempotency-Key": "steered", "X-Forwarded-For": "203.0.113.9"}
+        order = process.http.post("/orders", json=ORDER, headers=headers).json()
+        eventually(lambda: process.http.get(f"/orders/{order['id']}").json()["status"], "filled")
+        assert "203.0.113.9" not in "\n".join(process.output)
+
+
+@pytest.mark.rule("ENV006")
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("API_KEY", "Yp4hN7cRj2Bd\n"),
+        ("API_KEY", "Yp4hN7cRj2Bé"),
+        ("API_KEY", b"Yp4hN7cRj2B\xff"),
+        ("DB_PASSWORD", "Zq8vT3kWx1Lm\n"),
+        ("DB_PASSWORD", " Zq8vT3kWx1Lm"),
+        ("REDIS_URL", "redis://127.0.0.1:1/0\n"),
+        ("API_ENDPOINT", "http://127.0.0.1:1\n"),
+        ("API_ENDPOINT", "http://exchange..example"),
+        ("DB_HOST", "db..example"),
+        ("DB_NAME", "app\n"),
+        ("SERVICE_PORT", "8_080"),
+        ("SERVICE_PORT", "+8080"),
+        ("SERVICE_PORT", "8080.0"),
+        ("SERVICE_PORT", "\uff18\uff10\uff18\uff10"),
+        ("DRAIN_SECONDS", "1_0"),
+        ("DRAIN_SECONDS", "1e1"),
+    ],
+)
+def test_a_value_that_would_break_later_is_refused_at_the_start(key: str, value: str | bytes) -> None:
+    """One line that names the variable and nothing of its value, and the exit code of a configuration error."""
+    with Process("app", {key: os.fsdecode(value) if isinstance(value, bytes) else value}) as process:
+        assert process.exit_code() == 78
+        [line] = process.records()
+        assert (list(line["problems"]), process.errors, leaked("\n".join(process.output))) == ([key], [], [])
+
+
+def namespace() -> list[str]:
+    """What makes the process that follows PID 1 of its own namespace."""
+    unshare = ["unshare", "--pid", "--fork", "--kill-child"]
+    if os.geteuid() != 0:
+        unshare += ["--user", "--map-root-user"]
+    if subprocess.run([*unshare, "true"], check=False).returncode != 0:
+        pytest.skip("this machine does not allow PID namespaces, which root in CI may make")
+    return unshare
+
+
+@pytest.mark.rule("SHD014")
+@pytest.mark.parametrize("milliseconds", [80, 250, 500, 1000])
+def test_a_stop_at_any_moment_of_the_start_ends_with_zero(milliseconds: int) -> None:
+    """Also before there is a server; nothing is drained that was never ready, however long a drain is."""
+    with Process("app", {"DRAIN_SECONDS": "30"}) as process:
+        time.sleep(milliseconds / 1000)
+        process.signal()
+        assert process.exit_code() == 0
+        assert process.errors == []
+
+
+@pytest.mark.rule("SHD014")
+def test_what_was_never_ready_is_not_drained() -> None:
+    """The server runs and waits for its database: nobody was served."""
+    with Process("app", {"DRAIN_SECONDS": "20"}) as process:
+        process.until("/health/live", 200)
+        process.signal()
+        assert process.exit_code() == 0
+        assert "draining" not in {line["message"] for line in process.records()}
+
+
+@pytest.mark.rule("SHD014", "IMG014")
+def test_a_stop_is_heard_as_pid_1_before_the_server_runs() -> None:
+    """The kernel drops a signal for PID 1 that nobody waits for."""
+    with Process("app", {"DRAIN_SECONDS": "30"}, prefix=namespace()) as process:
+        children = Path(f"/proc/{process.child.pid}/task/{process.child.pid}/children")
+        child = int(process.eventually(lambda: children.read_text().strip() or None))
+        time.sleep(0.25)
+        os.kill(child, signal.SIGTERM)
+        assert process.exit_code() == 0
+        assert "Uvicorn running" not in "\n".join(process.output)
