@@ -66,7 +66,9 @@ def read_target(file: Path) -> Target:
     """
     try:
         data: Any = yaml.safe_load(file.read_text("utf-8"))
-        requests: dict[str, Any] = {name: _request(data.pop(name)) for name in ("quick", "slow", "write") if name in data}
+        requests: dict[str, Any] = {
+            name: _request(data.pop(name)) for name in ("quick", "slow", "write") if name in data
+        }
         directory = file.parent / data.pop("directory", ".")
         return Target(command=tuple(data.pop("command")), directory=directory, **data, **requests)
     except (AttributeError, KeyError, TypeError, yaml.YAMLError) as error:
