@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from apparch.contract.nearest import closest
-from apparch.contract.python_of_app import Source, read_source
+from apparch.contract.python_of_app import read_source
 from apparch.contract.variables_of_app import EXAMPLE, Variable, read_variables
 from apparch.repository import Node, Place, Problem, Repository
-from apparch.repository.dockerfile import Instruction, last_stage, parse_dockerfile
+from apparch.repository.dockerfile import Instruction, chain, last_stage, parse_dockerfile
+from apparch.repository.toml_file import parse_toml
 from apparch.repository.yaml_file import parse_yaml
 
 DOCKERFILE = "docker/Dockerfile"
@@ -40,33 +41,94 @@ class Image:
         return self.name if "/" in self.name else f"ghcr.io/{{organization}}/{self.name}"
 
 
-class AppSide:
-    """Read on demand; what cannot be read is in `problems`."""
+ROOT_IMAGES = (
+    "alpine",
+    "amazoncorretto",
+    "busybox",
+    "debian",
+    "eclipse-temurin",
+    "golang",
+    "httpd",
+    "mcr.microsoft.com/dotnet/aspnet",
+    "nginx",
+    "node",
+    "openjdk",
+    "php",
+    "python",
+    "ruby",
+    "rust",
+    "scratch",
+    "ubuntu",
+)
+"""Base images that are known to set no user, so that root it is."""
 
-    def __init__(self, repository: Repository) -> None:
+
+def nearest_file(repository: Repository, wanted: str) -> str:
+    """The path itself if there is such a file, else that of the file of this name that lies nearest to the root."""
+    if repository.has(wanted):
+        return wanted
+    name = wanted.rpartition("/")[2]
+    found = [path for path in repository.files if path.rpartition("/")[2] == name and path.count("/") < 2]
+    return min(found, key=lambda path: (path.count("/"), path), default=wanted)
+
+
+@dataclass(frozen=True)
+class User:
+    """The user of the image: a number or a name, and where it is set."""
+
+    name: str
+    place: Place
+
+
+class AppSide:
+    """Read on demand; what cannot be read is in `problems`.
+
+    `repository` is the app's own folder; `root`, where it lies in a larger repository, is that one, whose
+    workflows publish the image.
+    """
+
+    def __init__(self, repository: Repository, root: Repository | None = None) -> None:
         self.repository = repository
-        self.variables, self.problems = read_variables(repository)
+        self.root = root or repository
+        self.example = nearest_file(repository, EXAMPLE)
+        self.dockerfile = nearest_file(repository, DOCKERFILE)
+        self.variables, self.problems = read_variables(repository, self.example)
+        self.source = read_source(repository)
+        """What the Python source tells."""
         self.problems += self.source.problems
         self.instructions: tuple[Instruction, ...] = ()
-        dockerfile = repository.parsed(DOCKERFILE, parse_dockerfile)
-        if isinstance(dockerfile, Problem):
-            self.problems.append(dockerfile)
-        elif not any(each.name == "FROM" for each in dockerfile):
-            self.problems.append(Problem(Place(DOCKERFILE), "it has no FROM"))
-        else:
-            self.instructions = dockerfile
+        self._read_dockerfile()
         self.workflows: dict[str, Node] = {}
-        for path in repository.matching(".github/workflows/*.yml", ".github/workflows/*.yaml"):
-            found = repository.parsed(path, parse_yaml)
+        for path in self.root.matching(".github/workflows/*.yml", ".github/workflows/*.yaml"):
+            found = self.root.parsed(path, parse_yaml)
             if isinstance(found, Problem):
                 self.problems.append(found)
             elif found:
                 self.workflows[path] = found[0]
+        self.image = self._image()
+        """The published image; None where neither a workflow nor pyproject.toml names it."""
 
-    @cached_property
-    def source(self) -> Source:
-        """What the Python source tells."""
-        return read_source(self.repository)
+    def _read_dockerfile(self) -> None:
+        parsed = self.repository.parsed(self.dockerfile, parse_dockerfile)
+        if self.dockerfile != DOCKERFILE:
+            message = f"{DOCKERFILE} is missing; there is {self.dockerfile}"
+            self.problems.append(Problem(self._place(self.dockerfile), message))
+        if isinstance(parsed, Problem):
+            missing = not self.repository.has(self.dockerfile)
+            place = self.home if missing else parsed.place
+            self.problems.append(Problem(place, f"{DOCKERFILE} is missing" if missing else parsed.message))
+        elif not any(each.name == "FROM" for each in parsed):
+            self.problems.append(Problem(self._place(self.dockerfile), "it has no FROM"))
+        else:
+            self.instructions = parsed
+
+    def _place(self, path: str) -> Place:
+        return Place(f"{self.repository.prefix}{path}")
+
+    @property
+    def home(self) -> Place:
+        """A place that stands for the app where there is none of its own: a file that is there."""
+        return self.repository.somewhere(self.example, self.dockerfile, "pyproject.toml", "README.md")
 
     @property
     def stage(self) -> tuple[Instruction, ...]:
@@ -81,22 +143,64 @@ class AppSide:
         ]
 
     @cached_property
-    def image(self) -> Image | None:
-        """The published image; None where neither a workflow nor pyproject.toml names it."""
+    def environment(self) -> dict[str, Place]:
+        """The variables that the image itself sets."""
+        found: dict[str, Place] = {}
+        for each in self.stages:
+            if each.name == "ENV":
+                for match in re.finditer(r"(?:^|\s)([A-Za-z_][A-Za-z0-9_]*)=", each.argument):
+                    found[match[1]] = each.place
+        return found
+
+    @property
+    def stages(self) -> list[Instruction]:
+        """The instructions of the image's stage, and before them those of the stages that it is built from."""
+        return chain(self.instructions)
+
+    @cached_property
+    def user(self) -> User | None:
+        """The user of the image; None where its Dockerfile does not tell it."""
+        set_by = [each for each in self.stages if each.name == "USER"]
+        if set_by:
+            name = set_by[-1].argument.partition(":")[0].strip()
+            return None if "$" in name or not name else User(name, set_by[-1].place)
+        begins = [each for each in self.stages if each.name == "FROM"]
+        image = begins[0].words[0] if begins and begins[0].words else ""
+        official = image.removeprefix("docker.io/").removeprefix("library/")
+        if re.match(rf"({'|'.join(ROOT_IMAGES)})(?=[:@]|$)", official):
+            return User("root", begins[0].place)
+        return None
+
+    def _image(self) -> Image | None:
         for path in self.workflows:
-            text = self.repository.text(path)
-            match = _REFERENCE.search(text) if isinstance(text, str) else None
-            if match and isinstance(text, str):
-                return Image(match[0], Place(path, text.count("\n", 0, match.start()) + 1))
-        text = self.repository.text("pyproject.toml")
-        if isinstance(text, Problem):
+            text = self.root.text(path)
+            for match in _REFERENCE.finditer(text) if isinstance(text, str) else ():
+                if self.root is self.repository or match[0].rpartition("/")[2] in (self._title(), self._folder()):
+                    return Image(match[0], Place(path, str(text).count("\n", 0, match.start()) + 1))
+        title = self._title()
+        if title is None:
             return None
-        match = re.search(
-            r"^\[project\]\s*$(?:(?!^\[).)*?^name\s*=\s*[\"']([\w.-]+)[\"']", text, re.MULTILINE | re.DOTALL
-        )
-        if match is None:
-            return None
-        return Image(match[1].lower(), Place("pyproject.toml", text.count("\n", 0, match.start(1)) + 1))
+        text = str(self.repository.text("pyproject.toml"))
+        at = text.find(title)
+        return Image(title.lower(), Place(self._place("pyproject.toml").path, text.count("\n", 0, at) + 1))
+
+    def _folder(self) -> str:
+        return self.repository.prefix.rstrip("/").rpartition("/")[2]
+
+    def _title(self) -> str | None:
+        """The name in pyproject.toml."""
+        project = self.repository.parsed("pyproject.toml", parse_toml)
+        table = project.get("project") if isinstance(project, dict) else None
+        name = table.get("name") if isinstance(table, dict) else None
+        return name if isinstance(name, str) and re.fullmatch(r"[\w.-]{1,100}", name) else None
+
+    @cached_property
+    def scripts(self) -> frozenset[str]:
+        """The commands that pyproject.toml installs."""
+        project = self.repository.parsed("pyproject.toml", parse_toml)
+        table = project.get("project") if isinstance(project, dict) else None
+        scripts = table.get("scripts") if isinstance(table, dict) else None
+        return frozenset(scripts) if isinstance(scripts, dict) else frozenset()
 
     def variable(self, name: str) -> Variable | None:
         """A published variable, or None."""
@@ -105,7 +209,7 @@ class AppSide:
     def variable_place(self, name: str) -> Place:
         """Where a variable is published; the top of the list for one that is not."""
         variable = self.variables.get(name)
-        return variable.place if variable else Place(EXAMPLE)
+        return variable.place if variable else self.home
 
     def nearest_variable(self, name: str) -> Place:
         """Where the most similar name is published: a renamed variable is shown beside its old name."""
@@ -115,7 +219,7 @@ class AppSide:
     def route_place(self, path: str) -> Place:
         """Where a path is served, or the path most like it; the source folder if no route was found."""
         near = path if path in self.source.routes else closest(path, self.source.routes, 0.0)
-        return self.source.routes[near] if near else Place("src")
+        return self.source.routes[near] if near else self.home
 
     def serves(self, path: str) -> bool:
         """Whether the path is served; a source in which no route can be seen is believed."""
@@ -125,11 +229,11 @@ class AppSide:
     def migrations(self) -> Place | None:
         """Where the migrations are, if the app has any."""
         found = self.repository.matching("migrations/*")
-        return Place(found[0]) if found else None
+        return self._place(found[0]) if found else None
 
     @property
     def tag_place(self) -> Place:
         """Where the tags come from: the release workflow."""
         if RELEASE in self.workflows:
             return self.workflows[RELEASE].at("on", "push", "tags").place
-        return Place(RELEASE)
+        return self.image.place if self.image else self.home

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from apparch.contract.app_side import AppSide
 from apparch.contract.deploy_side import DeploySide
 from apparch.contract.model import Judgement, Side, Where, app
-from apparch.contract.variables_of_app import EXAMPLE
 from apparch.repository import Node, Place, Problem, Repository
 from apparch.repository.yaml_file import parse_yaml
 
@@ -26,10 +25,10 @@ OUTSIDE = "lies outside the repository"
 
 def judge(side: AppSide, other: DeploySide) -> Iterator[Judgement]:
     """What cannot be read, and what leads across."""
-    home = app(side.image.place, side.image) if side.image else app(Place(EXAMPLE), "the App repo")
+    home = app(side.image.place, side.image) if side.image else app(side.home, "the App repo")
     overlay = other.anywhere
     yield from _judge_readable(side, other, home, overlay)
-    yield from _judge_workflows(side.repository, "app", overlay)
+    yield from _judge_workflows(side.root, "app", overlay)
     yield from _judge_workflows(other.repository, "deploy", home)
     yield from _judge_scripts(side.repository, "app", overlay)
     yield from _judge_scripts(other.repository, "deploy", home)
@@ -50,6 +49,8 @@ def _judge_readable(side: AppSide, other: DeploySide, home: Side, overlay: Side)
         yield Judgement(
             "OWN025", problem.place.path, _pair("app", problem.place, "not read", overlay), _unread(problem)
         )
+    for lost, problem in other.lost.items():
+        yield Judgement("OWN025", lost, _pair("deploy", problem.place, "not compared", home), problem.message)
     rendered = [each.rendering.problem for each in other.overlays if each.rendering.problem]
     for problem in _distinct([*other.problems, *rendered]):
         sides = _pair("deploy", problem.place, "not read", home)
@@ -61,6 +62,8 @@ def _judge_readable(side: AppSide, other: DeploySide, home: Side, overlay: Side)
 
 
 def _unread(problem: Problem) -> str:
+    if " is missing" in problem.message:
+        return f"{problem.message}: put it where the contract looks for it"
     return f"{problem.place.path} cannot be read for the contract: {problem.message}"
 
 

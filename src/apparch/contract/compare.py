@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 
 from apparch.contract import (
     boundary,
+    image,
     images,
     logs,
     metrics,
     migration,
     ports,
     probes,
+    references,
     resources,
-    selecting,
     variables,
 )
 from apparch.contract.app_side import AppSide
@@ -29,7 +30,10 @@ class Comparison:
     """Everything that was compared."""
 
     overlays: tuple[str, ...]
+    """The environments that were compared."""
     judgements: tuple[Judgement, ...]
+    uncompared: tuple[str, ...] = ()
+    """The environments that could not be rendered or found: a finding says why."""
 
     @property
     def findings(self) -> tuple[Judgement, ...]:
@@ -53,13 +57,16 @@ def compare(app: Repository, deploy: Repository) -> Comparison:
             judgements += [replace(each, overlays=(overlay.name,)) for each in _judge(side, other, overlay)]
     # Last, because reading on demand finds more that cannot be read.
     judgements += boundary.judge(side, other)
-    return Comparison(tuple(each.name for each in other.overlays), _merged(judgements))
+    compared = tuple(each.name for each in other.overlays if each.rendering.problem is None)
+    unread = tuple(each.name for each in other.overlays if each.rendering.problem is not None)
+    return Comparison(compared, _merged(judgements), (*unread, *other.lost))
 
 
 def _judge(side: AppSide, other: DeploySide, overlay: Overlay) -> Iterator[Judgement]:
     settings = Settings(side, overlay, other.repository)
     yield from variables.judge(side, overlay, other.repository)
     yield from images.judge(side, overlay)
+    yield from image.judge(side, overlay)
     yield from migration.judge(side, overlay)
     yield from ports.judge(side, overlay, settings)
     yield from probes.judge(side, overlay, settings)
@@ -67,7 +74,7 @@ def _judge(side: AppSide, other: DeploySide, overlay: Overlay) -> Iterator[Judge
     yield from logs.judge(side, overlay)
     yield from metrics.judge_scrape(side, overlay, other)
     yield from resources.judge(side, overlay)
-    yield from selecting.judge(overlay, other)
+    yield from references.judge(overlay, other)
 
 
 def _merged(judgements: list[Judgement]) -> tuple[Judgement, ...]:

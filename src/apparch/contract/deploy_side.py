@@ -5,9 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property
 
 from apparch.contract.model import Side
+from apparch.contract.nearest import closest
 from apparch.repository import Node, Place, Problem, Repository
 from apparch.repository.dotenv import parse_dotenv
 from apparch.repository.json_file import parse_json
@@ -19,6 +21,19 @@ from apparch.repository.yaml_file import parse_yaml
 
 OVERLAYS = "k8s/overlays/"
 MONITORING = ("ServiceMonitor", "PodMonitor", "PrometheusRule")
+SERVING = ("Deployment", "StatefulSet", "DaemonSet")
+WORKLOADS = (*SERVING, "ReplicaSet", "Job", "CronJob", "Pod")
+FORMS = "_shared/secrets/templates/*.env"
+
+
+@dataclass(frozen=True)
+class Running:
+    """A container that runs the app's image, and the workload whose pods have it."""
+
+    workload: Node
+    container: Node
+    first: bool = False
+    """Whether it is an init container: it runs before the app, and may run anything of the image."""
 
 
 @dataclass(frozen=True)
@@ -31,15 +46,37 @@ class Overlay:
     rendering: Rendering
     app_name: str
     """The last part of the app's image name; empty if the App does not state it."""
+    images: tuple[Node, ...] = ()
+    """The entries of `images` in its own kustomization."""
+
+    @cached_property
+    def running(self) -> list[Running]:
+        """Every container with the app's image, wherever it stands."""
+        found = [
+            Running(node, each, first)
+            for node in self.rendering.of_kind(*WORKLOADS)
+            for first, listed in ((True, pod(node).at("initContainers").elements()), (False, containers(node)))
+            for each in listed
+            if self._runs_app(each)
+        ]
+        main = self.workload
+        if main is not None and not any(each.workload is main for each in found) and self.container is not None:
+            found.append(Running(main, self.container))
+        return found
 
     @cached_property
     def workload(self) -> Node | None:
-        """The Deployment that runs the app."""
-        candidates = self.rendering.of_kind("Deployment", "StatefulSet")
+        """The workload that serves the app: the one with its image that a Service leads to, or that has its name."""
+        candidates = self.rendering.of_kind(*SERVING)
         running = [node for node in candidates if any(self._runs_app(each) for each in containers(node))]
-        named = [node for node in candidates if name(node) == self.app_name]
-        found = running or named or (candidates if len(candidates) == 1 else [])
-        return found[0] if found else None
+        serving = [node for node in running if any(each.at("ports").elements() for each in containers(node))]
+        named = [node for node in candidates if name(node) == self.app_name] or [
+            node for node in candidates if any(each.at("name").text == self.app_name for each in containers(node))
+        ]
+        for found in ([each for each in running if each in named], serving, running, named):
+            if self.app_name and found:
+                return found[0]
+        return candidates[0] if len(candidates) == 1 else None
 
     @cached_property
     def container(self) -> Node | None:
@@ -47,7 +84,8 @@ class Overlay:
         if self.workload is None:
             return None
         found = containers(self.workload)
-        return next((each for each in found if self._runs_app(each)), found[0] if found else None)
+        named = [each for each in found if each.at("name").text == self.app_name]
+        return next((each for each in (*(each for each in found if self._runs_app(each)), *named, *found)), None)
 
     def _runs_app(self, container: Node) -> bool:
         return bool(self.app_name) and short_name(container.at("image")) == self.app_name
@@ -71,11 +109,15 @@ class Overlay:
 
     @cached_property
     def service(self) -> Node | None:
-        """The Service that leads to the app's pods: by selector, by name, or the only one."""
+        """The Service that leads to the app's pods: of those that select them the one with a port named http."""
         services = self.rendering.of_kind("Service")
         selecting = [node for node in services if selects(node.at("spec", "selector"), self.pod_labels)]
         named = [node for node in services if self.workload and name(node) == name(self.workload)]
         found = selecting or named or (services if len(services) == 1 else [])
+        for wanted in ("name", "targetPort"):
+            for node in found:
+                if any(each.at(wanted).text == "http" for each in node.at("spec", "ports").elements()):
+                    return node
         return found[0] if found else None
 
     def named(self, wanted_kind: str, wanted: str) -> Node | None:
@@ -86,37 +128,96 @@ class Overlay:
 class DeploySide:
     """Read on demand; what cannot be read is in `problems`."""
 
-    def __init__(self, repository: Repository, app_name: str) -> None:
+    def __init__(self, repository: Repository, app_name: str, overlays: str = OVERLAYS) -> None:
         self.repository = repository
         self.app_name = app_name
-        found = [
-            *(
-                repository.parsed(path, parse_yaml)
-                for path in repository.matching("*.yaml", "*.yml")
-                if not _chart(path)
-            ),
-            *(repository.parsed(path, parse_json) for path in repository.matching("*.json")),
-            *(repository.parsed(path, parse_dotenv) for path in repository.matching("_shared/secrets/templates/*.env")),
-        ]
-        self.problems = [each for each in found if isinstance(each, Problem)]
+        self.pattern = overlays
+        """Which directories are environments: a pattern as in .gitignore."""
+        self.overlays: list[Overlay] = [self._overlay(path) for path in self._kustomizations()]
+        """Every directory that the pattern means and that has a kustomization, in order of its name."""
+        self._shared = self._render_shared()
+        self.problems: list[Problem] = self._unread()
+        self.lost: dict[str, Problem] = self._lost()
+        """Environments that would vanish without a word, by the directory that lost them."""
 
-    @cached_property
-    def overlays(self) -> list[Overlay]:
-        """Every directory below k8s/overlays that has a kustomization, in order of its name."""
-        found: list[Overlay] = []
-        for path in self.repository.files:
-            directory, file = posixpath.split(path)
-            if directory.startswith(OVERLAYS) and file in FILE_NAMES:
-                title = directory.removeprefix(OVERLAYS)
-                found.append(Overlay(title, Place(path), render(self.repository, directory), self.app_name))
-        return [each for each in found if not _is_component(self.repository, each.file.path)]
+    def _kustomizations(self) -> list[str]:
+        found = [
+            path
+            for path in self.repository.files
+            if posixpath.basename(path) in FILE_NAMES and self._is_environment(posixpath.dirname(path))
+        ]
+        return [path for path in found if not _is_component(self.repository, path)]
+
+    def _is_environment(self, directory: str) -> bool:
+        if self.pattern.endswith("/"):
+            return directory.startswith(self.pattern)
+        return fnmatchcase(directory, self.pattern)
+
+    def _overlay(self, path: str) -> Overlay:
+        directory = posixpath.dirname(path)
+        documents = self.repository.parsed(path, parse_yaml)
+        images = documents[0].at("images").elements() if not isinstance(documents, Problem) and documents else []
+        title = directory.removeprefix(self.pattern) if self.pattern.endswith("/") else directory
+        return Overlay(title, Place(path), render(self.repository, directory), self.app_name, tuple(images))
+
+    def _unread(self) -> list[Problem]:
+        """The files in the places that the comparison reads and that cannot be read."""
+        roots = {self.pattern.partition("/")[0], "_shared"} - {"", "*", "**"}
+        paths = [
+            path
+            for path in self.repository.files
+            if path.partition("/")[0] in roots and not self.repository.in_chart(path)
+        ]
+        found = [
+            *(self.repository.parsed(path, parse_yaml) for path in paths if path.endswith((".yaml", ".yml"))),
+            *(self.repository.parsed(path, parse_json) for path in paths if path.endswith(".json")),
+            *(self.repository.parsed(path, parse_dotenv) for path in paths if fnmatchcase(path, FORMS)),
+        ]
+        used = {each.file.path for each in self.overlays}
+        return [
+            *(each for each in found if isinstance(each, Problem)),
+            *(each.problem for each in self._shared if each.problem and each.problem.place.path not in used),
+        ]
+
+    def _lost(self) -> dict[str, Problem]:
+        """A directory without its kustomization, a link that is not followed, a bound that is reached."""
+        found = {
+            each.place.path: Problem(
+                each.place, f"{each.place.path} is {each.message}, so what it holds is not compared"
+            )
+            for each in self.repository.skipped
+            if self._hides(each)
+        }
+        if not self.pattern.endswith("/"):
+            return found
+        known = {each.file.path.removeprefix(self.pattern).partition("/")[0] for each in self.overlays}
+        below = [path for path in self.repository.files if path.startswith(self.pattern)]
+        for title in dict.fromkeys(path.removeprefix(self.pattern).partition("/")[0] for path in below):
+            inside = [path for path in below if path.startswith(f"{self.pattern}{title}/")]
+            if title in known or not any(path.endswith((".yaml", ".yml")) for path in inside):
+                continue
+            if any(posixpath.basename(path) in FILE_NAMES for path in inside):
+                continue  # a component
+            near = closest(FILE_NAMES[0], (posixpath.basename(path) for path in inside), 0.8)
+            hint = f"; {near} is not read: its name is kustomization.yaml" if near else ""
+            message = f"{self.pattern}{title} has no kustomization.yaml, so this environment is not compared{hint}"
+            place = next((path for path in inside if near and posixpath.basename(path) == near), inside[0])
+            found[f"{self.pattern}{title}"] = Problem(Place(place), message)
+        return found
+
+    def _hides(self, skipped: Problem) -> bool:
+        """Whether what was left out could be an environment, or hold one."""
+        path = f"{skipped.place.path}/"
+        if any(path.startswith(f"{posixpath.dirname(each.file.path)}/") for each in self.overlays):
+            return False  # its rendering says so
+        return "more than" in skipped.message or path.startswith(self.pattern) or self.pattern.startswith(path)
 
     @property
     def anywhere(self) -> Side:
         """A place that stands for the whole side: the first overlay, or where overlays should be."""
         if self.overlays:
             return Side("deploy", self.overlays[0].file, self.overlays[0].name)
-        return Side("deploy", Place("k8s/overlays"), "no overlay")
+        return Side("deploy", self.repository.somewhere("k8s/base/kustomization.yaml", "README.md"), "no overlay")
 
     @cached_property
     def monitoring(self) -> list[Node]:
@@ -126,29 +227,20 @@ class DeploySide:
             rendered += rendering.of_kind(*MONITORING)
         seen = {node.place.path for node in rendered}
         for path in self.repository.matching("*.yaml", "*.yml"):
-            if path in seen or _chart(path) or path.startswith(".github/"):
+            if path in seen or path.startswith(".") or self.repository.in_chart(path):
                 continue
             documents = self.repository.parsed(path, parse_yaml)
             if not isinstance(documents, Problem):
                 rendered += [node for node in documents if kind(node) in MONITORING]
         return rendered
 
-    @cached_property
-    def _shared(self) -> list[Rendering]:
+    def _render_shared(self) -> list[Rendering]:
         directories = {
             posixpath.dirname(path)
             for path in self.repository.matching("_shared/*")
             if posixpath.basename(path) in FILE_NAMES
         }
-        found = [render(self.repository, directory) for directory in sorted(directories)]
-        used = {each.file.path for each in self.overlays}
-        self.problems += [each.problem for each in found if each.problem and each.problem.place.path not in used]
-        return found
-
-
-def _chart(path: str) -> bool:
-    """Whether the file is a chart's template: text with braces, and no YAML before Helm has read it."""
-    return "/templates/" in path and path.startswith("helm/")
+        return [render(self.repository, directory) for directory in sorted(directories)]
 
 
 def _is_component(repository: Repository, path: str) -> bool:
@@ -163,6 +255,8 @@ def containers(workload: Node) -> list[Node]:
 
 def pod(workload: Node) -> Node:
     """The spec of those pods."""
+    if kind(workload) == "Pod":
+        return workload.at("spec")
     if kind(workload) == "CronJob":
         return workload.at("spec", "jobTemplate", "spec", "template", "spec")
     return workload.at("spec", "template", "spec")
@@ -218,6 +312,7 @@ def quantity(text: str) -> float | None:
 __all__ = [
     "DeploySide",
     "Overlay",
+    "Running",
     "command",
     "containers",
     "kind",

@@ -20,7 +20,7 @@ MIGRATES = re.compile(r"\bmigrat\w*|\balembic\b", re.IGNORECASE)
 
 def judge(side: AppSide, overlay: Overlay) -> Iterator[Judgement]:
     """Judge every Job with the app's image, and what else in the rendering migrates."""
-    home = side.migrations or Place("src")
+    home = side.migrations or side.home
     if side.migrations and not overlay.jobs:
         wrong = "the app has migrations, and no Job runs them: add the Job with the app's command to the overlay"
         yield Judgement("OWN006", "Job", (app(home, "migrations"), deploy(overlay.file, "no Job")), wrong)
@@ -46,10 +46,7 @@ def _judge_command(side: AppSide, container: Node, home: Place) -> Judgement:
         wrong = f"the Job runs {module}, and the app has no such module: call the command that the app documents"
         near = side.source.modules.get(f"{module.partition('.')[0]}.migrate", home)
         return Judgement("OWN006", "Job command", (app(near, "not there"), deploy(place, said)), wrong)
-    scripts = side.repository.text("pyproject.toml")
-    known = (
-        bool(words) and isinstance(scripts, str) and re.search(rf"^{re.escape(words[0])}\s*=", scripts, re.MULTILINE)
-    )
+    known = bool(words) and words[0] in side.scripts
     wrong = "the Job's command is none that the app provides: call `python -m` and a module of the app"
     return Judgement(
         "OWN006", "Job command", (app(home, "the app's command"), deploy(place, said)), "" if known else wrong
@@ -69,7 +66,7 @@ def judge_app(side: AppSide, other: DeploySide) -> Iterator[Judgement]:
             yield Judgement("TWF008", each.name, sides, wrong if MIGRATES.search(each.argument) else "")
     for path in other.repository.matching("*.sql"):
         wrong = "the Deploy repo holds SQL: move it to the app's migrations/"
-        sides = (app(side.migrations or Place("src"), "migrations"), deploy(Place(path), "SQL"))
+        sides = (app(side.migrations or side.home, "migrations"), deploy(Place(path), "SQL"))
         yield Judgement("OWN026", path, sides, wrong)
 
 

@@ -12,6 +12,7 @@ Where = Literal["app", "deploy"]
 LINKS: dict[str, tuple[str, ...]] = {
     "variables": ("ENV011", "ENV012"),
     "tag": ("IMG007", "TAG005", "OWN022"),
+    "image": ("IMG013",),
     "migration": ("OWN006", "OWN026", "TWF008"),
     "port": ("NET001", "NET003"),
     "probes": ("PRB012", "PRB013"),
@@ -23,6 +24,8 @@ LINKS: dict[str, tuple[str, ...]] = {
     "boundary": ("OWN001", "OWN025"),
 }
 """What connects the two repositories, and the rules that judge it (App document A.2)."""
+SHARED = frozenset({"IMG013"})
+"""Rules that something else proves for the App alone, and that a manifest can break as well."""
 
 
 @dataclass(frozen=True, order=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apparch.contract.app_side import DOCKERFILE, AppSide
+from apparch.contract.app_side import AppSide
 from apparch.contract.deploy_side import Overlay
 from apparch.contract.model import Judgement, Side, app, deploy
 from apparch.contract.settings import Settings
-from apparch.repository import Node, Place
+from apparch.repository import Node
 
 PORT = "SERVICE_PORT"
 STANDARD = "8080"
@@ -20,11 +20,14 @@ def judge_app(side: AppSide) -> Iterator[Judgement]:
         return
     variable = side.variable(PORT)
     if variable is None or variable.default is None:
-        sides = (app(side.variable_place(PORT), "missing"), app(Place(DOCKERFILE), "EXPOSE"))
+        sides = (
+            app(side.variable_place(PORT), "missing"),
+            app(side.instructions[-1].place, "EXPOSE"),
+        )
         yield Judgement("NET001", PORT, sides, f"the app publishes no default of {PORT}: add {PORT}={STANDARD}")
         return
     published = app(variable.place, variable.default)
-    exposed = side.exposed or [("nothing", Place(DOCKERFILE, max(each.place.line for each in side.instructions)))]
+    exposed = side.exposed or [("nothing", side.instructions[-1].place)]
     for port, place in exposed:
         wrong = ""
         if port != variable.default:

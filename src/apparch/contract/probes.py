@@ -8,7 +8,6 @@ from apparch.contract.app_side import AppSide
 from apparch.contract.deploy_side import Overlay
 from apparch.contract.model import Judgement, app, deploy
 from apparch.contract.settings import Settings
-from apparch.repository import Place
 
 PATHS = {
     "startupProbe": "/health/startup",
@@ -54,7 +53,11 @@ def _judge_probe(side: AppSide, overlay: Overlay, settings: Settings, kind: str,
         return
     asked = probe.at("httpGet", "path")
     wrong = ""
-    if asked.text != path:
+    if asked.text != path and not side.source.routes and _alone(overlay, kind):
+        pass  # an app whose routes nobody read may have others, as long as each probe has its own
+    elif asked.text != path and not side.source.routes:
+        wrong = f"{kind} asks {asked}, which another probe asks as well: give it a path of its own, {path}"
+    elif asked.text != path:
         wrong = f"{kind} asks {asked}, and the app answers at {path}: set path: {path}"
     elif not side.serves(path):
         wrong = f"{kind} asks {path}, and the app does not serve it: serve {path}"
@@ -64,6 +67,13 @@ def _judge_probe(side: AppSide, overlay: Overlay, settings: Settings, kind: str,
     container = app(settings.of("SERVICE_PORT").sides[0].place, "http")
     yield Judgement("PRB012", f"{kind} port", (container, deploy(port)), "" if port.text == "http" else wrong)
     yield from _judge_timeout(overlay, settings, kind)
+
+
+def _alone(overlay: Overlay, kind: str) -> bool:
+    """Whether no other probe asks what this one asks."""
+    assert overlay.container is not None
+    asked = overlay.container.at(kind, "httpGet", "path").text
+    return all(overlay.container.at(other, "httpGet", "path").text != asked for other in PATHS if other != kind)
 
 
 def _judge_timeout(overlay: Overlay, settings: Settings, kind: str) -> Iterator[Judgement]:
@@ -106,7 +116,7 @@ def judge_stop(side: AppSide, overlay: Overlay, settings: Settings) -> Iterator[
     yield Judgement("SHD011", field, (*grace.sides, deploy(period, f"{seconds:g}")), wrong)
     if wrong:
         return
-    margin, place = side.source.numbers.get(MARGIN, (MARGIN_SECONDS, Place("src")))
+    margin, place = side.source.numbers.get(MARGIN, (MARGIN_SECONDS, side.home))
     parts = {name: settings.of(name) for name in PARTS}
     slept = sleep.number if sleep.number is not None else (prestop.seconds or 0.0)
     needed = slept + sum(part.seconds or 0.0 for part in parts.values()) + margin

@@ -54,6 +54,10 @@ class Source:
     """Constants that are numbers, by name."""
     texts: dict[str, Place] = field(default_factory=dict)
     """Where a string literal stands first."""
+    temporary: Place | None = None
+    """Where it makes temporary files, if it does."""
+    encrypted: bool = False
+    """Whether it may speak TLS itself."""
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -62,11 +66,11 @@ def read_source(repository: Repository) -> Source:
     source = Source()
     for path in repository.matching("src/*.py"):
         module = repository.parsed(path, parse_python)
-        source.modules[_module_name(path)] = Place(path)
+        source.modules[_module_name(path)] = Place(f"{repository.prefix}{path}")
         if isinstance(module, Problem):
             source.problems.append(module)
             continue
-        _read(source, module, path)
+        _read(source, module, f"{repository.prefix}{path}")
     return source
 
 
@@ -87,6 +91,12 @@ def _read(source: Source, module: ast.Module, path: str) -> None:
     nodes = list(ast.walk(module))
     for node in nodes:
         match node:
+            case ast.Import(names=names) if any(each.name == "tempfile" for each in names):
+                source.temporary = source.temporary or Place(path, node.lineno)
+            case ast.ImportFrom(module="tempfile"):
+                source.temporary = source.temporary or Place(path, node.lineno)
+            case ast.keyword(arg=str(option)) if option.startswith("ssl") or option in ("certfile", "keyfile"):
+                source.encrypted = True
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call):
                 prefixes[name] = string(_argument(call, None, "prefix"), known) or ""
             case ast.Constant(value=str(text)) if len(text) < 100:

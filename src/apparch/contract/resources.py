@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from apparch.contract.app_side import AppSide
 from apparch.contract.deploy_side import DeploySide, Overlay, command, quantity, selects
 from apparch.contract.model import Judgement, app, deploy
-from apparch.repository import Node, Place
+from apparch.repository import Node
 
 WORKERS = re.compile(r"(?:^|\s)(?:--workers|-w|--processes)[=\s]+([0-9]+)")
 
@@ -22,7 +22,7 @@ def judge(side: AppSide, overlay: Overlay) -> Iterator[Judgement]:
     said = " ".join(command(overlay.container))
     place = overlay.container.at("args") if overlay.container.at("args").present else overlay.container.at("command")
     start = next((each for each in reversed(side.stage) if each.name in ("CMD", "ENTRYPOINT")), None)
-    image = app(start.place if start else Place("docker/Dockerfile"), start.argument if start else "")
+    image = app(start.place if start else side.home, start.argument if start else "")
     many = WORKERS.search(said)
     if many and int(many[1][:9]) > 1:
         wrong = f"the Deployment starts {many[1]} processes in one pod: remove it and raise replicas"
@@ -47,7 +47,7 @@ def judge_app(side: AppSide, other: DeploySide) -> Iterator[Judgement]:
 
 def _judge_memory(side: AppSide, container: Node) -> Iterator[Judgement]:
     guard = side.source.texts.get("memory.max")
-    published = app(guard or Place("src"), "memory.max" if guard else "the app's memory")
+    published = app(guard or side.home, "memory.max" if guard else "the app's memory")
     limit, request = container.at("resources", "limits", "memory"), container.at("resources", "requests", "memory")
     wrong = ""
     if not limit.present or quantity(str(limit)) is None:
@@ -64,7 +64,7 @@ def _judge_memory(side: AppSide, container: Node) -> Iterator[Judgement]:
 
 
 def _judge_replicas(side: AppSide, overlay: Overlay, workload: Node) -> Iterator[Judgement]:
-    home = app(side.source.modules.get(f"{overlay.app_name}.main", Place("src")), "the app")
+    home = app(side.source.modules.get(f"{overlay.app_name}.main", side.home), "the app")
     replicas, strategy = workload.at("spec", "replicas"), workload.at("spec", "strategy", "type")
     scaler = next(
         (each for each in overlay.rendering.of_kind("HorizontalPodAutoscaler")
@@ -73,6 +73,7 @@ def _judge_replicas(side: AppSide, overlay: Overlay, workload: Node) -> Iterator
     )  # fmt: skip
     least = scaler.at("spec", "minReplicas") if scaler and not replicas.present else replicas
     count = least.number if least.number is not None else 1.0
+    most = scaler.at("spec", "maxReplicas") if scaler else Node(None, workload.place, present=False)
     budget = next((each for each in overlay.rendering.of_kind("PodDisruptionBudget")
                    if selects(each.at("spec", "selector"), overlay.pod_labels)), None)  # fmt: skip
     if strategy.text == "Recreate":
@@ -82,6 +83,12 @@ def _judge_replicas(side: AppSide, overlay: Overlay, workload: Node) -> Iterator
         )
         sides = (home, deploy(strategy), deploy(least))
         yield Judgement("TRD009", "replicas of a singleton", sides, "" if count <= 1 else wrong)
+        if count <= 1 and most.number is not None and most.number > 1:
+            wrong = (
+                f"strategy Recreate says that the app must run alone, and an autoscaler may raise it to {most}: "
+                "remove the autoscaler, or use RollingUpdate"
+            )
+            yield Judgement("TRD009", "autoscaler of a singleton", (home, deploy(strategy), deploy(most)), wrong)
         return
     wrong = (
         f"there is {count:g} replica: raise replicas to 2 or more; a trader that must run alone needs strategy Recreate"

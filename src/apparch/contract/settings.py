@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from apparch.contract.app_side import AppSide
 from apparch.contract.deploy_side import Overlay
 from apparch.contract.model import Side, app, deploy
-from apparch.contract.supply import effective, supplies
+from apparch.contract.supply import supplies
 from apparch.repository import Repository
 
 
@@ -32,7 +32,7 @@ class Settings:
 
     def __init__(self, side: AppSide, overlay: Overlay, repository: Repository) -> None:
         self._side = side
-        self._given = effective(supplies(repository, overlay, overlay.container)[0]) if overlay.container else {}
+        self._given = supplies(repository, overlay, overlay.container).effective if overlay.container else {}
 
     def of(self, name: str) -> Setting:
         """The value of a variable; None where neither side gives one, or only a Secret does."""

@@ -16,6 +16,8 @@ VERSION = 1
 def as_text(comparison: Comparison, base: str) -> str:
     """The findings, grouped by the link of the contract, each with all its places and its rule's page."""
     environments = ", ".join(comparison.overlays) or "no environment"
+    if comparison.uncompared:
+        environments += f"; not compared: {', '.join(comparison.uncompared)}"
     count = len(comparison.findings)
     if not count:
         return f"The contract holds: {len(comparison.judgements)} comparisons in {environments}.\n"
@@ -42,15 +44,17 @@ def _lines(finding: Judgement, base: str) -> Iterator[str]:
 def as_json(comparison: Comparison, base: str) -> str:
     """One object, described by docs and by a schema in the tests:
 
-    `version`; `agree`; `overlays`: the environments; `compared`: how many comparisons were made; `findings`: each with
-    `rule`, `level`, `title`, `link`, `subject`, `message`, `repair`, `url`, `overlays`, and `places`, each of which has
-    `repository` ("app" or "deploy"), `path`, `line`, `column`, `value`.
+    `version`; `agree`; `overlays`: the environments; `uncompared`: those that are not; `compared`: how many
+    comparisons were made; `findings`: each with `rule`, `level`, `title`, `link`, `subject`, `message`, `repair`,
+    `url`, `overlays`, and `places`, each of which has `repository` ("app" or "deploy"), `path`, `line`, `column`,
+    `value`.
     """
     catalogue = load_catalogue() if comparison.findings else Catalogue()
     content = {
         "version": VERSION,
         "agree": not comparison.findings,
         "overlays": list(comparison.overlays),
+        "uncompared": list(comparison.uncompared),
         "compared": len(comparison.judgements),
         "findings": [_entry(finding, catalogue, base) for finding in comparison.findings],
     }

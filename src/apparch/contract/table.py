@@ -20,6 +20,7 @@ HEADER = (
 TITLES = {
     "variables": Text("변수", "Variables"),
     "tag": Text("태그", "Tag"),
+    "image": Text("이미지", "Image"),
     "migration": Text("마이그레이션", "Migration"),
     "port": Text("포트", "Port"),
     "probes": Text("프로브", "Probes"),

@@ -24,6 +24,7 @@ class Variable:
     required: bool
     secret: bool
     default: str | None
+    """For a secret it is no business of a report."""
     schema: Node | None
     """What the schema says of its values."""
     schema_place: Place | None
@@ -52,15 +53,19 @@ def _refused_number(schema: Node, kind: str, value: str) -> str:
     return f"is {value}, which is out of range" if too_low or (high is not None and number > high) else ""
 
 
-def read_variables(repository: Repository) -> tuple[dict[str, Variable], list[Problem]]:
+def read_variables(repository: Repository, path: str = EXAMPLE) -> tuple[dict[str, Variable], list[Problem]]:
     """Every variable by its name, and what could not be read of them."""
     problems: list[Problem] = []
     entries: dict[str, Entry] = {}
-    example = repository.parsed(EXAMPLE, parse_dotenv)
+    example = repository.parsed(path, parse_dotenv)
+    if path != EXAMPLE:
+        problems.append(Problem(Place(f"{repository.prefix}{path}"), f"{EXAMPLE} is missing; there is {path}"))
     if isinstance(example, Problem):
-        problems.append(example)
+        missing = not repository.has(path)
+        place = repository.somewhere(SCHEMA, "pyproject.toml", "README.md") if missing else example.place
+        problems.append(Problem(place, f"{EXAMPLE} is missing" if missing else example.message))
     elif not example:
-        problems.append(Problem(Place(EXAMPLE), "it lists no variable"))
+        problems.append(Problem(Place(f"{repository.prefix}{path}"), "it lists no variable"))
     else:
         entries = {entry.name: entry for entry in example}
     schema = Node({}, Place(SCHEMA))
@@ -71,7 +76,8 @@ def read_variables(repository: Repository) -> tuple[dict[str, Variable], list[Pr
         else:
             schema = parsed
     if len(entries) + len(schema.at("properties").keys) > COUNT:
-        return {}, [*problems, Problem(Place(EXAMPLE), f"it and the schema list more than {COUNT} variables")]
+        place = repository.somewhere(path)
+        return {}, [*problems, Problem(place, f"it and the schema list more than {COUNT} variables")]
     names = [*entries, *(name for name, _ in schema.at("properties").items() if name not in entries)]
     return {name: _variable(name, entries.get(name), schema) for name in names}, problems
 

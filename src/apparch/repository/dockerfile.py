@@ -74,9 +74,10 @@ def parse_dockerfile(text: str, path: str) -> tuple[Instruction, ...] | Problem:
             return Problem(Place(path, number), f"{said} is no Dockerfile instruction")
         argument = (match[2] or "").strip()
         found.append(Instruction(match[1].upper(), argument, Place(path, number)))
-        heredoc = re.search(r"<<-?[\"']?(\w+)[\"']?", argument) if match[1].upper() in ("RUN", "COPY") else None
-        if heredoc and not any(each.strip() == heredoc[1] for _, each in lines):
-            return Problem(Place(path, number), f"the text that begins with {heredoc[0]} does not end")
+        holds = match[1].upper() in ("RUN", "COPY", "ADD")
+        for heredoc in re.finditer(r"<<-?[\"']?([A-Za-z_]\w*)[\"']?", argument) if holds else ():
+            if not any(each.strip() == heredoc[1] for _, each in lines):
+                return Problem(Place(path, number), f"the text that begins with {heredoc[0]} does not end")
     return tuple(found)
 
 
@@ -84,3 +85,26 @@ def last_stage(instructions: tuple[Instruction, ...]) -> tuple[Instruction, ...]
     """What is built when no target is named: everything from the last FROM on."""
     begin = max((index for index, each in enumerate(instructions) if each.name == "FROM"), default=0)
     return instructions[begin:]
+
+
+def chain(instructions: tuple[Instruction, ...]) -> list[Instruction]:
+    """The last stage, and before it the stages that it is built from, the outermost first."""
+    stages: list[list[Instruction]] = []
+    for each in instructions:
+        if each.name == "FROM":
+            stages.append([each])
+        elif stages:
+            stages[-1].append(each)
+    found: list[Instruction] = []
+    at = len(stages) - 1
+    while at >= 0:
+        found = [*stages[at], *found]
+        base = stages[at][0].words[0].lower() if stages[at][0].words else ""
+        names = [_named(stage[0]) for stage in stages[:at]]
+        at = len(names) - 1 - names[::-1].index(base) if base in names else -1
+    return found
+
+
+def _named(begin: Instruction) -> str:
+    words = [each.lower() for each in begin.words]
+    return words[words.index("as") + 1] if "as" in words[:-1] else ""

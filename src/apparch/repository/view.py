@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -44,6 +44,8 @@ class Repository:
         self._parsed: dict[tuple[str, Callable[[str, str], object]], object] = {}
         self._memos: dict[Callable[..., object], dict[str, Any]] = {}
         self._read = 0
+        self.prefix = ""
+        """What stands before each path where a place is told."""
 
     @cached_property
     def files(self) -> tuple[str, ...]:
@@ -76,6 +78,32 @@ class Repository:
     def matching(self, *patterns: str) -> list[str]:
         """The files whose path matches one of the patterns, in which `*` also stands for slashes."""
         return [path for path in self.files if any(fnmatchcase(path, pattern) for pattern in patterns)]
+
+    @cached_property
+    def _charts(self) -> frozenset[str]:
+        return frozenset(PurePosixPath(path).parent.as_posix() for path in self.files if path.endswith("Chart.yaml"))
+
+    def in_chart(self, path: str) -> bool:
+        """Whether a file is a Helm chart's template: text with braces, and no YAML before Helm has read it."""
+        return any(
+            each.as_posix() in self._charts and "templates" in PurePosixPath(path).parts
+            for each in PurePosixPath(path).parents
+        )
+
+    def somewhere(self, *wanted: str) -> Place:
+        """A place that exists, for what is nowhere: the first of these files that is there, else the first of all."""
+        found = next((path for path in wanted if self.has(path)), None) or next(iter(self.files), None)
+        return Place(f"{self.prefix}{found}" if found else f"{self.prefix}.")
+
+    def below(self, directory: str) -> Repository:
+        """One of its directories as a repository of its own; places still tell whole paths."""
+        prefix = f"{PurePosixPath(directory).as_posix().strip('/')}/" if directory.strip("./") else ""
+        return _Part(self, prefix) if prefix else self
+
+    @staticmethod
+    def of(contents: Mapping[str, str | bytes]) -> Repository:
+        """A repository that lies in memory: its files by their paths."""
+        return _InMemory(contents)
 
     def has(self, path: str) -> bool:
         """Whether there is such a regular file."""
@@ -134,11 +162,46 @@ class Repository:
         key = (path, parse)
         if key not in self._parsed:
             text = self.text(path)
-            self._parsed[key] = text if isinstance(text, Problem) else parse(text, path)
+            self._parsed[key] = text if isinstance(text, Problem) else parse(text, f"{self.prefix}{path}")
         return self._parsed[key]  # type: ignore[return-value]
 
     def _skip(self, path: PurePosixPath, message: str) -> None:
         self.skipped.append(Problem(Place(path.as_posix()), message))
+
+
+class _Part(Repository):
+    """The files below one directory of a repository."""
+
+    def __init__(self, whole: Repository, prefix: str) -> None:
+        super().__init__(whole.root, whole.bounds)
+        self._whole = whole
+        self.prefix = f"{whole.prefix}{prefix}"
+        self._below = prefix
+        self.skipped = whole.skipped
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """The paths of its files, relative to the directory."""
+        return tuple(path.removeprefix(self._below) for path in self._whole.files if path.startswith(self._below))
+
+    def _content(self, path: str) -> bytes | Problem:
+        return self._whole.content(f"{self._below}{path}")
+
+
+class _InMemory(Repository):
+    """Files that were given as texts."""
+
+    def __init__(self, contents: Mapping[str, str | bytes]) -> None:
+        super().__init__(Path())
+        self._given = {path: each if isinstance(each, bytes) else each.encode() for path, each in contents.items()}
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """The paths that were given, sorted."""
+        return tuple(sorted(self._given))
+
+    def _content(self, path: str) -> bytes | Problem:
+        return self._given[path] if path in self._given else Problem(Place(path), "there is no such file")
 
 
 def _read(path: Path, limit: int) -> bytes | None:

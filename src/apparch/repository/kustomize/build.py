@@ -151,6 +151,12 @@ def _resource(layer: Layer, entry: Node, above: tuple[str, ...]) -> _Built:
     path = layer.path(entry)
     if not layer.repository.has(path) and kustomization_files(layer.repository, path):
         return _directory(layer.repository, path, entry.place, above)
+    if not layer.repository.has(path):
+        linked = any(each.place.path == path for each in layer.repository.skipped)
+        if any(each.startswith(f"{path}/") for each in layer.repository.files):
+            raise CannotRenderError(entry.place, f"{entry} has no kustomization.yaml")
+        if not linked:
+            raise CannotRenderError(entry.place, f"there is neither a file nor a directory {entry}")
     made = [Resource(each) for node in layer.documents(entry) for each in _checked(node)]
     return _Built(tuple(transformers.unique(made)), layers=0)
 

@@ -28,7 +28,9 @@ def namespace(resources: list[Resource], wanted: Node, where: tuple[Field, ...])
 
 def _in_namespace(node: Node, wanted: Node, where: tuple[Field, ...]) -> Node:
     if not objects.cluster_wide(node):
-        node = objects.with_path(node, ("metadata", "namespace"), wanted)
+        before = node.at("metadata", "namespace")
+        earlier = (before.earlier or before) if before.present else None
+        node = objects.with_path(node, ("metadata", "namespace"), Node(wanted.value, wanted.place, earlier=earlier))
     if objects.kind(node) in ("RoleBinding", "ClusterRoleBinding") and node.at("subjects").elements():
         # The account named default is in no file, so nothing else could tell that it moves along.
         subjects = [
@@ -58,7 +60,7 @@ def prefixed(resources: list[Resource], text: Node, where: tuple[Field, ...], *,
 
 def _prefixed(each: Resource, text: str, where: tuple[Field, ...], suffix: bool) -> Resource:
     def longer(old: Node) -> Node:
-        return Node(f"{old}{text}" if suffix else f"{text}{old}", old.place, earlier=old.earlier)
+        return Node(f"{old}{text}" if suffix else f"{text}{old}", old.place, earlier=old.earlier or old)
 
     made = each
     for at in where:

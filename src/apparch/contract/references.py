@@ -1,0 +1,323 @@
+"""The references: what a rendered object points to by name, key, label or port is in the same rendering."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from apparch.contract.deploy_side import (
+    SERVING,
+    WORKLOADS,
+    DeploySide,
+    Overlay,
+    containers,
+    kind,
+    name,
+    namespace,
+    pod,
+    selects,
+)
+from apparch.contract.model import Judgement, deploy
+from apparch.contract.nearest import closest
+from apparch.contract.supply import made_secret, secret_keys
+from apparch.repository import Node
+
+CLUSTER_WIDE = "sealedsecrets.bitnami.com/cluster-wide"
+NAMESPACE_WIDE = "sealedsecrets.bitnami.com/namespace-wide"
+
+
+def judge(overlay: Overlay, other: DeploySide) -> Iterator[Judgement]:
+    """Judge every object of the rendering that refers to another, and the monitors of its namespace."""
+    if overlay.workload is None:
+        return
+    yield from _judge_selectors(overlay)
+    yield from _judge_scaled(overlay)
+    yield from _judge_backends(overlay)
+    yield from _judge_account(overlay)
+    yield from _judge_pull_secrets(overlay)
+    yield from _judge_volumes(overlay, other)
+    yield from _judge_policies(overlay)
+    yield from _judge_sealed(overlay)
+    yield from _judge_monitors(overlay, other)
+
+
+def pod_labels(node: Node) -> Node:
+    """The labels of the pods that a workload makes."""
+    if kind(node) == "Pod":
+        return node.at("metadata", "labels")
+    path = ("spec", "jobTemplate", "spec") if kind(node) == "CronJob" else ("spec",)
+    return node.at(*path, "template", "metadata", "labels")
+
+
+def _judge_selectors(overlay: Overlay) -> Iterator[Judgement]:
+    everywhere = [(namespace(node), pod_labels(node)) for node in overlay.rendering.of_kind(*WORKLOADS)]
+    for node in overlay.rendering.objects:
+        selector = _selector(node)
+        if selector is None or (not selector.value and kind(node) == "NetworkPolicy"):
+            continue
+        own = kind(node) in (*SERVING, "ReplicaSet")
+        candidates = [pod_labels(node)] if own else [each for at, each in everywhere if at == namespace(node)]
+        chosen = any(selects(selector, each) for each in candidates)
+        if not chosen and not own and not _meant(node, selector, overlay, candidates):
+            continue  # of pods that another repository, or an operator, brings
+        target = pod_labels(node) if own else overlay.pod_labels
+        said = _said(selector)
+        yield _judgement(f"{kind(node)} {name(node)} selector", said, target, _labels(said), chosen)
+
+
+def _meant(node: Node, selector: Node, overlay: Overlay, candidates: list[Node]) -> bool:
+    """Whether a selector that selects nothing was to select something here, as far as names tell."""
+    labels = overlay.pod_labels
+    if name(node) == name(overlay.workload or node) or (
+        kind(node) == "Service" and not any(selects(each.at("spec", "selector"), labels)
+                                            for each in overlay.rendering.of_kind("Service"))
+    ):  # fmt: skip
+        return True
+    equal = selector.at("matchLabels") if selector.at("matchLabels").present else selector
+    pairs = [(key, value.text or "") for key, value in equal.items()]
+    return any(
+        closest(value, [each.at(key).text or ""], 0.7) for key, value in pairs for each in candidates
+    ) or bool(pairs and {key for key, _ in pairs} <= {"app", "app.kubernetes.io/name"} and kind(node) != "Service"
+              and name(node).startswith(name(overlay.workload or node)))  # fmt: skip
+
+
+def _selector(node: Node) -> Node | None:
+    match kind(node):
+        case "Service" if node.at("spec", "selector").value:
+            return node.at("spec", "selector")
+        case "PodDisruptionBudget" | "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet":
+            return node.at("spec", "selector")
+        case "NetworkPolicy":
+            return node.at("spec", "podSelector")
+    return None
+
+
+def _judge_scaled(overlay: Overlay) -> Iterator[Judgement]:
+    assert overlay.workload is not None
+    for node in overlay.rendering.of_kind("HorizontalPodAutoscaler"):
+        reference = node.at("spec", "scaleTargetRef")
+        target, wanted = reference.at("name"), reference.at("kind").text or ""
+        if wanted not in (*SERVING, "ReplicaSet"):
+            continue
+        found = overlay.named(wanted, target.text or "") is not None
+        here = overlay.workload.at("metadata", "name")
+        yield _judgement(f"HorizontalPodAutoscaler {name(node)} target", target, here, str(target), found)
+
+
+def _judge_backends(overlay: Overlay) -> Iterator[Judgement]:
+    assert overlay.workload is not None
+    services = {name(node): node for node in overlay.rendering.of_kind("Service")}
+    for node in overlay.rendering.of_kind("Ingress"):
+        for below in node.at("spec").walk():
+            backend = below.at("service") if isinstance(below.value, dict) else None
+            if backend is None or not backend.at("name").present:
+                continue
+            wanted, port = backend.at("name"), backend.at("port")
+            known = next(iter(services.values())).at("metadata", "name") if services else overlay.workload
+            found = services.get(wanted.text or "")
+            yield _judgement(f"Ingress {name(node)} backend", wanted, known, str(wanted), found is not None)
+            if found is not None and port.present:
+                yield from _judge_backend_port(node, port, found)
+
+
+def _judge_backend_port(ingress: Node, port: Node, service: Node) -> Iterator[Judgement]:
+    ports = service.at("spec", "ports")
+    said = port.at("name") if port.at("name").present else port.at("number")
+    key = "name" if port.at("name").present else "port"
+    if service.at("spec", "type").text == "ExternalName" or not said.present:
+        return
+    found = any(each.at(key).value == said.value for each in ports.elements())
+    yield _judgement(f"Ingress {name(ingress)} backend port", said, ports, str(said), found)
+
+
+def _judge_account(overlay: Overlay) -> Iterator[Judgement]:
+    assert overlay.workload is not None
+    accounts = overlay.rendering.of_kind("ServiceAccount")
+    for workload in dict.fromkeys([overlay.workload, *(each.workload for each in overlay.running)]):
+        account = pod(workload).at("serviceAccountName")
+        if account.present and account.text != "default":
+            known = accounts[0].at("metadata", "name") if accounts else workload.at("metadata", "name")
+            found = account.text in [name(each) for each in accounts]
+            yield _judgement("serviceAccountName", account, known, str(account), found)
+
+
+def _judge_pull_secrets(overlay: Overlay) -> Iterator[Judgement]:
+    """A pull secret is often made by hand, so that only one that is nearly there is misnamed."""
+    made = {made_secret(each): each for each in overlay.rendering.of_kind("Secret", "SealedSecret", "ExternalSecret")}
+    pods = [pod(each.workload) for each in overlay.running]
+    accounts = {each.at("serviceAccountName").text for each in pods}
+    holders = [*pods, *(each for each in overlay.rendering.of_kind("ServiceAccount") if name(each) in accounts)]
+    for holder in holders:
+        for entry in holder.at("imagePullSecrets").elements():
+            wanted = entry.at("name")
+            near = closest(wanted.text or "", made, 0.8)
+            if near:
+                target = made[near].at("metadata", "name")
+                yield _judgement("imagePullSecrets", wanted, target, str(wanted), wanted.text in made)
+
+
+def _judge_volumes(overlay: Overlay, other: DeploySide) -> Iterator[Judgement]:
+    """The volumes of the app's pods: what fills them is here, and what mounts them names one."""
+    workloads = dict.fromkeys(each.workload for each in overlay.running)
+    for workload in workloads:
+        volumes = pod(workload).at("volumes")
+        listed = {each.at("name").text for each in volumes.elements()}
+        listed |= {name(each) for each in workload.at("spec", "volumeClaimTemplates").elements()}
+        for volume in volumes.elements():
+            yield from _judge_volume(overlay, other, volume)
+            for source in volume.at("projected", "sources").elements():
+                yield from _judge_volume(overlay, other, source)
+        for container in (*pod(workload).at("initContainers").elements(), *containers(workload)):
+            for mount in container.at("volumeMounts").elements():
+                wanted = mount.at("name")
+                if wanted.text not in listed:
+                    subject = f"{kind(workload)} {name(workload)} volumeMounts"
+                    yield _judgement(subject, wanted, volumes, str(wanted), found=False)
+
+
+def _judge_volume(overlay: Overlay, other: DeploySide, volume: Node) -> Iterator[Judgement]:
+    config, claim = volume.at("configMap"), volume.at("persistentVolumeClaim", "claimName")
+    secret = volume.at("secret")
+    wanted = secret.at("secretName") if secret.at("secretName").present else secret.at("name")
+    if config.at("name").text and config.at("optional").value is not True:
+        found = overlay.named("ConfigMap", str(config.at("name").text))
+        yield _missing("ConfigMap", config.at("name"), found is not None, overlay)
+        if found is not None:
+            keys = {*dict(found.at("data").items()), *dict(found.at("binaryData").items())}
+            yield from _judge_items("ConfigMap", config, found, keys)
+    if claim.text:
+        yield _missing("PersistentVolumeClaim", claim, overlay.named("PersistentVolumeClaim", claim.text) is not None,
+                       overlay)  # fmt: skip
+    if wanted.text and secret.at("optional").value is not True:
+        known = secret_keys(other.repository, overlay, wanted.text)
+        yield _missing("Secret", wanted, known is not None, overlay)
+
+
+def _judge_items(what: str, source: Node, found: Node, keys: set[str]) -> Iterator[Judgement]:
+    for item in source.at("items").elements():
+        key = item.at("key")
+        if key.text and key.text not in keys:
+            target = found.at("data") if found.at("data").present else found
+            yield _judgement(f"{what} {name(found)} key", key, target, str(key), found=False)
+
+
+def _missing(what: str, reference: Node, found: bool, overlay: Overlay) -> Judgement:
+    """One object that a volume needs: where it is missing, the nearest name is shown."""
+    assert overlay.workload is not None
+    kinds = ("Secret", "SealedSecret", "ExternalSecret") if what == "Secret" else (what,)
+    there = {made_secret(each) if what == "Secret" else name(each): each for each in overlay.rendering.of_kind(*kinds)}
+    near = closest(reference.text or "", there, 0.6)
+    target = there[near].at("metadata", "name") if near else overlay.workload.at("metadata", "name")
+    hint = f"; the nearest is {near}" if near else ""
+    wrong = f"a volume is filled from the {what} {reference}, and nothing in this rendering makes one{hint}: add it, or"
+    return Judgement(
+        "MAN013",
+        f"volume of {what} {reference}",
+        (deploy(reference), deploy(target)),
+        "" if found else f"{wrong} correct the name",
+    )
+
+
+def _judge_policies(overlay: Overlay) -> Iterator[Judgement]:
+    """The ports that NetworkPolicies open for the app's pods: names are there, and one of them is the app's."""
+    if overlay.container is None or overlay.workload is None:
+        return
+    ports = [each for container in containers(overlay.workload) for each in container.at("ports").elements()]
+    own = overlay.container.at("ports")
+    names = {each.at("name").text for each in ports} | {"http"}
+    served = [each for each in own.elements() if each.at("name").text == "http"] or own.elements()[:1]
+    numbers: list[Node] = []
+    reached = not served
+    for node in overlay.rendering.of_kind("NetworkPolicy"):
+        if not selects(node.at("spec", "podSelector"), overlay.pod_labels) and node.at("spec", "podSelector").value:
+            continue
+        for rule in node.at("spec", "ingress").elements():
+            reached = reached or not rule.at("ports").elements()
+            for entry in rule.at("ports").elements():
+                port = entry.at("port")
+                reached = reached or not port.present or _opens(entry, served)
+                if port.text is not None:
+                    yield _judgement(f"NetworkPolicy {name(node)} port", port, own, port.text, port.text in names)
+                elif port.present:
+                    numbers.append(port)
+    if numbers and not reached:
+        target = served[0].at("containerPort")
+        wrong = f"the NetworkPolicy opens port {numbers[0]}, and the container listens on {target}: open port http"
+        yield Judgement("MAN013", "NetworkPolicy port", (deploy(numbers[0]), deploy(target)), wrong)
+
+
+def _opens(entry: Node, served: list[Node]) -> bool:
+    port, end = entry.at("port"), entry.at("endPort").number
+    for each in served:
+        number = each.at("containerPort").number
+        if port.text is not None and port.text == (each.at("name").text or "http"):
+            return True
+        if port.number is not None and number is not None and port.number <= number <= (end or port.number):
+            return True
+    return False
+
+
+def _judge_sealed(overlay: Overlay) -> Iterator[Judgement]:
+    """A SealedSecret is sealed for a name and a namespace: elsewhere the controller cannot open it."""
+    for node in overlay.rendering.of_kind("SealedSecret"):
+        annotations = node.at("metadata", "annotations")
+        if annotations.at(CLUSTER_WIDE).text == "true":
+            continue
+        kept = ("namespace",) if annotations.at(NAMESPACE_WIDE).text == "true" else ("namespace", "name")
+        for key in kept:
+            now = node.at("metadata", key)
+            sealed = now.earlier
+            if sealed is not None and sealed.text and sealed.text != now.text:
+                wrong = (
+                    f"the SealedSecret {name(node)} was sealed for the {key} {sealed}, and is applied as {now}, where "
+                    "its controller cannot open it: seal it again"
+                )
+                sides = (deploy(sealed), deploy(overlay.file if now.place == sealed.place else now.place, now))
+                yield Judgement("MAN013", f"SealedSecret {name(node)} {key}", sides, wrong)
+
+
+def _judge_monitors(overlay: Overlay, other: DeploySide) -> Iterator[Judgement]:
+    """The ServiceMonitors that are meant for the app's Service; those of others are not judged."""
+    if overlay.service is None:
+        return
+    labels = overlay.service.at("metadata", "labels")
+    monitors = [each for each in other.monitoring if kind(each) == "ServiceMonitor"]
+    for monitor in monitors:
+        selector = monitor.at("spec", "selector")
+        title = f"ServiceMonitor {name(monitor)}"
+        chosen = selects(selector, labels)
+        meant = chosen or len(monitors) == 1 or name(monitor) == name(overlay.service)
+        if not meant:
+            continue  # another app's
+        said = _said(selector)
+        yield _judgement(f"{title} selector", said, labels, _labels(said), chosen)
+        spaces = monitor.at("spec", "namespaceSelector")
+        where = overlay.service.at("metadata", "namespace")
+        if not where.present and not spaces.present:
+            continue  # whoever applies both says where
+        own = monitor.at("metadata", "namespace").text == where.text and not spaces.present
+        named = where.text in [each.text for each in spaces.at("matchNames").elements()]
+        found = own or named or spaces.at("any").value is True
+        yield _judgement(f"{title} namespace", spaces.at("matchNames"), where, f"no namespace {where}", found)
+
+
+def _said(selector: Node) -> Node:
+    """The part of a selector that a message shows: its labels, or its expressions where it has no labels."""
+    parts = (selector.at("matchLabels"), selector.at("matchExpressions"))
+    return next((part for part in parts if part.present), selector)
+
+
+def _judgement(subject: str, selector: Node, target: Node, said: str, found: bool) -> Judgement:
+    wrong = f"{subject} says {said}, and there is no such thing in this rendering: make it that of {target.place}"
+    return Judgement(
+        "MAN013", subject, (deploy(selector, said), deploy(target, _labels(target))), "" if found else wrong
+    )
+
+
+def _labels(node: Node) -> str:
+    listed = [
+        f"{each.at('key')} {each.at('operator')}"
+        if each.at("operator").present
+        else str(each.at("name") if each.at("name").present else each)
+        for each in node.elements()
+    ]
+    return ", ".join([*(f"{key}: {value}" for key, value in node.items()), *listed]) or str(node)
