@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 from tests.contract.trees import APP, DEPLOY, ROOT, Trees
 
+import apparch.contract as contract_of_two
 from apparch import cli
 
 SCHEMA = json.loads((Path(__file__).parent / "output.schema.json").read_text("utf-8"))
@@ -91,6 +92,8 @@ def test_the_same_input_gives_the_same_bytes(trees: Trees) -> None:
         ("contract", "--app", str(APP), "--deploy", "/nowhere"),
         ("contract", "--app", str(APP / "pyproject.toml"), "--deploy", str(DEPLOY)),
         ("contract", "--app", str(APP), "--deploy", str(DEPLOY), "--format", "xml"),
+        ("contract", "--app", str(APP), "--contract", "x.json", "--deploy", str(DEPLOY)),
+        ("contract", "--contract", "/nowhere.json", "--deploy", str(DEPLOY)),
         ("unknown",),
     ],
 )
@@ -107,10 +110,10 @@ def test_a_fault_of_the_tool_ends_with_3_in_one_line(
 ) -> None:
     """The traceback is shown on request only."""
 
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("first line\nsecond line")
 
-    monkeypatch.setattr(cli, "compare", broken)
+    monkeypatch.setattr(contract_of_two, "compare", broken)
     arguments = ["contract", "--app", str(APP), "--deploy", str(DEPLOY)]
     assert cli.main(arguments) == 3
     assert capsys.readouterr().err == "apparch: RuntimeError: first line second line (run again with --debug)\n"
@@ -172,3 +175,97 @@ def test_a_secrets_value_is_never_shown(trees: Trees) -> None:
         assert done.returncode == 1
         assert "ENV012" in done.stdout
         assert "correct-horse" not in done.stdout
+
+
+def test_the_exported_contract_fits_its_schema_and_stands_for_the_app(tmp_path: Path) -> None:
+    """Either repository can be judged by itself; the file holds no secret and names no place."""
+    done = run("contract", "export", "--app", str(APP))
+    assert (done.returncode, done.stderr) == (0, "")
+    schema = json.loads(run("contract", "export", "--schema").stdout)
+    jsonschema.validate(json.loads(done.stdout), schema)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    file = tmp_path / "contract.json"
+    file.write_text(done.stdout, "utf-8")
+    judged = run("contract", "--contract", str(file), "--deploy", str(DEPLOY))
+    assert (judged.returncode, judged.stderr) == (0, "")
+    assert judged.stdout.startswith("The contract holds: ")
+
+
+def test_a_deploy_repository_is_judged_by_the_published_contract(trees: Trees, tmp_path: Path) -> None:
+    """As it is beside the App repository: the same rules, and places in the file."""
+    file = tmp_path / "contract.json"
+    file.write_text(run("contract", "export", "--app", str(trees.app)).stdout, "utf-8")
+    trees.replace("deploy", "k8s/base/configmaps/app-config.yaml", "  LOG_LEVEL: INFO\n", "  LOG_LEVL: INFO\n")
+    trees.replace("deploy", "k8s/base/deployments/app.yaml", "path: /health/live", "path: /health/alive")
+    beside = json.loads(contract(trees, "--format", "json").stdout)
+    alone = json.loads(
+        run("contract", "--contract", str(file), "--deploy", str(trees.deploy), "--format", "json").stdout
+    )
+    assert [(each["rule"], each["subject"]) for each in alone["findings"]] == [
+        (each["rule"], each["subject"]) for each in beside["findings"]
+    ]
+    paths = {p["path"] for each in alone["findings"] for p in each["places"] if p["repository"] == "app"}
+    assert paths == {"contract.json"}
+
+
+def test_an_app_that_cannot_be_read_exports_nothing(trees: Trees) -> None:
+    """Half a contract would be worse than none; what is missing is said with what is there instead."""
+    (trees.app / "docker/Dockerfile").rename(trees.app / "Dockerfile")
+    done = run("contract", "export", "--app", str(trees.app))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "apparch: Dockerfile:1: docker/Dockerfile is missing; there is Dockerfile\n"
+
+
+def test_a_reader_that_has_enough_is_no_fault(trees: Trees) -> None:
+    """As `| head -1` is one: no traceback, and the exit code of findings."""
+    trees.path("deploy", "k8s/base/configmaps/app-config.yaml").write_text(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: app-config}\ndata:\n"
+        + "".join(f"  UNKNOWN_{n}: x\n" for n in range(2_000)),
+        "utf-8",
+    )
+    command = [sys.executable, "-m", "apparch", "contract", "--app", str(trees.app), "--deploy", str(trees.deploy)]
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src")}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"variables\n"
+    process.stdout.close()
+    _, errors = process.communicate()
+    assert (process.returncode, errors) == (1, b"")
+
+
+def test_an_environment_that_is_not_compared_is_said(trees: Trees) -> None:
+    """In the summary and in the JSON, whatever has become of it."""
+    kustomization = trees.deploy / "k8s/overlays/production/kustomization.yaml"
+    kustomization.write_text(kustomization.read_text() + "helmCharts: [{name: x}]\n", "utf-8")
+    (trees.deploy / "k8s/overlays/staging/kustomization.yaml").rename(
+        trees.deploy / "k8s/overlays/staging/kustomisation.yaml"
+    )
+    (trees.deploy / "k8s/overlays/linked").symlink_to("staging")
+    done = contract(trees)
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1] == (
+        "3 findings in no environment; not compared: production, k8s/overlays/linked, k8s/overlays/staging."
+    )
+    assert "kustomisation.yaml is not read: its name is kustomization.yaml" in done.stdout
+    content = json.loads(contract(trees, "--format", "json").stdout)
+    assert content["uncompared"] == ["production", "k8s/overlays/linked", "k8s/overlays/staging"]
+
+
+def test_a_pattern_tells_the_environments(trees: Trees) -> None:
+    """Another directory that holds them, or one environment by itself."""
+    (trees.deploy / "k8s/overlays").rename(trees.deploy / "k8s/environments")
+    assert contract(trees).returncode == 1
+    assert contract(trees, "--overlays", "k8s/environments/").stdout.endswith("in production, staging.\n")
+    assert contract(trees, "--overlays", "k8s/*/prod*").stdout.endswith("in k8s/environments/production.\n")
+
+
+def test_an_app_may_lie_in_a_larger_repository(trees: Trees) -> None:
+    """Its workflows are those of the whole, and places tell whole paths."""
+    whole = trees.app.parent / "whole"
+    (whole / "services").mkdir(parents=True)
+    trees.app.rename(whole / "services/app")
+    (whole / "services/app/.github").rename(whole / ".github")
+    trees.replace("deploy", "k8s/base/deployments/app.yaml", "path: /health/live", "path: /health/alive")
+    done = run("contract", "--app", str(whole), "--app-dir", "services/app", "--deploy", str(trees.deploy))
+    assert "app     services/app/src/app/health.py:" in done.stdout
+    assert done.stdout.endswith("1 finding in production, staging.\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from apparch.repository import Bounds, Node, Place, Problem, Repository
-from apparch.repository.dockerfile import last_stage, parse_dockerfile
+from apparch.repository.dockerfile import chain, last_stage, parse_dockerfile
 from apparch.repository.dotenv import parse_dotenv
 from apparch.repository.json_file import parse_json
+from apparch.repository.patterns import fits
 from apparch.repository.python_file import parse_python
+from apparch.repository.toml_file import parse_toml
 from apparch.repository.yaml_file import parse_yaml
 
 
@@ -231,6 +234,70 @@ def test_bytes_that_are_no_text_are_a_problem_in_their_line(tmp_path: Path) -> N
     (tmp_path / "f").write_bytes(b"one\ntwo\xff\n")
     problem = Repository(tmp_path).text("f")
     assert problem == Problem(Place("f", 2), "not UTF-8 text")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "meant"),
+    [
+        ("k8s/*/prod*", "k8s/overlays/production", True),
+        ("k8s/*/prod*", "k8s/overlays/production/patches", False),
+        ("apps/*", "apps", False),
+        ("apps/**", "apps/a/b", True),
+        ("**/production", "a/b/production", True),
+        ("**/production", "production", True),
+        ("a/**/b", "a/b", True),
+        ("a/**/b", "a/c/d", False),
+        ("apps/?", "apps/ab", False),
+    ],
+)
+def test_a_star_stays_within_one_step_of_a_path(pattern: str, path: str, meant: bool) -> None:
+    """Two of them stand for any number of steps."""
+    assert fits(pattern, path) == meant
+
+
+def test_a_repository_may_lie_in_memory_or_in_a_larger_one() -> None:
+    """Its paths are its own, its places those of the whole."""
+    whole = Repository.of({"a/b.yaml": "x: 1\n", "c.yaml": "y: 2\n"})
+    part = whole.below("a")
+    assert (whole.files, part.files) == (("a/b.yaml", "c.yaml"), ("b.yaml",))
+    assert only(part.parsed("b.yaml", parse_yaml)).at("x").place == Place("a/b.yaml", 1, 4)
+    assert part.somewhere("b.yaml") == Place("a/b.yaml")
+    assert isinstance(part.text("c.yaml"), Problem)
+
+
+def test_two_parsers_of_one_name_do_not_share_what_they_make() -> None:
+    """What is kept is kept by the parser itself."""
+
+    def maker(value: int) -> Callable[[str, str], int | Problem]:
+        def parse(text: str, path: str) -> int | Problem:
+            return value
+
+        return parse
+
+    repository = Repository.of({"f": ""})
+    assert [repository.parsed("f", maker(value)) for value in (1, 2)] == [1, 2]
+
+
+def test_two_heredocs_of_one_line_are_both_passed_over() -> None:
+    """As in a COPY of two files that are written in place."""
+    found = parse_dockerfile("FROM a\nCOPY <<one <<two /\nx\none\ny\ntwo\nUSER 1\n", "f")
+    assert not isinstance(found, Problem)
+    assert [each.name for each in found] == ["FROM", "COPY", "USER"]
+
+
+def test_a_stage_brings_what_the_stages_below_it_set() -> None:
+    """The user of the base is that of the image."""
+    found = parse_dockerfile("FROM a AS base\nUSER 5\nFROM b AS other\nUSER 6\nFROM base\nEXPOSE 1\n", "f")
+    assert not isinstance(found, Problem)
+    assert [(each.name, each.argument) for each in chain(found)] == [
+        ("FROM", "a AS base"), ("USER", "5"), ("FROM", "base"), ("EXPOSE", "1"),
+    ]  # fmt: skip
+
+
+def test_malformed_toml_is_a_problem_with_its_line() -> None:
+    """And hostile TOML is one too."""
+    assert parse_toml("a = 1\nb = \n", "f") == Problem(Place("f", 2), "not readable as TOML: Invalid value")
+    assert isinstance(parse_toml("a = " + "[" * 100_000, "f"), Problem)
 
 
 def test_a_pipe_is_no_file(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The contract between an App repository and its Deploy repository, read from both and judged link by link."""
 
-from apparch.contract.compare import Comparison, compare
+from apparch.contract.compare import Comparison, compare, compare_published
 from apparch.contract.model import Judgement, Side
 
-__all__ = ["Comparison", "Judgement", "Side", "compare"]
+__all__ = ["Comparison", "Judgement", "Side", "compare", "compare_published"]

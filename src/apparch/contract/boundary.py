@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from apparch.contract.app_side import AppSide
-from apparch.contract.deploy_side import DeploySide
+from apparch.contract.deploy_side import OVERLAYS, DeploySide
 from apparch.contract.model import Judgement, Side, Where, app
 from apparch.repository import Node, Place, Problem, Repository
 from apparch.repository.yaml_file import parse_yaml
@@ -41,6 +41,10 @@ def judge(side: AppSide, other: DeploySide) -> Iterator[Judgement]:
 def _judge_readable(side: AppSide, other: DeploySide, home: Side, overlay: Side) -> Iterator[Judgement]:
     if not other.overlays:
         wrong = "the Deploy repo has no k8s/overlays with a kustomization: there is no environment to compare"
+        if other.pattern != OVERLAYS:
+            wrong = f"no directory of the Deploy repo is {other.pattern}: there is no environment to compare"
+        if other.repository.matching("*Chart.yaml"):
+            wrong += "; there are Helm charts, which are not read"
         yield Judgement("OWN025", "overlays", (home, overlay), wrong)
     if side.image is None:
         wrong = "neither a workflow nor pyproject.toml names the image: state the app's name in pyproject.toml"

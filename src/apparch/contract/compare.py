@@ -19,8 +19,9 @@ from apparch.contract import (
     variables,
 )
 from apparch.contract.app_side import AppSide
-from apparch.contract.deploy_side import DeploySide, Overlay
+from apparch.contract.deploy_side import OVERLAYS, DeploySide, Overlay
 from apparch.contract.model import LINKS, Judgement
+from apparch.contract.published import PublishedSide
 from apparch.contract.settings import Settings
 from apparch.repository import Repository
 
@@ -41,10 +42,22 @@ class Comparison:
         return tuple(each for each in self.judgements if each.wrong)
 
 
-def compare(app: Repository, deploy: Repository) -> Comparison:
-    """Judge two repositories; reads files only, and a file that cannot be read is a finding."""
-    side = AppSide(app)
-    other = DeploySide(deploy, side.image.short if side.image else "")
+def compare(app: Repository, deploy: Repository, *, app_dir: str = "", overlays: str = OVERLAYS) -> Comparison:
+    """Judge two repositories; reads files only, and a file that cannot be read is a finding.
+
+    `app_dir` is where the app lies in a repository of several, `overlays` a pattern of the environments' directories,
+    or a directory that holds them and ends in a slash.
+    """
+    return _compare(AppSide(app.below(app_dir), app), deploy, overlays)
+
+
+def compare_published(text: str, path: str, deploy: Repository, overlays: str = OVERLAYS) -> Comparison:
+    """Judge a Deploy repository by the contract that its image published, without the App repository."""
+    return _compare(PublishedSide(text, path), deploy, overlays)
+
+
+def _compare(side: AppSide, deploy: Repository, overlays: str) -> Comparison:
+    other = DeploySide(deploy, side.image.short if side.image else "", overlays)
     judgements = [
         *ports.judge_app(side),
         *images.judge_repositories(side, other),

@@ -13,10 +13,11 @@ from apparch.contract.nearest import closest
 from apparch.repository import Node, Place, Problem, Repository
 from apparch.repository.dotenv import parse_dotenv
 from apparch.repository.json_file import parse_json
-from apparch.repository.kustomize import Rendering, render
+from apparch.repository.kustomize import Rendering, plain, render
 from apparch.repository.kustomize.image_name import split_image
 from apparch.repository.kustomize.layer import FILE_NAMES
 from apparch.repository.kustomize.objects import kind, name, namespace
+from apparch.repository.patterns import fits
 from apparch.repository.yaml_file import parse_yaml
 
 OVERLAYS = "k8s/overlays/"
@@ -133,7 +134,7 @@ class DeploySide:
         self.app_name = app_name
         self.pattern = overlays
         """Which directories are environments: a pattern as in .gitignore."""
-        self.overlays: list[Overlay] = [self._overlay(path) for path in self._kustomizations()]
+        self.overlays: list[Overlay] = [self._overlay(path) for path in self._kustomizations()] + self._plain()
         """Every directory that the pattern means and that has a kustomization, in order of its name."""
         self._shared = self._render_shared()
         self.problems: list[Problem] = self._unread()
@@ -151,7 +152,7 @@ class DeploySide:
     def _is_environment(self, directory: str) -> bool:
         if self.pattern.endswith("/"):
             return directory.startswith(self.pattern)
-        return fnmatchcase(directory, self.pattern)
+        return fits(self.pattern, directory)
 
     def _overlay(self, path: str) -> Overlay:
         directory = posixpath.dirname(path)
@@ -159,6 +160,21 @@ class DeploySide:
         images = documents[0].at("images").elements() if not isinstance(documents, Problem) and documents else []
         title = directory.removeprefix(self.pattern) if self.pattern.endswith("/") else directory
         return Overlay(title, Place(path), render(self.repository, directory), self.app_name, tuple(images))
+
+    def _plain(self) -> list[Overlay]:
+        """Directories of plain manifests, where the pattern names directories one by one."""
+        if self.pattern.endswith("/"):
+            return []
+        rendered = {posixpath.dirname(each) for each in self._kustomizations()}
+        found: dict[str, list[str]] = {}
+        for path in self.repository.files:
+            directory = posixpath.dirname(path)
+            if path.endswith((".yaml", ".yml")) and directory not in rendered and self._is_environment(directory):
+                found.setdefault(directory, []).append(path)
+        return [
+            Overlay(directory, Place(paths[0]), plain(self.repository, directory, paths), self.app_name)
+            for directory, paths in found.items()
+        ]
 
     def _unread(self) -> list[Problem]:
         """The files in the places that the comparison reads and that cannot be read."""

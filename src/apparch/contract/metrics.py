@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from apparch.contract.app_side import AppSide
-from apparch.contract.deploy_side import DeploySide, Overlay, kind, name, selects
+from apparch.contract.deploy_side import SERVING, DeploySide, Overlay, containers, kind, name, selects, short_name
 from apparch.contract.model import Judgement, Side, app, deploy
 from apparch.contract.nearest import closest
 from apparch.contract.promql import Selector, UnreadableError, selectors
@@ -79,8 +79,11 @@ def judge_scrape(side: AppSide, overlay: Overlay, other: DeploySide) -> Iterator
     served = app(side.route_place(PATH), PATH if side.serves(PATH) else f"{PATH} is not served")
     monitors = [node for node in other.monitoring if kind(node) == "ServiceMonitor"]
     labels = overlay.service.at("metadata", "labels")
-    chosen = [node for node in monitors if selects(node.at("spec", "selector"), labels)] or monitors[:1]
-    if not chosen:
+    chosen = [node for node in monitors if selects(node.at("spec", "selector"), labels)]
+    if not chosen and len(monitors) == 1:
+        chosen = monitors
+    pods = [node for node in other.monitoring if kind(node) == "PodMonitor"]
+    if not chosen and not any(selects(node.at("spec", "selector"), overlay.pod_labels) for node in pods):
         wrong = f"no ServiceMonitor scrapes the app: add one for port http, path {PATH}"
         yield Judgement("MET007", "ServiceMonitor", (served, deploy(overlay.service.place, "not scraped")), wrong)
     for monitor in chosen:
@@ -110,6 +113,7 @@ def judge_names(side: AppSide, other: DeploySide) -> Iterator[Judgement]:
     recorded = {str(rule.at("record")) for rule in _rules(other) if rule.at("record").present}
     known = set(side.source.metrics) | recorded | OWN
     own = {name(overlay.service) for overlay in other.overlays if overlay.service}
+    alone = not _others(other)
     foreign = {name(node) for overlay in other.overlays for node in overlay.rendering.of_kind("Service")} - own
     for expression in found:
         try:
@@ -125,7 +129,20 @@ def judge_names(side: AppSide, other: DeploySide) -> Iterator[Judgement]:
             if not any(
                 (label, value) == ("job", service) for label, _, value in selector.matchers for service in foreign
             ):
-                yield _judge_selector(side, selector, expression, known)
+                near = alone or selector.name in known or closest(selector.name, side.source.metrics, 0.85)
+                if near:
+                    yield _judge_selector(side, selector, expression, known)
+
+
+def _others(other: DeploySide) -> bool:
+    """Whether other apps are deployed from the repository, so that a metric may be theirs."""
+    images = {
+        short_name(container.at("image"))
+        for overlay in other.overlays
+        for node in overlay.rendering.of_kind(*SERVING)
+        for container in containers(node)
+    }
+    return bool(images - {other.app_name})
 
 
 def _judge_selector(side: AppSide, selector: Selector, expression: Expression, known: set[str]) -> Judgement:

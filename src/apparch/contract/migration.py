@@ -25,7 +25,8 @@ def judge(side: AppSide, overlay: Overlay) -> Iterator[Judgement]:
         wrong = "the app has migrations, and no Job runs them: add the Job with the app's command to the overlay"
         yield Judgement("OWN006", "Job", (app(home, "migrations"), deploy(overlay.file, "no Job")), wrong)
     for _, container in overlay.jobs:
-        yield _judge_command(side, container, home)
+        if side.source.modules or side.scripts:  # of another language's commands nothing is known
+            yield _judge_command(side, container, home)
         if overlay.container is not None and name_fits(side, overlay):
             image, running = container.at("image"), overlay.container.at("image")
             wrong = f"the Job runs {image}, and the Deployment {running}: let one images entry of the overlay set both"

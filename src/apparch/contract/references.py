@@ -292,7 +292,7 @@ def _judge_monitors(overlay: Overlay, other: DeploySide) -> Iterator[Judgement]:
         yield _judgement(f"{title} selector", said, labels, _labels(said), chosen)
         spaces = monitor.at("spec", "namespaceSelector")
         where = overlay.service.at("metadata", "namespace")
-        if not where.present and not spaces.present:
+        if not where.present:
             continue  # whoever applies both says where
         own = monitor.at("metadata", "namespace").text == where.text and not spaces.present
         named = where.text in [each.text for each in spaces.at("matchNames").elements()]

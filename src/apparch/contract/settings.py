@@ -40,6 +40,6 @@ class Settings:
         supply = self._given.get(name)
         default = variable.default if variable else None
         published = app(self._side.variable_place(name), f"{name}={default or ''}")
-        if variable is not None and supply is not None and supply.value is not None:
+        if variable is not None and supply is not None and supply.value is not None and "${" not in supply.value:
             return Setting(supply.value, (published, deploy(supply.place, f"{name}={supply.value}")))
         return Setting(default, (published,))

@@ -33,7 +33,7 @@ class Variable:
         """Why the app would not take a value, as far as the schema tells; empty if it would."""
         if not value.strip():
             return "is empty"
-        if self.schema is None:
+        if self.schema is None or "${" in value:  # what Flux and others put in later is not here
             return ""
         if self.secret:
             return ""  # what is wrong with it would quote it

@@ -17,6 +17,7 @@ from apparch.repository.kustomize.variables import Variable, declared, resolved
 from apparch.repository.nodes import Node
 from apparch.repository.places import Place, Problem
 from apparch.repository.view import Repository
+from apparch.repository.yaml_file import parse_yaml
 
 DEPTH = 20
 """How many layers may stand on each other."""
@@ -61,6 +62,20 @@ def render(repository: Repository, directory: str) -> Rendering:
     except CannotRenderError as error:
         return Rendering(directory, problem=error.problem)
     return Rendering(directory, tuple(each.node for each in resources if not _local(each.node)))
+
+
+def plain(repository: Repository, directory: str, paths: list[str]) -> Rendering:
+    """Manifests as they are, without any kustomization."""
+    made: list[Node] = []
+    try:
+        for path in paths:
+            found = repository.parsed(path, parse_yaml)
+            if isinstance(found, Problem):
+                return Rendering(directory, problem=found)
+            made += [each for node in found for each in _checked(node)]
+    except CannotRenderError as error:
+        return Rendering(directory, problem=error.problem)
+    return Rendering(directory, tuple(made))
 
 
 def _local(node: Node) -> bool:
