@@ -93,6 +93,10 @@ def _export(options: argparse.Namespace) -> int:
         print(f"apparch: {problem.place}: {problem.message}", file=sys.stderr)
     if side.problems:
         return FINDINGS
+    if options.output:
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        options.output.write_text(as_json(exported(side)), "utf-8")
+        return AGREE
     sys.stdout.write(as_json(exported(side)))
     sys.stdout.flush()
     return AGREE
@@ -141,6 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument(
         "--app-dir", default=argparse.SUPPRESS, metavar="DIR", help="where the app lies in it (default: its root)"
     )
+    export.add_argument("--output", type=Path, metavar="FILE", help="write it there (default: standard output)")
     export.add_argument("--schema", action="store_true", help="write the JSON Schema of the contract instead")
     return parser
 

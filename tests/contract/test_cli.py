@@ -177,6 +177,19 @@ def test_a_secrets_value_is_never_shown(trees: Trees) -> None:
         assert "correct-horse" not in done.stdout
 
 
+def test_a_password_in_an_address_is_never_shown(trees: Trees) -> None:
+    """Of a variable that is no secret, of one that nobody reads, of an image."""
+    config = "k8s/base/configmaps/app-config.yaml"
+    address = "postgresql://app:correct-horse@db:5432/app"
+    trees.replace("deploy", config, "LOG_LEVEL: INFO", f"LOG_LEVEL: {address}")
+    trees.replace("deploy", "k8s/base/deployments/app.yaml", "path: /health/live", f"path: {address}")
+    for form in ("text", "json"):
+        done = contract(trees, "--format", form)
+        assert done.returncode == 1
+        assert "postgresql://app:***@db:5432/app" in done.stdout
+        assert "correct-horse" not in done.stdout
+
+
 def test_the_exported_contract_fits_its_schema_and_stands_for_the_app(tmp_path: Path) -> None:
     """Either repository can be judged by itself; the file holds no secret and names no place."""
     done = run("contract", "export", "--app", str(APP))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from apparch.catalogue import Catalogue, load_catalogue
 from apparch.contract.compare import Comparison
-from apparch.contract.model import Judgement
+from apparch.contract.model import Judgement, masked
 
 VERSION = 1
 """Of the JSON; it rises when a key is removed or changes its meaning, not when one is added."""
@@ -68,8 +68,8 @@ def _entry(finding: Judgement, catalogue: Catalogue, base: str) -> dict[str, obj
         "level": rule.level,
         "title": rule.title.en,
         "link": finding.link,
-        "subject": finding.subject,
-        "message": finding.wrong,
+        "subject": masked(finding.subject),
+        "message": masked(finding.wrong),
         "repair": rule.repair.en,
         "url": rule_url(base, finding.rule),
         "overlays": list(finding.overlays),
@@ -79,7 +79,7 @@ def _entry(finding: Judgement, catalogue: Catalogue, base: str) -> dict[str, obj
                 "path": side.place.path,
                 "line": side.place.line,
                 "column": side.place.column,
-                "value": side.value,
+                "value": masked(side.value),
             }
             for side in finding.sides
         ],
@@ -93,6 +93,6 @@ def rule_url(base: str, rule: str) -> str:
 
 def _printable(text: str) -> str:
     """Without control characters: a stranger's file writes nothing to a terminal but letters."""
-    line = " ".join(text.split())
+    line = " ".join(masked(text).split())
     shown = line if len(line) <= 300 else f"{line[:300]}..."
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in shown)

@@ -142,16 +142,19 @@ def _dev(words: list[str], product: Product) -> str | None:
 
 
 def _own(words: list[str]) -> str | None:
-    done = _own_help(words[0] if words else "")
+    # The words before the first option are commands, of which the last may be one's own command.
+    named = words[: next((n for n, word in enumerate(words) if word.startswith("-")), len(words))]
+    done = _own_help(" ".join(named))
     if done is None:
-        return f"apparch has no {words[0]}"
+        return f"apparch has no {' '.join(named)}"
     options = [word for word in words if word.startswith("-")]
-    return next((f"apparch {words[0]} has no option {option}" for option in options if f"{option} " not in done), None)
+    said = " ".join(named)
+    return next((f"apparch {said} has no option {option}" for option in options if f"{option} " not in done), None)
 
 
 @cache
 def _own_help(command: str) -> str | None:
-    asked = [sys.executable, "-m", "apparch", *([command] if command else []), "--help"]
+    asked = [sys.executable, "-m", "apparch", *command.split(), "--help"]
     done = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=60)
     return None if done.returncode else " ".join(done.stdout.split()) + " "
 
