@@ -66,7 +66,9 @@ def judge(side: AppSide, overlay: Overlay) -> Iterator[Judgement]:
         yield Judgement(
             "OWN022", "image name", (published, deploy(image, final)), "" if short == side.image.short else wrong
         )
-    if short == side.image.short and "${" not in (image.text or ""):
+    # A name that is wrong keeps the overlay from setting the tag: one repair mends both.
+    hidden = tag == "unset" and not name_fits(side, overlay)
+    if short == side.image.short and not hidden and "${" not in (image.text or ""):
         yield _judge_tag(side, overlay, image, tag, digest)
         yield from _judge_others(side, overlay, image)
 

@@ -115,7 +115,9 @@ def _judge_backends(overlay: Overlay) -> Iterator[Judgement]:
             known = next(iter(services.values())).at("metadata", "name") if services else overlay.workload
             found = services.get(wanted.text or "")
             yield _judgement(f"Ingress {name(node)} backend", wanted, known, str(wanted), found is not None)
-            if found is not None and port.present:
+            # That the app's own Service has no port of this name is another rule's business.
+            unnamed = found is overlay.service and port.at("name").text == "http"
+            if found is not None and port.present and not unnamed:
                 yield from _judge_backend_port(node, port, found)
 
 
