@@ -5,13 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import cached_property
 
 from apparch.contract.model import Side
 from apparch.contract.nearest import closest
 from apparch.repository import Node, Place, Problem, Repository
-from apparch.repository.dotenv import parse_dotenv
 from apparch.repository.json_file import parse_json
 from apparch.repository.kustomize import Rendering, plain, render
 from apparch.repository.kustomize.image_name import split_image
@@ -24,7 +22,6 @@ OVERLAYS = "k8s/overlays/"
 MONITORING = ("ServiceMonitor", "PodMonitor", "PrometheusRule")
 SERVING = ("Deployment", "StatefulSet", "DaemonSet")
 WORKLOADS = (*SERVING, "ReplicaSet", "Job", "CronJob", "Pod")
-FORMS = "_shared/secrets/templates/*.env"
 
 
 @dataclass(frozen=True)
@@ -187,7 +184,6 @@ class DeploySide:
         found = [
             *(self.repository.parsed(path, parse_yaml) for path in paths if path.endswith((".yaml", ".yml"))),
             *(self.repository.parsed(path, parse_json) for path in paths if path.endswith(".json")),
-            *(self.repository.parsed(path, parse_dotenv) for path in paths if fnmatchcase(path, FORMS)),
         ]
         used = {each.file.path for each in self.overlays}
         return [

@@ -9,7 +9,7 @@ from typing import Literal
 
 from apparch.contract.deploy_side import Overlay, name
 from apparch.repository import Node, Place, Problem, Repository
-from apparch.repository.dotenv import parse_dotenv
+from apparch.repository.dotenv import parse_generator_lines
 from apparch.repository.yaml_file import parse_yaml
 
 TEMPLATES = "_shared/secrets/templates/"
@@ -181,7 +181,7 @@ def secret_keys(repository: Repository, overlay: Overlay, wanted: str) -> _Keys 
                     return _keys_of(node)
     if made_by_other(overlay, wanted):
         return _Keys((), complete=False)
-    entries = repository.parsed(f"{TEMPLATES}{wanted}.env", parse_dotenv)
+    entries = repository.parsed(f"{TEMPLATES}{wanted}.env", parse_generator_lines)
     return None if isinstance(entries, Problem) else _Keys(tuple((each.name, each.place, None) for each in entries))
 
 

@@ -11,7 +11,7 @@ from apparch.contract.nearest import closest
 from apparch.contract.supply import TEMPLATES, Missing, Supplied, Supply, supplies
 from apparch.contract.variables_of_app import Variable
 from apparch.repository import Node, Place, Problem, Repository
-from apparch.repository.dotenv import parse_dotenv
+from apparch.repository.dotenv import parse_generator_lines
 
 
 def judge(side: AppSide, overlay: Overlay, repository: Repository) -> Iterator[Judgement]:
@@ -123,7 +123,7 @@ def _linked(service: Node) -> Iterator[str]:
 def _judge_templates(side: AppSide, repository: Repository, secrets: set[str]) -> Iterator[Judgement]:
     """The forms that secrets are filled in by: their keys are those that the app knows as secret."""
     for secret in sorted(secrets):
-        entries = repository.parsed(f"{TEMPLATES}{secret}.env", parse_dotenv)
+        entries = repository.parsed(f"{TEMPLATES}{secret}.env", parse_generator_lines)
         if isinstance(entries, Problem):
             continue
         listed = {entry.name: entry.place for entry in entries}
