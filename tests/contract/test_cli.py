@@ -179,9 +179,9 @@ def test_a_secrets_value_is_never_shown(trees: Trees) -> None:
 
 def test_a_password_in_an_address_is_never_shown(trees: Trees) -> None:
     """Of a variable that is no secret, of one that nobody reads, of an image."""
-    config = "k8s/base/configmaps/app-config.yaml"
+    config = "k8s/base/configmaps/app-config.env"
     address = "postgresql://app:correct-horse@db:5432/app"
-    trees.replace("deploy", config, "LOG_LEVEL: INFO", f"LOG_LEVEL: {address}")
+    trees.replace("deploy", config, "LOG_LEVEL=INFO", f"LOG_LEVEL={address}")
     trees.replace("deploy", "k8s/base/deployments/app.yaml", "path: /health/live", f"path: {address}")
     for form in ("text", "json"):
         done = contract(trees, "--format", form)
@@ -208,7 +208,7 @@ def test_a_deploy_repository_is_judged_by_the_published_contract(trees: Trees, t
     """As it is beside the App repository: the same rules, and places in the file."""
     file = tmp_path / "contract.json"
     file.write_text(run("contract", "export", "--app", str(trees.app)).stdout, "utf-8")
-    trees.replace("deploy", "k8s/base/configmaps/app-config.yaml", "  LOG_LEVEL: INFO\n", "  LOG_LEVL: INFO\n")
+    trees.replace("deploy", "k8s/base/configmaps/app-config.env", "LOG_LEVEL=INFO\n", "LOG_LEVL=INFO\n")
     trees.replace("deploy", "k8s/base/deployments/app.yaml", "path: /health/live", "path: /health/alive")
     beside = json.loads(contract(trees, "--format", "json").stdout)
     alone = json.loads(
@@ -231,11 +231,8 @@ def test_an_app_that_cannot_be_read_exports_nothing(trees: Trees) -> None:
 
 def test_a_reader_that_has_enough_is_no_fault(trees: Trees) -> None:
     """As `| head -1` is one: no traceback, and the exit code of findings."""
-    trees.path("deploy", "k8s/base/configmaps/app-config.yaml").write_text(
-        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: app-config}\ndata:\n"
-        + "".join(f"  UNKNOWN_{n}: x\n" for n in range(2_000)),
-        "utf-8",
-    )
+    settings = "".join(f"UNKNOWN_{n}=x\n" for n in range(2_000))
+    trees.path("deploy", "k8s/base/configmaps/app-config.env").write_text(settings, "utf-8")
     command = [sys.executable, "-m", "apparch", "contract", "--app", str(trees.app), "--deploy", str(trees.deploy)]
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src")}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ)
