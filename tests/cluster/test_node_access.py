@@ -14,6 +14,8 @@ from tests.cluster.cluster import Cluster
 from tests.cluster.nodes.images import Command, Image
 from tests.kube import kubectl
 
+# One worker starts one cluster.
+pytestmark = pytest.mark.xdist_group("node-access")
 SERVER = """
 import http.server, os
 class Here(http.server.BaseHTTPRequestHandler):
