@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,8 @@ class Requirement:
 
 
 Selector = tuple[Requirement, ...]
+Labels = str | Mapping[str, str] | Selector | None
+Fields = str | Mapping[str, str] | None
 
 
 def matches(selector: Selector | None, labels: Mapping[str, str] | None) -> bool:
@@ -81,6 +83,29 @@ def parse_fields(text: str) -> tuple[tuple[str, str, bool], ...]:
 def fields_match(fields: tuple[tuple[str, str, bool], ...] | None, thing: Mapping[str, Any]) -> bool:
     """Whether an object's fields are as asked; a field that is not there is empty."""
     return all((_field(thing, path) == value) == equal for path, value, equal in fields or ())
+
+
+def judge(namespace: str | None, labels: Labels, fields: Fields) -> Callable[[Mapping[str, Any]], bool]:
+    """Whether an object is of a namespace, and is selected; what is None selects all."""
+    if isinstance(labels, str):
+        labels = parse_labels(labels)
+    elif isinstance(labels, Mapping):
+        labels = equal_to(labels)
+    if isinstance(fields, Mapping):
+        wanted: tuple[tuple[str, str, bool], ...] = tuple((path, value, True) for path, value in fields.items())
+    else:
+        wanted = parse_fields(fields or "")
+    chosen = labels
+
+    def chosen_one(thing: Mapping[str, Any]) -> bool:
+        metadata = thing["metadata"]
+        return (
+            (namespace is None or metadata.get("namespace") == namespace)
+            and matches(chosen, metadata.get("labels"))
+            and fields_match(wanted, thing)
+        )
+
+    return chosen_one
 
 
 def _field(thing: Mapping[str, Any], path: str) -> str:

@@ -93,6 +93,16 @@ def test_applied_overlay_is_unchanged_when_it_is_applied_again(production: Clien
     assert production.kubectl("diff", "-k", str(OVERLAY)) == ""
 
 
+def test_overlay_applied_on_the_server_again_writes_nothing(production: Clients) -> None:
+    """The same manager's same configuration leaves every version as it was, and differs from nothing."""
+    apply = ("apply", "--server-side", "-k", str(OVERLAY))
+    production.kubectl(*apply)
+    version = production.store.version
+    production.kubectl(*apply)
+    assert production.store.version == version
+    assert production.kubectl("diff", "--server-side", "-k", str(OVERLAY)) == ""
+
+
 def test_delete_of_an_overlay_takes_all_of_it_away(production: Clients) -> None:
     """Every object of the overlay is deleted, and waited for."""
     production.kubectl("apply", "-k", str(OVERLAY))
