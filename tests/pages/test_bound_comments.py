@@ -21,7 +21,7 @@ pytestmark = pytest.mark.xdist_group("bound")
 @pytest.mark.parametrize(
     ("words", "fault"),
     [
-        ("Goes back to $REVISION", None),
+        ("Goes back to $TO", None),
         ("Goes back to $VERSION", "$VERSION: the file has no such variable; name the one it reads"),
         ("As _shared/scripts/lib.sh has it", None),
         ("As _shared/scripts/tool.sh has it", "_shared/scripts/tool.sh: no such file; name one that exists"),
