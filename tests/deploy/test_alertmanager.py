@@ -22,7 +22,7 @@ from tests.deploy.servers import free_port, until_ready
 from tests.tools import require_tool
 
 SECRETS = "/etc/alertmanager/secrets/"
-SECONDS = 20.0
+SECONDS = 60.0
 """Longer than it takes Alertmanager to start and to send."""
 
 

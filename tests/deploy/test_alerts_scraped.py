@@ -96,14 +96,14 @@ class Prometheus:
 
 @pytest.fixture(name="prometheus")
 def running(tmp_path: Path) -> Iterator[Prometheus]:
-    """One with the rules of the Deploy repo, which scrapes and judges five times a second."""
+    """One with the rules of the Deploy repo, which scrapes twice and judges four times a second."""
     rules, targets = load(RULES), tmp_path / "targets.json"
     for rule in alerts(rules):
         rule["for"] = "1s"
     (tmp_path / "rules.yaml").write_text(yaml.safe_dump(rules["spec"]))
     targets.write_text("[]")
     settings = {
-        "global": {"scrape_interval": "200ms", "scrape_timeout": "200ms", "evaluation_interval": "200ms"},
+        "global": {"scrape_interval": "500ms", "scrape_timeout": "500ms", "evaluation_interval": "250ms"},
         "rule_files": ["rules.yaml"],
         "scrape_configs": [
             {"job_name": "pods", "honor_labels": True, "file_sd_configs": [{"files": ["targets.json"]}]},
