@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -80,12 +81,15 @@ class Pool:
         if self._opened is None:
             raise UnavailableError("the store is not open yet")
         try:
-            async with self._opened.acquire(timeout=self._settings.request_seconds / 4) as connection:
-                try:
-                    yield connection
-                except asyncpg.InternalClientError:
-                    connection.terminate()  # in a state that nobody knows
-                    raise
+            async with asyncio.timeout(self._settings.request_seconds / 4):  # the driver's own costs a task each time
+                connection = await self._opened.acquire()
+            try:
+                yield connection
+            except asyncpg.InternalClientError:
+                connection.terminate()  # in a state that nobody knows
+                raise
+            finally:
+                await self._opened.release(connection)
         except LOST as error:
             raise UnavailableError(type(error).__name__) from error
 
