@@ -21,7 +21,7 @@ last_words() {
   local namespace=$1 selector=$2 ended
   ended='{range .items[*]}{range .status.containerStatuses[*]}{.state.terminated.reason}{.lastState.terminated.reason}{" exit code "}{.state.terminated.exitCode}{.lastState.terminated.exitCode}{"\n"}{end}{end}'
   look -n "$namespace" get pods -l "$selector" -o jsonpath="$ended" 2>/dev/null | grep -v '^ exit code $' | sort -u >&2 || true
-  look -n "$namespace" logs -l "$selector" --tail="${LOG_LINES:-20}" --all-containers --previous 2>/dev/null >&2 ||
+  look -n "$namespace" logs -l "$selector" --tail="${LOG_LINES:-20}" --all-containers --previous >&2 2>/dev/null ||
     look -n "$namespace" logs -l "$selector" --tail="${LOG_LINES:-20}" --all-containers >&2 || true
 }
 
