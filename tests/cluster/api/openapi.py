@@ -84,7 +84,9 @@ def _paths(resource: Resource, name: str) -> dict[str, Any]:
         return told | {"parameters": _WRITE, "requestBody": {"content": content}}
 
     collection = {"get": operation("list"), "post": operation("post")}
-    item = {"get": operation("get"), "put": operation("put"), "patch": operation("patch", _PATCHES)}
+    # A custom resource knows no strategic merge: kubectl then merges by itself and sends a JSON merge patch.
+    forms = _PATCHES[:-1] if resource.custom else _PATCHES
+    item = {"get": operation("get"), "put": operation("put"), "patch": operation("patch", forms)}
     return {
         f"{base}/{resource.plural}": collection,
         f"{base}/{resource.plural}/{{name}}": item | {"delete": operation("delete")},
