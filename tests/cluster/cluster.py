@@ -40,7 +40,7 @@ from tests.cluster.objects import Object, finished, name, uid
 from tests.cluster.store import Store
 
 KUBERNETES = "v1.37.0+k3s1"
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds until a test gives up on something that has to happen."""
 MANIFESTS = Path(__file__).with_name("manifests")
 SEALING_IMAGE = "docker.io/bitnami/sealed-secrets-controller:0.32.2"

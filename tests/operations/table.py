@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from tests.cluster.nodes import images
+from tests.cluster.nodes.images import Image
 from tests.kube import ROOT
+from tests.operations import versions
 from tests.operations.stage import Stage, Unmet
 
 MEASURED = ROOT / "build" / "operations"
@@ -23,11 +27,15 @@ SCENARIOS = Path(__file__).with_name("scenarios")
 
 @dataclass(frozen=True)
 class Edit:
-    """A change of the Deploy repo that breaks what a row promises; an empty `old` stands for the whole file."""
+    """A change that breaks what a row promises, of the Deploy repo or of a version of the app.
+
+    An empty `old` stands for a file that is not there yet.
+    """
 
     file: str
     old: str
     new: str
+    version: str = ""
 
     def carry_out(self, repository: Path) -> None:
         """Make it; raises ValueError where it no longer fits."""
@@ -35,6 +43,7 @@ class Edit:
         text = path.read_text("utf-8") if path.exists() else ""
         if self.old and text.count(self.old) != 1:
             raise ValueError(f"{self.file} has {text.count(self.old)} times {self.old!r}")
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.replace(self.old, self.new) if self.old else self.new, "utf-8")
 
 
@@ -50,6 +59,9 @@ class Row:
     lost: int | None
     breach: tuple[Edit, ...]
     slow: bool
+    """Whether only the benchmark plays it."""
+    worst: bool
+    """Whether edition 3.0.0 did harm here; its breach is what that edition had."""
     leaves: str
     """The environment that it leaves as operations begin in."""
 
@@ -76,7 +88,7 @@ def play(row: Row, stage: Stage) -> Measured:
     begun = time.monotonic()
     scenario(row)(stage)
     took = Measured(row.name, len(stage.console.steps), stage.asked, len(stage.lost), time.monotonic() - begun)
-    unwritten = [each for each in stage.console.steps if not _stands(each, _text(stage, row))]
+    unwritten = [each for each in stage.console.steps if not _stands(each, _text(stage, row), row.pages)]
     if unwritten:
         raise Unmet(f"{row.pages} do not have the commands {unwritten}")
     if took.steps > row.steps:
@@ -92,19 +104,33 @@ def play(row: Row, stage: Stage) -> Measured:
 @contextmanager
 def broken(row: Row, stage: Stage) -> Iterator[None]:
     """The Deploy repo with the row's breach in it."""
-    console = stage.console
+    console, registry = stage.console, stage.cluster.registry
+    whole, registry.images = registry.images, dict(registry.images)
+    sources = tempfile.TemporaryDirectory(prefix="breach-")
     console.fresh()
     console.git("tag", "--force", "whole")
     try:
         for each in row.breach:
-            each.carry_out(console.repository)
-        console.git("commit", "--quiet", "--all", "--message", "breach")
+            if each.version:
+                registry.images[f"{versions.REPOSITORY}:{each.version}"] = _edited(each, Path(sources.name))
+            else:
+                each.carry_out(console.repository)
+        console.git("add", "--all")
+        console.git("commit", "--quiet", "--allow-empty", "--message", "breach")
         console.git("tag", "--force", "start")
         stage.left_running = ""
         yield
     finally:
+        sources.cleanup()
+        registry.images = whole
         console.git("tag", "--force", "start", "whole")
         stage.left_running = ""
+
+
+def _edited(edit: Edit, sources: Path) -> Image:
+    version = versions.VERSIONS[edit.version]
+    edits = {**version.edits, edit.file: (edit.old, edit.new)}
+    return images.app(images.version(sources / edit.version, edits, version.files))
 
 
 FAST = {"POLL_SECONDS": "0.2", "PATIENCE": "2"}
@@ -119,13 +145,14 @@ def scenario(row: Row) -> Callable[[Stage], None]:
 
 
 # What an operator puts in for the page's own example.
-_CHOSEN = re.compile(r"(ENVIRONMENT|KUBE_CONTEXT|IMAGE_TAG|TO)=\S+")
+_CHOSEN = re.compile(r"(ENVIRONMENT|KUBE_CONTEXT|IMAGE_TAG|TO|SECRET_FILE|DOCKER_CONFIG_FILE)=\S+")
 _NAMED = re.compile(r"\bNODE\b|\bnode-\d\b|\bprj-01(-\w+)?\b")
-_CONTEXT = re.compile(r"--context \S+ ")
+_CONTEXT = re.compile(r"--context \S+ |(?<= )-n \S+ ")
 
 
-def _stands(command: str, page: str) -> bool:
-    return command.startswith("git commit") or _plain(command) in _plain(page)
+def _stands(command: str, page: str, pages: tuple[str, ...]) -> bool:
+    called = next((word for word in command.split() if word.endswith(".sh")), "")
+    return command.startswith("git commit") or called in pages or _plain(command) in _plain(page)
 
 
 def _plain(text: str) -> str:
@@ -156,7 +183,10 @@ def _row(name: str, told: dict[str, Any]) -> Row:
         pages=tuple(told["pages"]),
         steps=told["steps"],
         lost=None if told["lost"] == "outage" else told["lost"],
-        breach=tuple(Edit(each["in"], each["old"], each["new"]) for each in told.get("breach", ())),
+        breach=tuple(
+            Edit(each["in"], each["old"], each["new"], each.get("version", "")) for each in told.get("breach", ())
+        ),
         slow=told.get("slow", False),
+        worst=told.get("worst", False),
         leaves=told.get("leaves", ""),
     )

@@ -52,19 +52,19 @@ class Registry:
 
     def __init__(self, login: str = "") -> None:
         self.login = login
-        self._images: dict[str, Image] = {}
+        self.images: dict[str, Image] = {}
 
     def push(self, reference: str, image: Image) -> None:
         """Let a reference mean an image."""
-        self._images[reference] = image
+        self.images[reference] = image
 
     def remove(self, reference: str) -> None:
         """Let a reference mean nothing any longer."""
-        self._images.pop(reference, None)
+        self.images.pop(reference, None)
 
     def pull(self, reference: str, logins: list[str]) -> Image:
         """The image; raises LookupError with what the node reports."""
-        image = self._images.get(reference)
+        image = self.images.get(reference)
         if image is None:
             raise LookupError(f'failed to pull and unpack image "{reference}": {reference}: not found')
         if image.private and self.login and self.login not in logins:

@@ -14,7 +14,7 @@ def out_of_memory(stage: Stage) -> None:
     with stage.clients("prj-01-staging"):
         stage.release(HUNGRY, "staging")
         stage.refused(_APPLY.replace("production", "staging"), "OOMKilled")
-        described = stage.sh("kubectl --context staging -n prj-01-staging describe pod -l app=app")
+        described = stage.sh("kubectl --context staging -n prj-01-staging describe pod -l app=app --show-events")
         stage.demand("OOMKilled" in described.out, f"the cause is not seen:\n{described}")
         stage.console.edit("k8s/overlays/staging/patches/resources.yaml", "(?s)256Mi(.*)256Mi", r"512Mi\g<1>512Mi")
         stage.console.commit("more memory")

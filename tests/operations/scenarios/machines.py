@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 from tests.cluster.controllers.machines import EVICTION_SECONDS, SILENCE_SECONDS
 from tests.cluster.objects import Object
 from tests.operations.stage import PRODUCTION, Stage
 from tests.operations.versions import GOOD
+
+PATIENCE_SECONDS = 7
+"""Longer than kubectl waits before it asks for an eviction again."""
 
 
 def drain(stage: Stage) -> None:
@@ -34,8 +39,46 @@ def node_loss(stage: Stage) -> None:
     stage.until(lambda: not _on(stage, "node-2", deleting=True), "the end of the lost pods")
 
 
+def drain_the_only_node(stage: Stage) -> None:
+    """With nowhere to go, the budget keeps the pods that are left: the drain never ends, and clients notice nothing."""
+    stage.running()
+    stage.console.look("kubectl --context production cordon node-2")
+    _move_all_to(stage, "node-1")
+    with stage.clients():
+        stage.console.steps.append(_drain("node-1"))
+        draining = stage.console.begin(_drain("node-1"))
+        stage.until(lambda: len(stage.cluster.network.endpoints(PRODUCTION, "app")) == 2, "one pod's eviction")
+        # The operator waits for a while, and then for nothing any longer.
+        time.sleep(PATIENCE_SECONDS)
+        stage.demand(draining.poll() is None, "the drain has ended")
+        draining.terminate()
+        stage.demand(len(stage.cluster.network.endpoints(PRODUCTION, "app")) == 2, "the budget is not kept")
+        stage.sh("kubectl --context production uncordon node-1")
+        stage.runs(GOOD)
+    stage.console.look("kubectl --context production uncordon node-2")
+
+
+def full_disk(stage: Stage) -> None:
+    """A node whose disk is full evicts its pods and takes none; the others serve."""
+    stage.running()
+    full = stage.cluster.nodes["node-2"]
+    with stage.clients():
+        full.fill_disk()
+        stage.runs(GOOD)
+        described = stage.sh("kubectl --context production describe node node-2")
+        stage.demand("KubeletHasDiskPressure" in described.out, f"the cause is not seen:\n{described}")
+    stage.demand(not _on(stage, "node-2"), "pods are left on the full node")
+    full.free_disk()
+
+
+def _move_all_to(stage: Stage, node: str) -> None:
+    for each in _on(stage, "node-2" if node == "node-1" else "node-1"):
+        stage.cluster.control.delete("pods", each, grace=0)
+    stage.until(lambda: len(_on(stage, node)) == 3 and stage.complete(), f"all pods on {node}")
+
+
 def _drain(node: str) -> str:
-    return f"kubectl --context production drain {node} --ignore-daemonsets --delete-emptydir-data"
+    return f"kubectl --context production drain {node} --ignore-daemonsets --delete-emptydir-data --timeout=15m"
 
 
 def _on(stage: Stage, node: str, *, deleting: bool = False) -> list[Object]:
