@@ -57,8 +57,8 @@ UNTRUE: dict[str, tuple[str, dict[Language, tuple[str, str]]]] = {
     "a command": (
         MAIN,
         {
-            "ko": ("`kubectl rollout undo ", "`kubectl rollout back "),
-            "en": ("`kubectl rollout undo ", "`kubectl rollout back "),
+            "ko": ("`kubectl logs -f ", "`kubectl log -f "),
+            "en": ("`kubectl logs -f ", "`kubectl log -f "),
         },
     ),
     "an exit code": ("reference/contract", {"ko": ("| 2 |", "| 4 |"), "en": ("| 2 |", "| 4 |")}),

@@ -19,7 +19,10 @@ from apparch.pages.site import load_site
 ROOT = Path(__file__).parents[2]
 APPLY = "deploy/_shared/scripts/deploy/apply.sh"
 POD = "deploy/k8s/base/deployments/app.yaml"
-ORDER = [{"ko": "설정", "en": "settings", "at": "notin"}, {"ko": "앱", "en": "app", "at": "component=server"}]
+ORDER = [
+    {"ko": "설정", "en": "settings", "at": r"apply -f .*settings\.yaml"},
+    {"ko": "앱", "en": "app", "at": r"apply -f .*app\.yaml"},
+]
 
 pytestmark = pytest.mark.xdist_group("bound")
 
