@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
 import subprocess
@@ -25,6 +26,7 @@ def is_command(name: str) -> bool:
     words = [word for word in name.split() if not ASSIGNMENT.fullmatch(word)]
     return bool(words) and (
         words[0] in {"kubectl", "helm", "kustomize", "python", "apparch", "./dev"}
+        or words[:2] == ["docker", "build"]
         or (words[0].endswith(".sh") and "/" in words[0])
     )
 
@@ -48,6 +50,7 @@ def wrong_in(name: str, product: Product) -> str | None:
         "python": lambda: _module(rest, product),
         "./dev": lambda: _dev(rest, product),
         "apparch": lambda: _own(rest),
+        "docker": lambda: _docker_build(rest, product),
     }
     return judges.get(tool, lambda: _script(tool, rest, variables, product))()
 
@@ -139,6 +142,17 @@ def _dev(words: list[str], product: Product) -> str | None:
     parts = set(re.findall(r"\$part == (\w+)", text))
     asked = words[1].split("|") if words[:1] == ["test"] and len(words) > 1 else []
     return next((f"./dev test has no part {part}" for part in asked if part not in parts), None)
+
+
+def _docker_build(words: list[str], product: Product) -> str | None:
+    """A build of the reference app: its Dockerfile has to be there, and the stage in it."""
+    options = dict(itertools.pairwise(words))
+    file = product.root / "snippets/app" / options.get("--file", "Dockerfile")
+    if not file.is_file():
+        return f"no file {options.get('--file', 'Dockerfile')}"
+    stages = re.findall(r"^FROM .+ AS (\S+)$", file.read_text("utf-8"), re.MULTILINE | re.IGNORECASE)
+    target = options.get("--target")
+    return f"{file.name} has no stage {target}" if target and target not in stages else None
 
 
 def _own(words: list[str]) -> str | None:
