@@ -10,7 +10,18 @@ import sysconfig
 import zipfile
 from pathlib import Path
 
-LEFT_OUT = ("site-packages", "__pycache__", "test", "tests", "idlelib", "tkinter", "turtledemo", "lib2to3", "config-*")
+LEFT_OUT = (
+    "site-packages",
+    "__pycache__",
+    "test",
+    "tests",
+    "idlelib",
+    "tkinter",
+    "turtledemo",
+    "lib2to3",
+    "config-*",
+    "EXTERNALLY-MANAGED",
+)
 # Wheels link against these, whether or not this Python does.
 EXPECTED_BY_WHEELS = ("libgcc_s.so.1", "libstdc++.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1")
 SYSTEM_LIBRARIES = Path("lib/x86_64-linux-gnu")
