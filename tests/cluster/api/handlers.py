@@ -12,6 +12,7 @@ from tests.cluster.api import access, decode, shapes
 from tests.cluster.api.admission import warnings
 from tests.cluster.api.apply import Applying, applied
 from tests.cluster.api.eviction import evict
+from tests.cluster.api.gotext import go_text
 from tests.cluster.api.patch import json_patch, merge_patch, strategic_merge
 from tests.cluster.api.request import Target, is_dry_run
 from tests.cluster.api.scale import scale_of, set_scale
@@ -95,7 +96,7 @@ def patch(store: Store, target: Target, content: Content) -> Answer:
             return Answer(set_scale(store, target.resource, target.namespace or "", scale, content.options))
         changed = _patched(shapes.of(target.resource), live, parsed.object, content.type)
         # Of a strategic patch the refusal shows the patch, of the others what they would make of the object.
-        shown = _go_text(parsed.object) if "strategic" in content.type else json.dumps(changed, separators=(",", ":"))
+        shown = go_text(parsed.object) if "strategic" in content.type else json.dumps(changed, separators=(",", ":"))
         try:
             fitted = _fit(target.resource, changed)
         except errors.BadRequest as error:
@@ -246,14 +247,6 @@ def _unfit_patch(shown: str, why: str) -> errors.Invalid:
     refused = errors.invalid("", "", "", [cause])
     refused.message = f' "" is invalid: patch: {cause.message}'
     return refused
-
-
-def _go_text(value: Any) -> str:
-    if isinstance(value, dict):
-        return "map[" + " ".join(f"{key}:{_go_text(each)}" for key, each in sorted(value.items())) + "]"
-    if isinstance(value, list):
-        return "[" + " ".join(_go_text(each) for each in value) + "]"
-    return str(value)
 
 
 def _refuse_moved(live: Object, changed: Object) -> None:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from tests.cluster import errors
+from tests.cluster.api.gotext import go_text
 from tests.cluster.api.shapes import ANY, Shape
 from tests.cluster.shelf import copy
 
@@ -90,7 +91,7 @@ def _merged_list(shape: Shape, target: Any, patch: list[Any], order: Any) -> lis
     made = list(live)
     for each in patch:
         if not isinstance(each, dict) or key not in each:
-            raise errors.BadRequest(f"map: {_go_map(each)} does not contain declared merge key: {key}")
+            raise errors.BadRequest(f"map: {go_text(each)} does not contain declared merge key: {key}")
         index = next((place for place, other in enumerate(made) if other.get(key) == each[key]), None)
         if each.get("$patch") == "delete":
             made = [other for other in made if other.get(key) != each[key]]
@@ -118,14 +119,6 @@ def _ordered(shape: Shape, made: list[Any], order: list[Any], live: list[Any]) -
         first = left in places and right in places and places.index(left) < places.index(right)
         result.append((others if first else named).pop(0))
     return [*result, *named, *others]
-
-
-def _go_map(value: Any) -> str:
-    if isinstance(value, dict):
-        return "map[" + " ".join(f"{key}:{_go_map(each)}" for key, each in sorted(value.items())) + "]"
-    if isinstance(value, list):
-        return "[" + " ".join(_go_map(each) for each in value) + "]"
-    return str(value)
 
 
 def _operate(document: Any, operation: Any) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import threading
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from fixtures.process import PATIENCE, Process
+from fixtures.process import PATIENCE, Process, pid_namespace
 
 QUICK = {"DRAIN_SECONDS": 1, "REQUEST_SECONDS": 5, "CLEANUP_SECONDS": 1, "PRESTOP_SECONDS": 0}
 
@@ -221,12 +220,7 @@ def test_a_second_signal_stops_at_once() -> None:
 @pytest.mark.rule("SHD007", "IMG014")
 def test_it_ends_cleanly_as_pid_1() -> None:
     """The kernel delivers to PID 1 only the signals that it handles: SIGTERM is one of them."""
-    unshare = ["unshare", "--pid", "--fork", "--kill-child"]
-    if os.geteuid() != 0:
-        unshare += ["--user", "--map-root-user"]
-    if subprocess.run([*unshare, "true"], check=False).returncode != 0:
-        pytest.skip("this machine does not allow PID namespaces, which root in CI may make")
-    with Process("fixtures.service", QUICK, prefix=unshare) as process:
+    with Process("fixtures.service", QUICK, prefix=pid_namespace()) as process:
         process.until("/health/ready", 200)
         assert process.until_logged("Started server process")["message"].endswith("[1]")
         children = Path(f"/proc/{process.child.pid}/task/{process.child.pid}/children").read_text()

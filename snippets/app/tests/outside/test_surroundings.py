@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
 from fixtures.environment import leaked
-from fixtures.process import Process
+from fixtures.process import Process, pid_namespace
 from outside.wire import eventually
 
 ORDER = {"symbol": "AAPL", "side": "buy", "quantity": "1", "price": "10"}
@@ -73,16 +72,6 @@ def test_a_value_that_would_break_later_is_refused_at_the_start(key: str, value:
         assert (list(line["problems"]), process.errors, leaked("\n".join(process.output))) == ([key], [], [])
 
 
-def namespace() -> list[str]:
-    """What makes the process that follows PID 1 of its own namespace."""
-    unshare = ["unshare", "--pid", "--fork", "--kill-child"]
-    if os.geteuid() != 0:
-        unshare += ["--user", "--map-root-user"]
-    if subprocess.run([*unshare, "true"], check=False).returncode != 0:
-        pytest.skip("this machine does not allow PID namespaces, which root in CI may make")
-    return unshare
-
-
 def imports(process: Process) -> bool:
     """Whether a process has begun to load what the app is made of, as the kernel sees it."""
     return "pydantic_core" in Path(f"/proc/{process.child.pid}/maps").read_text("utf-8")
@@ -114,7 +103,7 @@ def test_what_was_never_ready_is_not_drained() -> None:
 @pytest.mark.rule("SHD014", "IMG014")
 def test_a_stop_is_heard_as_pid_1_before_the_server_runs() -> None:
     """The kernel drops a signal for PID 1 that nobody waits for."""
-    with Process("app", {"DRAIN_SECONDS": "30"}, prefix=namespace()) as process:
+    with Process("app", {"DRAIN_SECONDS": "30"}, prefix=pid_namespace()) as process:
         children = Path(f"/proc/{process.child.pid}/task/{process.child.pid}/children")
         child = int(process.eventually(lambda: children.read_text().strip() or None))
         time.sleep(0.25)

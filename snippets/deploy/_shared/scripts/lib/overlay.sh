@@ -51,36 +51,24 @@ image() {
 
 # The documents of standard input whose kind matches an expression, or with --not all others.
 of_kind() {
-  local wanted=1
-  if [[ $1 == --not ]]; then
-    wanted=0
-    shift
-  fi
-  awk -v kinds="^($1)\$" -v wanted="$wanted" '
-    function finish() {
-      if (text != "" && (kind ~ kinds) == wanted) printf "%s%s", (printed++ ? "---\n" : ""), text
-      text = ""; kind = ""
-    }
-    /^---$/ { finish(); next }
-    /^kind: / { kind = $2 }
-    { text = text $0 "\n" }
-    END { finish() }'
+  if [[ $1 == --not ]]; then documents 0 "^kind: ($2)\$"; else documents 1 "^kind: ($1)\$"; fi
 }
 
 # The documents whose label app.kubernetes.io/component is the given one, or with --not all others.
 of_component() {
-  local wanted=1
-  if [[ $1 == --not ]]; then
-    wanted=0
-    shift
-  fi
-  awk -v component="$1" -v wanted="$wanted" '
+  local label='^    app[.]kubernetes[.]io/component: '
+  if [[ $1 == --not ]]; then documents 0 "$label$2\$"; else documents 1 "$label$1\$"; fi
+}
+
+# The documents of standard input that have a line like an expression (1), or that have none (0).
+documents() {
+  awk -v wanted="$1" -v line="$2" '
     function finish() {
       if (text != "" && found == wanted) printf "%s%s", (printed++ ? "---\n" : ""), text
       text = ""; found = 0
     }
     /^---$/ { finish(); next }
-    $0 == "    app.kubernetes.io/component: " component { found = 1 }
+    $0 ~ line { found = 1 }
     { text = text $0 "\n" }
     END { finish() }'
 }
