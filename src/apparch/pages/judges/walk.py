@@ -120,6 +120,7 @@ def _prepare(place: Path, home: Path, root: Path) -> dict[str, str]:
     """Lay out both repositories with a remote each, the release that runs, and the walk's own files beside them."""
     programs = place / "programs"
     programs.mkdir()
+    (place / "tmp").mkdir()
     for name, command in {
         "python": [sys.executable],
         "apparch": [sys.executable, "-m", "apparch"],
@@ -130,6 +131,8 @@ def _prepare(place: Path, home: Path, root: Path) -> dict[str, str]:
     environment = {
         "PATH": f"{programs}:{Path(sys.executable).parent}:{os.defpath}",
         "HOME": str(place),
+        # What other runs left in the machine's own would be told of as warnings.
+        "TMPDIR": str(place / "tmp"),
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_AUTHOR_NAME": "A developer",
         "GIT_AUTHOR_EMAIL": "developer@example.com",
