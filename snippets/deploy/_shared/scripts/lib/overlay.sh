@@ -60,7 +60,7 @@ of_component() {
   if [[ $1 == --not ]]; then documents 0 "$label$2\$"; else documents 1 "$label$1\$"; fi
 }
 
-# The documents of standard input that have a line like an expression (1), or that have none (0).
+# The documents of standard input by whether they have a line like an expression.
 documents() {
   awk -v wanted="$1" -v line="$2" '
     function finish() {
