@@ -100,6 +100,12 @@ class Stage:
         thing = self.cluster.control.get("deployments.apps", where, "app")
         return thing is not None and complete(thing)
 
+    def settled(self, where: str = PRODUCTION) -> bool:
+        """Whether the Service sends to the ready pods and to no other: it hears of a change a moment later."""
+        pods = [each for each in self.cluster.pods(where, app="app") if ready(each) and not deleting(each)]
+        behind = {address.partition("#")[0] for address, _ in self.cluster.network.endpoints(where, "app")}
+        return bool(behind) and behind == {each["status"]["podIP"] for each in pods}
+
     def runs(self, tag: str, where: str = PRODUCTION) -> None:
         """Unmet unless this version, and no other, is what is deployed and ready."""
         self.until(lambda: self.complete(where), f"{tag} in all pods of {where}")
@@ -165,7 +171,7 @@ class Stage:
             )
             assert done.ok, f"{done}\n{self.told()}"
         self.cluster.until(lambda: self.complete(where), "the good version")
-        self.cluster.until(lambda: self.cluster.network.endpoints(where, "app"), "endpoints")
+        self.cluster.until(lambda: self.settled(where), "endpoints")
         self.console.done.clear()
         self.left_running = ""
 

@@ -80,7 +80,7 @@ class Kubelet:
         self._tell()
         for each in self._mine():
             if not finished(each) and not deleting(each):
-                self._evict(each)
+                self._evict(each, "The node was low on resource: ephemeral-storage.")
 
     def free_disk(self) -> None:
         """There is room again."""
@@ -121,6 +121,8 @@ class Kubelet:
                     life.terminate(grace)
                 elif self.silent_since is None:
                     self._control.delete("pods", pod, grace=0)
+            elif life is None and self._full and not finished(pod):
+                self._evict(pod, "The node had condition: [DiskPressure].")
             elif life is None and not finished(pod):
                 with self._lock:
                     self._lives[identity] = PodLife(self._machine, pod)
@@ -130,9 +132,7 @@ class Kubelet:
                 with self._lock:
                     self._lives.pop(identity, None)
 
-    def _evict(self, pod: Object) -> None:
-        message = "The node was low on resource: ephemeral-storage."
-
+    def _evict(self, pod: Object, message: str) -> None:
         def failed(thing: Object) -> None:
             thing.setdefault("status", {}).update(phase="Failed", reason="Evicted", message=message)
             set_condition(thing, self._control.clock.stamp(), "Ready", "False", "PodFailed")

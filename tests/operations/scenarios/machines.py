@@ -64,6 +64,7 @@ def full_disk(stage: Stage) -> None:
     full = stage.cluster.nodes["node-2"]
     with stage.clients():
         full.fill_disk()
+        stage.until(lambda: not _on(stage, "node-2"), "the end of the full node's pods")
         stage.runs(GOOD)
         described = stage.sh("kubectl --context production describe node node-2")
         stage.demand("KubeletHasDiskPressure" in described.out, f"the cause is not seen:\n{described}")
@@ -74,7 +75,7 @@ def full_disk(stage: Stage) -> None:
 def _move_all_to(stage: Stage, node: str) -> None:
     for each in _on(stage, "node-2" if node == "node-1" else "node-1"):
         stage.cluster.control.delete("pods", each, grace=0)
-    stage.until(lambda: len(_on(stage, node)) == 3 and stage.complete(), f"all pods on {node}")
+    stage.until(lambda: len(_on(stage, node)) == 3 and stage.complete() and stage.settled(), f"all pods on {node}")
 
 
 def _drain(node: str) -> str:
