@@ -13,6 +13,7 @@ from apparch.pages.links import WIKI
 from apparch.pages.sections import number
 from apparch.pages.site import Page, Site
 from apparch.pages.tables import table
+from apparch.pages.vendors import vendors
 from apparch.pages.words import COLUMNS, OWNERS
 from apparch.release_flow import matrix_table
 
@@ -135,5 +136,6 @@ RENDERERS: dict[str, Callable[[re.Match[str], Page, Site], list[str]]] = {
     "findings": lambda _, page, site: found.findings(page, site),
     "rulings": lambda _, page, site: found.rulings(page, site),
     "ledger": lambda _, page, site: status.ledger(page, site),
+    "vendors": lambda _, page, site: vendors(page, site),
     "totals": lambda _, page, site: status.totals(page, site),
 }
