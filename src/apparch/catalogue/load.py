@@ -11,7 +11,7 @@ from typing import Any, get_args
 import yaml
 
 from apparch import yaml_text
-from apparch.catalogue.model import RULE_ID, Catalogue, Family, Level, Owner, ProofKind, Review, Rule, Text
+from apparch.catalogue.model import RULE_ID, Applies, Catalogue, Family, Level, Owner, ProofKind, Review, Rule, Text
 
 # The order of the documents' chapters: the rule index reads in it.
 ORDER = (  # noqa: SIM905
@@ -21,7 +21,7 @@ ORDER = (  # noqa: SIM905
 ).split()
 
 RULE_KEYS = {"id", "level", "owner", "section", "since", "proof", "title", "statement", "reason", "repair"}
-OPTIONAL_KEYS = {"review", "replaced_by"}
+OPTIONAL_KEYS = {"review", "replaced_by", "applies"}
 
 
 class CatalogueError(Exception):
@@ -94,9 +94,18 @@ def _rule(file: str, family: str, document: str, entry: Mapping[str, Any]) -> Ru
         since=str(entry["since"]),
         proof=entry["proof"],
         review=review and Review(*(_text(file, where, key, review.get(key)) for key in ("question", "why"))),
+        applies=_applies(file, where, entry.get("applies", {})),
         replaced_by=entry.get("replaced_by"),
         **texts,
     )
+
+
+def _applies(file: str, where: str, value: Any) -> Applies:
+    if isinstance(value, Mapping) and value.keys() <= {"languages", "files"}:
+        lists = {key: tuple(map(str, each)) for key, each in value.items() if isinstance(each, list) and each}
+        if len(lists) == len(value):
+            return Applies(**lists)
+    raise CatalogueError(f"{file}: {where}: applies takes the keys languages and files, each with a list")
 
 
 def _text(file: str, where: str, key: str, value: Any) -> Text:

@@ -41,6 +41,16 @@ class Review:
 
 
 @dataclass(frozen=True)
+class Applies:
+    """What a rule applies to beside its owner's kind of repository; what does not fit is not judged by it."""
+
+    languages: tuple[str, ...] = ()
+    """The languages of an app, one of which it must be written in; empty means any."""
+    files: tuple[str, ...] = ()
+    """Patterns as in .gitignore, one of which a file must fit; empty means any repository."""
+
+
+@dataclass(frozen=True)
 class Rule:
     """One sentence of policy."""
 
@@ -60,6 +70,7 @@ class Rule:
     reason: Text
     repair: Text
     review: Review | None = None
+    applies: Applies = Applies()
     replaced_by: str | None = None
     """For a retired rule, the rule that took its place."""
 

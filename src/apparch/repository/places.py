@@ -13,6 +13,10 @@ class Place:
     """Relative to the repository, with slashes."""
     line: int = 1
     column: int = 1
+    end_line: int = 0
+    """Where it ends; 0 where that is unknown and the whole line is meant."""
+    end_column: int = 0
+    """The column after its last character."""
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}"

@@ -165,6 +165,11 @@ class Repository:
             self._parsed[key] = text if isinstance(text, Problem) else parse(text, f"{self.prefix}{path}")
         return self._parsed[key]  # type: ignore[return-value]
 
+    def unread(self) -> list[Problem]:
+        """What was asked for, is there, and could not be read or parsed."""
+        asked = [*self._texts.values(), *self._parsed.values()]
+        return list(dict.fromkeys(each for each in asked if isinstance(each, Problem) and self.has(each.place.path)))
+
     def _skip(self, path: PurePosixPath, message: str) -> None:
         self.skipped.append(Problem(Place(path.as_posix()), message))
 

@@ -12,7 +12,7 @@ from apparch.repository import Repository
 FOLDER = "snippets"
 # What people read as prose is judged as such; tests and tool output speak of what must not be.
 OTHERS = re.compile(
-    r"(?:^|/)tests/|^(?:trees|diagrams|walks)/|\.(?:md|txt|mmd|json|diff|console|lock|env)$|requirements"
+    r"(?:^|/)tests/|^(?:trees|diagrams|walks|rules)/|\.(?:md|txt|mmd|json|diff|console|lock|env)$|requirements"
 )
 COMMENT = re.compile(r"(?:^|\s)#(?![!>])\s(?P<text>.*)$")
 # A version behind a pinned action, a directive to a tool, a section mark.

@@ -169,8 +169,9 @@ def _readmes(root: Path) -> Iterator[Writing]:
         "CONTRIBUTING.md",
         *sorted(file.relative_to(root).as_posix() for file in (root / "snippets").rglob("*.md")),
     ]
-    # A tool's cache lies in a folder whose name begins with a dot, and may bring a README of its own.
-    for file in (name for name in files if "/." not in name):
+    # A tool's cache lies in a folder whose name begins with a dot, and may bring a README of its own; the trees
+    # of the rules' examples speak of no product.
+    for file in (name for name in files if "/." not in name and not name.startswith("snippets/rules/")):
         yield Writing(file.removesuffix(".md"), {"en": tuple(_markdown(root, file))})
 
 

@@ -1,0 +1,83 @@
+"""An App repo, or the part of a repository that is one, as the judges of App rules read it."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from apparch.app.languages import LANGUAGES, Language
+from apparch.repository import Place, Repository
+from apparch.repository.roles import is_product
+
+DOCKERFILE = re.compile(r"(Dockerfile|Containerfile)([.](?!dockerignore$)[\w.-]+)?|[\w.-]+[.][Dd]ockerfile")
+"""What a Dockerfile is called."""
+
+
+class AppRepo:
+    """The files below `directory` are the app; workflows and ignore files lie at the repository's root."""
+
+    def __init__(self, root: Repository, directory: str = "", without: tuple[str, ...] = ()) -> None:
+        self.root = root
+        """The whole repository."""
+        self.directory = directory
+        self.without = without
+        """Directories that belong to another part: a Deploy repo's, another app's."""
+        self.repository = root.below(directory)
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """The app's files, relative to the repository's root, without those of other parts."""
+        prefix = self.repository.prefix
+        return tuple(
+            f"{prefix}{path}"
+            for path in self.repository.files
+            if not any(f"{prefix}{path}".startswith(f"{each}/") for each in self.without)
+        )
+
+    @cached_property
+    def product(self) -> tuple[str, ...]:
+        """Those of its files that become part of what runs: no tests, examples, documents, copies of others."""
+        cut = len(self.repository.prefix)
+        return tuple(path for path in self.files if is_product(path[cut:]))
+
+    @cached_property
+    def languages(self) -> frozenset[str]:
+        """The languages of the product: those whose manifest is there, else those that most of its source is in."""
+        names = {PurePosixPath(path).name for path in self.product}
+        endings = {PurePosixPath(path).suffix for path in self.product}
+        return frozenset(
+            each.name for each in LANGUAGES if endings & each.endings and (_has(each, names) or not _any(names))
+        )
+
+    @cached_property
+    def dockerfiles(self) -> tuple[str, ...]:
+        """The Dockerfiles that images are built from; those of tests and development containers are not."""
+        return tuple(path for path in self.product if DOCKERFILE.fullmatch(PurePosixPath(path).name))
+
+    @cached_property
+    def workflows(self) -> tuple[str, ...]:
+        """The workflows of GitHub, which lie at the repository's root."""
+        files = self.root.files
+        return tuple(path for path in files if re.fullmatch(r"[.]github/workflows/[^/]+[.]ya?ml", path))
+
+    def has(self, path: str) -> bool:
+        """Whether the app has a file, relative to its own directory."""
+        return self.repository.has(path)
+
+    def place(self, path: str, line: int = 1, column: int = 1) -> Place:
+        """A place in one of the app's files, relative to its own directory."""
+        return Place(f"{self.repository.prefix}{path}", line, column)
+
+    @property
+    def home(self) -> Place:
+        """A place that exists, for what is nowhere."""
+        return self.repository.somewhere("README.md", "pyproject.toml", "package.json", "go.mod", "docker/Dockerfile")
+
+
+def _has(language: Language, names: set[str]) -> bool:
+    return any(PurePosixPath(name).match(pattern) for name in names for pattern in language.manifests)
+
+
+def _any(names: set[str]) -> bool:
+    return any(_has(each, names) for each in LANGUAGES)

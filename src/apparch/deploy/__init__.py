@@ -1,0 +1,1 @@
+"""What a Deploy repo states."""

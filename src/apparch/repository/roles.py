@@ -1,0 +1,83 @@
+"""What a file is there for, by where it stands: a test, an example and a vendored copy are not the product."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import PurePosixPath
+from typing import Literal
+
+Role = Literal["product", "test", "docs", "example", "template", "vendored", "generated", "development", "ci"]
+
+_FOLDERS: tuple[tuple[Role, frozenset[str]], ...] = (
+    (
+        "vendored",
+        frozenset(
+            {"vendor", "vendored", "third_party", "third-party", "thirdparty", "node_modules", "bower_components"}
+        ),
+    ),
+    ("generated", frozenset({"dist", "__generated__", "generated", "gen", "_build", ".next"})),
+    (
+        "test",
+        frozenset({"test", "tests", "testing", "testdata", "test-data", "test_data", "fixtures", "__tests__", "spec"})
+        | frozenset({"specs", "e2e", "integration-tests", "integration_tests", "__mocks__", "mocks", "cypress"})
+        | frozenset({"benchmarks", "benchmark", "testutil", "testutils", "test-utils", "conformance", "src-test"}),
+    ),
+    ("docs", frozenset({"doc", "docs", "documentation", "website", "site", "adr", "adrs", "rfcs"})),
+    ("example", frozenset({"example", "examples", "sample", "samples", "demo", "demos", "tutorial", "tutorials"})),
+    ("template", frozenset({"template", "templates", "cookiecutter", "skeleton", "scaffold", "scaffolds"})),
+    ("development", frozenset({".devcontainer", ".vscode", ".idea", ".vagrant", "devcontainer", ".gitpod"})),
+    ("ci", frozenset({".github", ".circleci", ".gitlab", ".buildkite", ".tekton", ".woodpecker", ".azure-pipelines"})),
+)
+_TEST_FILE = re.compile(
+    r"(^test_.*|.*_test|^conftest|.*[.](test|spec|e2e|stories|mock)|.*(Test|Tests|IT|Spec)|.*_spec)[.][A-Za-z]+$"
+)
+_TEST_ENDINGS = frozenset(
+    {".py", ".go", ".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".java", ".kt", ".rb", ".rs"}
+) | {
+    ".scala",
+    ".cs",
+    ".php",
+    ".ex",
+    ".exs",
+    ".swift",
+}
+_GENERATED_FILE = re.compile(
+    r".*([.]pb[.]go|_pb2(_grpc)?[.]pyi?|[.]min[.](js|css)|[.]generated[.]\w+|_generated[.]\w+)$"
+)
+_CI_FILE = re.compile(r"^([.]gitlab-ci[.]ya?ml|[.]travis[.]yml|azure-pipelines[.]ya?ml|Jenkinsfile|[.]drone[.]ya?ml)$")
+_DOCS_FILE = re.compile(r".*[.](md|mdx|rst|adoc|txt|markdown)$", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"\{\{.*\}\}|\{%.*%\}|__\w+__[.]\w+$")
+
+
+@lru_cache(maxsize=50_000)
+def role(path: str) -> Role:
+    """The role of a file, by its path alone; what nothing tells apart is the product."""
+    pure = PurePosixPath(path)
+    folders = [part.lower() for part in pure.parts[:-1]]
+    if any(_PLACEHOLDER.search(part) for part in pure.parts):
+        return "template"
+    for name, known in _FOLDERS:
+        if known.intersection(folders) and not _is_code_of_product(name, folders):
+            return name
+    if _GENERATED_FILE.fullmatch(pure.name):
+        return "generated"
+    if pure.suffix in _TEST_ENDINGS and _TEST_FILE.fullmatch(pure.name):
+        return "test"
+    if _CI_FILE.fullmatch(pure.name):
+        return "ci"
+    return "docs" if _DOCS_FILE.fullmatch(pure.name) else "product"
+
+
+def is_product(path: str) -> bool:
+    """Whether a file becomes part of what is run: no test, example, document, template, copy or convenience."""
+    return role(path) == "product"
+
+
+def _is_code_of_product(name: Role, folders: list[str]) -> bool:
+    """`src/app/templates` are pages that an app serves, `src/main/.../build` a package: code like any other."""
+    if name == "template":
+        return folders[0] in ("src", "app", "lib", "web", "internal", "cmd", "pkg", "resources") or "charts" in folders
+    if name in ("generated", "docs", "example"):
+        return "src" in folders[:2] and folders[0] not in ("docs", "doc", "website", "examples", "samples")
+    return False

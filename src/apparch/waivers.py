@@ -1,0 +1,133 @@
+"""Waivers: findings that an owner accepts until a day, with the reason, in `config/apparch.yaml`."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from apparch.catalogue import Rule
+from apparch.catalogue.model import Text
+from apparch.finding import Finding
+from apparch.repository import Node, Place, Problem, Repository
+from apparch.repository.patterns import fits
+from apparch.repository.yaml_file import parse_yaml
+
+FILE = "config/apparch.yaml"
+WAIVER = "WAIVER"
+"""Stands in a finding for a rule where the waiver itself is at fault: unknown, unused, expired, outdated."""
+_NEEDED = ("rule", "path", "owner", "reason", "until")
+_KEYS = {*_NEEDED, "digest"}
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """One accepted breach."""
+
+    rule: str
+    path: str
+    """A pattern as in .gitignore, from the repository's root."""
+    owner: str
+    reason: str
+    until: datetime.date
+    """The last day that it holds."""
+    digest: str
+    """Of the rule's statement when it was accepted; empty until `apparch waive` has filled it in."""
+    place: Place
+
+    @property
+    def told(self) -> str:
+        """Reason, owner and end in one line."""
+        return f"{self.reason} ({self.owner}, until {self.until.isoformat()})"
+
+
+def digest(rule: Rule) -> str:
+    """A short digest of what a rule demands, in the language it is written in; it changes when the demand does."""
+    return hashlib.sha256(" ".join(rule.statement.ko.split()).encode()).hexdigest()[:12]
+
+
+def read_waivers(repository: Repository) -> tuple[list[Waiver], list[Finding]]:
+    """The waivers of a repository, and what is wrong with those that cannot be taken."""
+    if not repository.has(FILE):
+        return [], []
+    documents = repository.parsed(FILE, parse_yaml)
+    if isinstance(documents, Problem):
+        return [], [_fault(documents.place, documents.message, documents.message)]
+    found: list[Waiver] = []
+    faults: list[Finding] = []
+    for document in documents[:1]:
+        if not isinstance(document.value, dict):
+            faults.append(_fault(document.place, "맨 위는 매핑이어야 한다", "the top must be a mapping"))
+        for key, _ in document.items():
+            if key != "waivers":
+                faults.append(_fault(document.key(key), f"모르는 키 {key}", f"unknown key {key}; there is waivers"))
+        for entry in document.at("waivers").elements():
+            each = _waiver(entry)
+            if isinstance(each, Waiver):
+                found.append(each)
+            else:
+                faults.append(each)
+    return found, faults
+
+
+def _waiver(entry: Node) -> Waiver | Finding:
+    plain: Any = entry.plain
+    if not isinstance(plain, Mapping):
+        return _fault(entry.place, "면제마다 매핑이 있어야 한다", "each waiver must be a mapping")
+    missing, unknown = [key for key in _NEEDED if not plain.get(key)], sorted(map(str, plain.keys() - _KEYS))
+    if missing or unknown:
+        ko = f"면제에 {', '.join(missing)}가 없다" if missing else f"모르는 키 {', '.join(unknown)}"
+        en = f"the waiver lacks {', '.join(missing)}" if missing else f"unknown keys {', '.join(unknown)}"
+        return _fault(entry.place, ko, en)
+    try:
+        until = datetime.date.fromisoformat(str(plain["until"]))
+    except ValueError:
+        return _fault(
+            entry.at("until").place,
+            f"until {plain['until']}은 날짜가 아니다: 2027-03-31처럼 적는다",
+            f"until {plain['until']} is no date; write it like 2027-03-31",
+        )
+    texts = {key: str(plain[key]) for key in ("rule", "path", "owner", "reason")}
+    return Waiver(**texts, until=until, digest=str(plain.get("digest") or ""), place=entry.place)
+
+
+def waived_by(finding: Finding, waivers: Iterable[Waiver]) -> Waiver | None:
+    """The waiver that accepts a finding, or None."""
+    return next((each for each in waivers if each.rule == finding.rule and fits(each.path, finding.place.path)), None)
+
+
+def faults(
+    waivers: Iterable[Waiver], used: Iterable[Waiver], rules: Mapping[str, Rule], today: datetime.date
+) -> Iterator[Finding]:
+    """Waivers that should not stand there: of no rule, of nothing, over, or of another sentence than today's."""
+    used = list(used)
+    for each in waivers:
+        rule = rules.get(each.rule)
+        if rule is None:
+            yield _fault(each.place, f"{each.rule}이라는 규칙은 없다", f"{each.rule} is no rule")
+        elif each.until < today:
+            yield _fault(
+                each.place,
+                f"{each.rule}의 면제는 {each.until.isoformat()}에 끝났다: 고치거나 새로 정한다",
+                f"the waiver of {each.rule} ended on {each.until.isoformat()}; repair it or decide anew",
+            )
+        elif each not in used:
+            yield _fault(
+                each.place,
+                f"{each.rule}을 {each.path}에서 어기는 것이 없다: 면제를 지운다",
+                f"nothing breaks {each.rule} at {each.path}; remove the waiver",
+            )
+        elif each.digest != digest(rule):
+            ko = "규칙의 문장이 바뀌었다" if each.digest else "digest가 비어 있다"
+            en = "the rule's sentence changed since" if each.digest else "its digest is empty"
+            yield _fault(
+                each.place,
+                f"{each.rule}의 면제: {ko}. 다시 읽고 apparch waive를 실행한다",
+                f"the waiver of {each.rule}: {en}; read it again and run apparch waive",
+            )
+
+
+def _fault(place: Place, ko: str, en: str) -> Finding:
+    return Finding(WAIVER, place, Text(ko=ko, en=en))
