@@ -210,6 +210,12 @@ def test_a_deploy_repository_is_judged_by_the_published_contract(trees: Trees, t
     file.write_text(run("contract", "export", "--app", str(trees.app)).stdout, "utf-8")
     trees.replace("deploy", "k8s/base/configmaps/app-config.env", "LOG_LEVEL=INFO\n", "LOG_LEVL=INFO\n")
     trees.replace("deploy", "k8s/base/deployments/app.yaml", "path: /health/live", "path: /health/alive")
+    trees.replace(
+        "deploy",
+        "k8s/base/ingress/app-ingress.yaml",
+        "    traefik.ingress.kubernetes.io/router.entrypoints: websecure\nspec:\n  ingressClassName: traefik",
+        "    nginx.ingress.kubernetes.io/proxy-body-size: 8k\nspec:\n  ingressClassName: nginx",
+    )
     beside = json.loads(contract(trees, "--format", "json").stdout)
     alone = json.loads(
         run("contract", "--contract", str(file), "--deploy", str(trees.deploy), "--format", "json").stdout

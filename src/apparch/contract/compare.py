@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from apparch.contract import (
     boundary,
+    bounds,
     image,
     images,
     logs,
@@ -84,6 +85,7 @@ def _judge(side: AppSide, other: DeploySide, overlay: Overlay) -> Iterator[Judge
     yield from ports.judge(side, overlay, settings)
     yield from probes.judge(side, overlay, settings)
     yield from probes.judge_stop(side, overlay, settings)
+    yield from bounds.judge(side, overlay, settings)
     yield from logs.judge(side, overlay)
     yield from metrics.judge_scrape(side, overlay, other)
     yield from resources.judge(side, overlay)

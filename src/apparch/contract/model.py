@@ -19,6 +19,7 @@ LINKS: dict[str, tuple[str, ...]] = {
     "port": ("NET001", "NET003"),
     "probes": ("PRB012", "PRB013"),
     "stop": ("SHD011",),
+    "bounds": ("NET004",),
     "logs": ("LOG005",),
     "metrics": ("MET007",),
     "resources": ("RES019", "RES020", "TRD009", "TWF007"),

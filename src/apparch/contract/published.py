@@ -19,6 +19,8 @@ from apparch.repository.json_file import parse_json
 VERSION = 1
 """Of the file; it rises when a key is removed or changes its meaning, not when one is added."""
 PORT, FORMAT = "SERVICE_PORT", "LOG_FORMAT"
+BOUNDS = ("KEEP_ALIVE_SECONDS", "HEADER_SECONDS", "MAX_BODY_BYTES", "MAX_CONNECTIONS", "MAX_HEADER_BYTES")
+"""The constants by which an image says what it takes of a client."""
 _KEPT = ("type", "enum", "minimum", "maximum", "exclusiveMinimum", "default", "description")
 """What is published of a variable's schema."""
 
@@ -54,7 +56,12 @@ def exported(side: AppSide) -> dict[str, Any]:
             },
         },
         "routes": sorted(source.routes),
-        "stop": {name: number for name, (number, _) in sorted(source.numbers.items()) if name.endswith("_SECONDS")},
+        "stop": {
+            name: number
+            for name, (number, _) in sorted(source.numbers.items())
+            if name.endswith("_SECONDS") and name not in BOUNDS
+        },
+        "bounds": {name: source.numbers[name][0] for name in BOUNDS if name in source.numbers},
         "migration": {
             "has": side.migrations is not None,
             "modules": sorted(source.modules),
@@ -157,7 +164,7 @@ def _read_source(node: Node) -> Source:
         source.metrics[name] = Metric(name, node.at("metrics", "names").key(name), listed)
     for each in node.at("migration", "modules").elements():
         source.modules[str(each)] = each.place
-    for name, number in node.at("stop").items():
+    for name, number in (*node.at("stop").items(), *node.at("bounds").items()):
         if number.number is not None:
             source.numbers[name] = (number.number, number.place)
     return source

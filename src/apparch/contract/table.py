@@ -25,6 +25,7 @@ TITLES = {
     "port": Text("포트", "Port"),
     "probes": Text("프로브", "Probes"),
     "stop": Text("종료", "Stop"),
+    "bounds": Text("상한", "Bounds"),
     "logs": Text("로그", "Logs"),
     "metrics": Text("메트릭", "Metrics"),
     "resources": Text("리소스와 레플리카 수", "Resources and replicas"),

@@ -14,6 +14,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 MAX_CONNECTIONS = 1000
 MAX_HEADER_BYTES = 16_384
+KEEP_ALIVE_SECONDS = 95
+"""Longer than a proxy keeps an idle connection (Traefik: 90), which then never sends into one that closes."""
 HEADER_SECONDS = 10.0
 """For the headers of a request; as long again for a client to read the rest of an answer."""
 

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import starting
 from app.config import MARGIN_SECONDS, Settings
-from app.connections import MAX_HEADER_BYTES, Connection, most_connections
+from app.connections import KEEP_ALIVE_SECONDS, MAX_HEADER_BYTES, Connection, most_connections
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class Server(uvicorn.Server):
                 port=settings.service_port,
                 lifespan="on",
                 log_config=None,
-                timeout_keep_alive=75,  # longer than the idle time of a proxy, which then never meets a closed one
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=math.ceil(settings.linger_seconds + settings.request_seconds),
                 http=cast(Any, partial(Connection, settings.linger_seconds)),
                 h11_max_incomplete_event_size=MAX_HEADER_BYTES,
