@@ -228,7 +228,7 @@ class AppSide:
     @cached_property
     def migrations(self) -> Place | None:
         """Where the migrations are, if the app has any."""
-        found = self.repository.matching("migrations/*")
+        found = self.repository.matching("migrations/")
         return self._place(found[0]) if found else None
 
     @property

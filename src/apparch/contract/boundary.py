@@ -17,8 +17,8 @@ CALL = re.compile(
 )
 DEPLOYER = re.compile(r"argo-?cd|webhook", re.IGNORECASE)
 SCRIPTS: dict[Where, tuple[str, ...]] = {
-    "app": ("docker/*.sh", "docker/*.py", "scripts/*.sh", "scripts/*.py"),
-    "deploy": ("_shared/scripts/*.sh", "_shared/scripts/*.py"),
+    "app": ("docker/**/*.sh", "docker/**/*.py", "scripts/**/*.sh", "scripts/**/*.py"),
+    "deploy": ("_shared/scripts/**/*.sh", "_shared/scripts/**/*.py"),
 }
 OUTSIDE = "lies outside the repository"
 
@@ -43,7 +43,7 @@ def _judge_readable(side: AppSide, other: DeploySide, home: Side, overlay: Side)
         wrong = "the Deploy repo has no k8s/overlays with a kustomization: there is no environment to compare"
         if other.pattern != OVERLAYS:
             wrong = f"no directory of the Deploy repo is {other.pattern}: there is no environment to compare"
-        if other.repository.matching("*Chart.yaml"):
+        if other.repository.matching("Chart.yaml"):
             wrong += "; there are Helm charts, which are not read"
         yield Judgement("OWN025", "overlays", (home, overlay), wrong)
     if side.image is None:

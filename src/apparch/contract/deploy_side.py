@@ -249,7 +249,7 @@ class DeploySide:
     def _render_shared(self) -> list[Rendering]:
         directories = {
             posixpath.dirname(path)
-            for path in self.repository.matching("_shared/*")
+            for path in self.repository.matching("_shared/")
             if posixpath.basename(path) in FILE_NAMES
         }
         return [render(self.repository, directory) for directory in sorted(directories)]

@@ -30,7 +30,7 @@ ENVIRONMENT_ARGUMENTS = frozenset(
 )
 REFERENCE = re.compile(r"(?<![\w./-])([\w./-]{1,300}):([\w.-]{1,128})")
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{0,30}://[^\s\"']{0,2000}", re.IGNORECASE)
-AUTOMATION = (".github/workflows/*", "_shared/scripts/*", "argocd/*")
+AUTOMATION = (".github/workflows/", "_shared/scripts/", "argocd/")
 
 
 def name_fits(side: AppSide, overlay: Overlay) -> bool:

@@ -64,7 +64,7 @@ class Source:
 def read_source(repository: Repository) -> Source:
     """Read every module below src/."""
     source = Source()
-    for path in repository.matching("src/*.py"):
+    for path in repository.matching("src/**/*.py"):
         module = repository.parsed(path, parse_python)
         source.modules[_module_name(path)] = Place(f"{repository.prefix}{path}")
         if isinstance(module, Problem):

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import os
-import stat
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
+from apparch.repository.index import REGULAR, read_bounded
+from apparch.repository.listing import Bounds, Entry, Listing, listed
+from apparch.repository.patterns import chosen
 from apparch.repository.places import Place, Problem
 
 T = TypeVar("T")
-SKIPPED = frozenset({".git", ".venv", "node_modules", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"})
 
 
 @dataclass(frozen=True)
-class Bounds:
-    """How much of a repository is read, in bytes and files."""
+class Made:
+    """A file of a repository in memory that is no plain one: an executable, a link, a submodule."""
 
-    file: int = 1_000_000
-    total: int = 50_000_000
-    files: int = 20_000
-    depth: int = 30
-    """Levels of folders."""
+    content: str | bytes = ""
+    mode: int = REGULAR
 
 
 class Repository:
@@ -37,8 +34,6 @@ class Repository:
     def __init__(self, root: Path, bounds: Bounds | None = None) -> None:
         self.root = root
         self.bounds = bounds or Bounds()
-        self.skipped: list[Problem] = []
-        """Links and folders that were left out, and why."""
         self._texts: dict[str, str | Problem] = {}
         self._contents: dict[str, bytes | Problem] = {}
         self._parsed: dict[tuple[str, Callable[[str, str], object]], object] = {}
@@ -48,36 +43,39 @@ class Repository:
         """What stands before each path where a place is told."""
 
     @cached_property
+    def _listing(self) -> Listing:
+        return listed(self.root, self.bounds)
+
+    @property
+    def skipped(self) -> Sequence[Problem]:
+        """Links and folders that were left out, and why."""
+        return self._listing.skipped
+
+    @property
+    def entries(self) -> Mapping[str, Entry]:
+        """What git tracks or would commit, sorted by path: files, links and submodules, each with its mode.
+
+        Tracked files that are there and untracked ones that nothing ignores; no folder is looked into that never
+        holds sources (`SKIPPED`).
+        """
+        return self._listing.entries
+
+    @cached_property
     def files(self) -> tuple[str, ...]:
-        """The path of every regular file, sorted."""
-        found: list[str] = []
-        folders = [(PurePosixPath(), 0)]
-        while folders:
-            folder, depth = folders.pop()
-            try:
-                entries = sorted(os.scandir(self.root / folder), key=lambda entry: entry.name)
-            except OSError as error:
-                self._skip(folder, f"not readable: {error.strerror}")
-                continue
-            for entry in entries:
-                path = folder / entry.name
-                if entry.is_symlink():
-                    self._skip(path, "a symbolic link, which is not followed")
-                elif entry.is_dir(follow_symlinks=False) and entry.name not in SKIPPED:
-                    if depth < self.bounds.depth:
-                        folders.append((path, depth + 1))
-                    else:
-                        self._skip(path, f"deeper than {self.bounds.depth} folders")
-                elif entry.is_file(follow_symlinks=False):
-                    found.append(path.as_posix())
-            if len(found) > self.bounds.files:
-                self._skip(folder, f"the repository has more than {self.bounds.files} files")
-                break
-        return tuple(sorted(found[: self.bounds.files]))
+        """The path of every regular file of its entries, sorted."""
+        found = (path for path, entry in self.entries.items() if entry.regular)
+        return tuple(islice(found, self.bounds.files))
+
+    def entry(self, path: str) -> Entry | None:
+        """The file, link or submodule at a path."""
+        return self.entries.get(path)
 
     def matching(self, *patterns: str) -> list[str]:
-        """The files whose path matches one of the patterns, in which `*` also stands for slashes."""
-        return [path for path in self.files if any(fnmatchcase(path, pattern) for pattern in patterns)]
+        """The files that some patterns mean: `*.sql` anywhere, `/x` and `a/*.yml` from the root, `a/**/b`, `a/`, `!x`.
+
+        `*` stays within one step of a path, `**` stands for any number; `apparch.repository.patterns` says more.
+        """
+        return chosen(patterns, self.files)
 
     @cached_property
     def _charts(self) -> frozenset[str]:
@@ -101,8 +99,8 @@ class Repository:
         return _Part(self, prefix) if prefix else self
 
     @staticmethod
-    def of(contents: Mapping[str, str | bytes]) -> Repository:
-        """A repository that lies in memory: its files by their paths."""
+    def of(contents: Mapping[str, str | bytes | Made]) -> Repository:
+        """A repository that lies in memory: its files by their paths, all of them tracked."""
         return _InMemory(contents)
 
     def has(self, path: str) -> bool:
@@ -135,7 +133,7 @@ class Repository:
             skipped = next((each.message for each in self.skipped if each.place.path == path), "there is no such file")
             return Problem(place, skipped)
         try:
-            data = _read(self.root / path, self.bounds.file)
+            data = read_bounded(self.root / path, self.bounds.file)
         except OSError as error:
             return Problem(place, f"not readable: {error.strerror}")
         if data is None:
@@ -170,9 +168,6 @@ class Repository:
         asked = [*self._texts.values(), *self._parsed.values()]
         return list(dict.fromkeys(each for each in asked if isinstance(each, Problem) and self.has(each.place.path)))
 
-    def _skip(self, path: PurePosixPath, message: str) -> None:
-        self.skipped.append(Problem(Place(path.as_posix()), message))
-
 
 class _Part(Repository):
     """The files below one directory of a repository."""
@@ -182,12 +177,12 @@ class _Part(Repository):
         self._whole = whole
         self.prefix = f"{whole.prefix}{prefix}"
         self._below = prefix
-        self.skipped = whole.skipped
 
     @cached_property
-    def files(self) -> tuple[str, ...]:
-        """The paths of its files, relative to the directory."""
-        return tuple(path.removeprefix(self._below) for path in self._whole.files if path.startswith(self._below))
+    def _listing(self) -> Listing:
+        below, size = self._below, len(self._below)
+        found = ((path, each) for path, each in self._whole.entries.items() if path.startswith(below))
+        return Listing({path[size:]: replace(each, path=path[size:]) for path, each in found}, self._whole.skipped)
 
     def _content(self, path: str) -> bytes | Problem:
         return self._whole.content(f"{self._below}{path}")
@@ -196,24 +191,16 @@ class _Part(Repository):
 class _InMemory(Repository):
     """Files that were given as texts."""
 
-    def __init__(self, contents: Mapping[str, str | bytes]) -> None:
+    def __init__(self, contents: Mapping[str, str | bytes | Made]) -> None:
         super().__init__(Path())
-        self._given = {path: each if isinstance(each, bytes) else each.encode() for path, each in contents.items()}
+        self._given = {path: each if isinstance(each, Made) else Made(each) for path, each in contents.items()}
 
     @cached_property
-    def files(self) -> tuple[str, ...]:
-        """The paths that were given, sorted."""
-        return tuple(sorted(self._given))
+    def _listing(self) -> Listing:
+        return Listing({path: Entry(path, each.mode) for path, each in sorted(self._given.items())})
 
     def _content(self, path: str) -> bytes | Problem:
-        return self._given[path] if path in self._given else Problem(Place(path), "there is no such file")
-
-
-def _read(path: Path, limit: int) -> bytes | None:
-    """The bytes of a regular file; None if there are more than `limit`. A file that became a link is refused."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(0, "not a regular file")
-        data = file.read(limit + 1)
-    return data if len(data) <= limit else None
+        if not self.has(path):
+            return Problem(Place(path), "there is no such file")
+        content = self._given[path].content
+        return content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
