@@ -23,7 +23,7 @@ from apparch.catalogue import load_catalogue
 from apparch.pages.breaches import Breach, read_breaches
 from apparch.pages.proofs import BreachProof, Proofs
 from apparch.pages.proofs import write as write_record
-from apparch.pages.tree_digest import tree_digest
+from apparch.pages.proved.tree_digest import tree_digest
 
 ROOT = Path(__file__).parents[1]
 RECORD = ROOT / "build/breaches.json"

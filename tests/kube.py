@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from apparch.pages.judges.kubectl import CACHE, kubernetes_tool
+from apparch.pages.proved.tools import CACHE, kubernetes_tool
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "snippets" / "deploy"

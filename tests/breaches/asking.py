@@ -94,7 +94,7 @@ class Proofs:
         prefix = APP_TESTS if of_app else ""
         arguments = [*options, "--rootdir", ".", *(test.removeprefix(prefix) for test in tests)]
         if of_app:
-            arguments = ["-p", "apparch.pages.pytest_plugin", *arguments]
+            arguments = ["-p", "apparch.pages.proved.pytest_plugin", *arguments]
         question = {"arguments": arguments, "limit": LIMIT, "confirm": confirm, "keep_bytecode": not edited}
         return self._ask({**question, "folder": str(self._root / prefix)}, prefix)
 

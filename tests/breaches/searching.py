@@ -16,18 +16,18 @@ NOT_PROOFS = ("tests/breaches", "tests/site")
 """Tests of the runner itself, and tests that need the built site."""
 
 READ_PROSE = (
-    "tests/pages/test_bound",
-    "tests/pages/test_terms.py",
-    "tests/pages/test_normative.py",
-    "tests/pages/test_parity.py",
-    "tests/pages/test_readme.py",
-    "tests/pages/test_found.py",
-    "tests/pages/test_rule_pages.py",
-    "tests/pages/test_snippets.py",
-    "tests/pages/test_walk.py",
+    "tests/pages/promised/bound/",
+    "tests/pages/written/test_terms.py",
+    "tests/pages/promised/test_normative.py",
+    "tests/pages/promised/test_parity.py",
+    "tests/pages/put_out/test_readme_figures.py",
+    "tests/pages/drawn/test_execution_page.py",
+    "tests/pages/drawn/test_rule_pages.py",
+    "tests/pages/written/test_snippets.py",
+    "tests/pages/proved/test_walk.py",
     "tests/catalogue/test_rules.py",
-    "tests/contract/test_table.py",
-    "tests/release/test_release_flow.py",
+    "tests/pages/drawn/test_contract_table.py",
+    "tests/pages/drawn/test_release_flow.py",
 )
 """What may notice that a sentence is untrue, what notices most first."""
 

@@ -27,13 +27,14 @@ from typing import Any
 # What is slow to import and never part of what a breach edits.
 LIBRARIES = (  # noqa: SIM905
     "_hypothesis_pytestplugin _pytest.pytester alembic.command apparch.catalogue apparch.cli apparch.contract "
-    "apparch.pages.blocks apparch.pages.expand apparch.pages.judges apparch.pages.proofs apparch.pages.site "
-    "apparch.pages.sybil_blocks apparch.release_flow asyncpg bs4 docker dotenv email.message fastapi "
-    "fastapi.testclient http.server httpx httpx2 hypothesis hypothesis.internal.conjecture.engine jsonschema "
-    "kubernetes_validate lxml.etree markdown pathspec prometheus_client prometheus_client.parser promql_parser "
-    "psutil pydantic pymdownx.superfences pytest pytest_asyncio.plugin pytest_cov.plugin pytest_examples "
-    "pytest_timeout redis.asyncio sqlalchemy.dialects.postgresql.asyncpg sqlalchemy.ext.asyncio starlette sybil "
-    "unittest.mock uvicorn uvicorn.loops.auto uvicorn.protocols.http.h11_impl websockets websockets.asyncio.client "
+    "apparch.pages.drawn.release_flow apparch.pages.expand apparch.pages.proofs apparch.pages.proved.judges.choice "
+    "apparch.pages.proved.sybil_blocks apparch.pages.written.blocks apparch.pages.written.site asyncpg bs4 docker "
+    "dotenv email.message fastapi fastapi.testclient http.server httpx httpx2 hypothesis "
+    "hypothesis.internal.conjecture.engine jsonschema kubernetes_validate lxml.etree markdown pathspec "
+    "prometheus_client prometheus_client.parser promql_parser psutil pydantic pymdownx.superfences pytest "
+    "pytest_asyncio.plugin pytest_cov.plugin pytest_examples pytest_timeout redis.asyncio "
+    "sqlalchemy.dialects.postgresql.asyncpg sqlalchemy.ext.asyncio starlette sybil unittest.mock uvicorn "
+    "uvicorn.loops.auto uvicorn.protocols.http.h11_impl websockets websockets.asyncio.client "
     "websockets.asyncio.server xdist.plugin yaml"
 ).split()
 MESSAGE = 20_000
@@ -135,8 +136,8 @@ def _import(question: dict[str, Any]) -> dict[str, Any]:
 
 def _confirm() -> None:
     """Record every translation as compared, as the author of a careless edit would."""
-    from apparch.pages import parity
-    from apparch.pages.site import load_site
+    from apparch.pages.promised import parity
+    from apparch.pages.written.site import load_site
 
     parity.confirm(load_site(Path.cwd()), ["all"])
 

@@ -15,7 +15,7 @@ from tests.breaches.share import commit_of, share, share_of_allowed
 
 from apparch.catalogue import load_catalogue
 from apparch.pages.breaches import Breach, read_breaches
-from apparch.pages.pytest_plugin import BREACH
+from apparch.pages.proved.pytest_plugin import BREACH
 
 ROOT = Path(__file__).resolve().parents[2]
 READ = read_breaches(ROOT, load_catalogue().rules)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from apparch.pages.breaches import Breach, Change
-from apparch.pages.tree_digest import project_files
+from apparch.pages.proved.tree_digest import project_files
 
 GIT = {
     "GIT_AUTHOR_NAME": "Test",

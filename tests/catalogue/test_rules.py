@@ -9,7 +9,7 @@ import pytest
 
 from apparch.catalogue import LANGUAGES, Rule, Text
 from apparch.catalogue.model import RULE_ID
-from apparch.pages.site import Site, load_site
+from apparch.pages.written.site import Site, load_site
 
 ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"\]\(|\[\[|<https?:|https?://")

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.cluster.shelf import Object
 
-from apparch.pages.judges import objects
+from apparch.pages.proved.judges import objects
 
 
 @dataclass(frozen=True)

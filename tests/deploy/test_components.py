@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.deploy.rendering import overlay, pod
 from tests.kube import DEPLOY, Manifest, kustomize, only
 
-from apparch.pages.judges.objects import faults
+from apparch.pages.proved.judges.objects import faults
 
 
 def example(name: str) -> list[Manifest]:

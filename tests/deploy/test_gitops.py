@@ -9,7 +9,7 @@ import yaml
 from tests.deploy.rendering import ENVIRONMENTS, NAMESPACES, namespace, rendering
 from tests.kube import DEPLOY, Manifest, helm_template, kustomize, of_kind, only
 
-from apparch.pages.judges.objects import faults
+from apparch.pages.proved.judges.objects import faults
 
 ARGOCD = DEPLOY / "argocd"
 SEALED = DEPLOY / "_shared" / "secrets" / "sealed"

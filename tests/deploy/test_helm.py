@@ -10,7 +10,7 @@ import pytest
 from tests.deploy.rendering import CHART, container, without_hashes
 from tests.kube import DEPLOY, Manifest, helm, helm_template, kustomize, of_kind, only
 
-from apparch.pages.judges.objects import faults
+from apparch.pages.proved.judges.objects import faults
 
 ENVIRONMENTS = {"production": ("values-prod.yaml", "prj-01-prod"), "staging": ("values-staging.yaml", "prj-01-staging")}
 # What a namespace needs before any release: applied once, not owned by the chart.

@@ -11,7 +11,7 @@ import yaml
 from tests.deploy.rendering import RENDERINGS, overlay, rendering
 from tests.kube import DEPLOY
 
-from apparch.pages.judges.objects import CUSTOM, faults
+from apparch.pages.proved.judges.objects import CUSTOM, faults
 
 SETTINGS = ("kustomization.yaml", "values.yaml", "loki-config.yaml")
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from apparch.catalogue import Catalogue, Family, Language, Rule, Text
-from apparch.pages.blocks import Block
-from apparch.pages.site import Page, Site
-from apparch.pages.snippets import Snippet
+from apparch.pages.written.blocks import Block
+from apparch.pages.written.site import Page, Site
+from apparch.pages.written.snippets import Snippet
 
 APP = "arch/k8s_app_architecture"
 DEPLOY = "arch/k8s_sub_architecture"

@@ -11,7 +11,7 @@ from tests.pages.small import write_snippet
 
 from apparch.pages.__main__ import main
 from apparch.pages.proofs import BreachProof, Proofs, RuleProof, write
-from apparch.pages.tree_digest import tree_digest
+from apparch.pages.proved.tree_digest import tree_digest
 
 
 @pytest.fixture

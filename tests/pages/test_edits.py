@@ -16,15 +16,15 @@ from pathlib import Path
 import pytest
 
 from apparch.catalogue import CatalogueError, Text, load_catalogue
-from apparch.pages import normative, parity, published
-from apparch.pages.blocks import find_blocks
 from apparch.pages.errors import PageError
 from apparch.pages.expand import expand
-from apparch.pages.fences import find_fences
-from apparch.pages.find import all_blocks
-from apparch.pages.judges import fault
+from apparch.pages.promised import normative, parity, published
 from apparch.pages.proofs import PASSED, Proofs, RuleProof
-from apparch.pages.site import Site, load_site
+from apparch.pages.proved.judges.choice import fault
+from apparch.pages.written.blocks import find_blocks
+from apparch.pages.written.fences import find_fences
+from apparch.pages.written.shown import all_blocks
+from apparch.pages.written.site import Site, load_site
 
 ROOT = Path(__file__).parents[2]
 KO, EN = "docs/arch/k8s_app_architecture.md", "docs/arch/k8s_app_architecture.en.md"

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from tests.pages.small import APP, DEPLOY, a_page, a_site, write_snippet
 
-from apparch.pages.blocks import digest
 from apparch.pages.errors import PageError
 from apparch.pages.expand import expand
 from apparch.pages.proofs import BlockProof, Proofs
-from apparch.pages.site import Page, Site
+from apparch.pages.written.blocks import digest
+from apparch.pages.written.site import Page, Site
 
 CAPTION = (
     "[snippets/a.py:2-2](../source/a.py/index.html#L2){ .snippet-file } · 이 빌드에서는 확인하지 않음\n{ .snippet }"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.release.test_release_flow import ROOT, WORKFLOWS
+from tests.pages.drawn.test_release_flow import ROOT, WORKFLOWS
 
-from apparch.release_flow import diagram
+from apparch.pages.drawn.release_flow import diagram
 
 if __name__ == "__main__":
     for language in ("ko", "en"):

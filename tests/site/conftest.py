@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from tests.tools import require_tool
 
-from apparch.pages.judges.mermaid import FLAGS
+from apparch.pages.proved.judges.mermaid import FLAGS
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,11 +10,11 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from apparch.catalogue import LANGUAGES, load_catalogue
-from apparch.pages.exports import export_path, exports
-from apparch.pages.fences import find_fences
 from apparch.pages.proofs import Proofs
-from apparch.pages.site import Site, load_site
-from apparch.pages.write import all_pages
+from apparch.pages.put_out.exports import export_path, exports
+from apparch.pages.put_out.page_folders import all_pages
+from apparch.pages.written.fences import find_fences
+from apparch.pages.written.site import Site, load_site
 
 ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"(?<!!)\[(?:[^\[\]]|\[[^\]]*\])*\]\((?P<target>[^)\s]+)[^)]*\)")

@@ -9,11 +9,11 @@ from tests.breaches.coverage import lacking, needing
 from tests.breaches.coverage import missing as missing_breaches
 from tests.breaches.places import runs
 
-from apparch.pages.find import all_blocks
-from apparch.pages.parity import differences, unconfirmed
+from apparch.pages.promised.parity import differences, unconfirmed
+from apparch.pages.promised.published import ledger_faults, missing, unproved, unpublished
 from apparch.pages.proofs import PASSED
-from apparch.pages.published import ledger_faults, missing, unproved, unpublished
-from apparch.pages.site import Site, load_site
+from apparch.pages.written.shown import all_blocks
+from apparch.pages.written.site import Site, load_site
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from apparch.pages.blocks import digest
-from apparch.pages.captions import source_file
-from apparch.pages.find import shown_snippets
+from apparch.pages.drawn.captions import source_file
 from apparch.pages.proofs import PASSED, Proofs
-from apparch.pages.site import load_site
+from apparch.pages.written.blocks import digest
+from apparch.pages.written.shown import shown_snippets
+from apparch.pages.written.site import load_site
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,1 +1,1 @@
-"""How pages are written and proved."""
+"""From pages as written to pages as published, and the proof that what they show is so."""

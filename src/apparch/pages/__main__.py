@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from apparch.catalogue import CatalogueError
-from apparch.pages import parity, published
 from apparch.pages.errors import PageError
-from apparch.pages.permalinks import write_edition_menus, write_permalinks
+from apparch.pages.promised import parity, published
 from apparch.pages.proofs import Proofs, merge, write
-from apparch.pages.readme import write_figures
-from apparch.pages.site import load_site
-from apparch.pages.tree_digest import tree_digest
-from apparch.pages.write import write_pages
+from apparch.pages.proved.tree_digest import tree_digest
+from apparch.pages.put_out.page_folders import write_pages
+from apparch.pages.put_out.permalinks import write_edition_menus, write_permalinks
+from apparch.pages.put_out.readme_figures import write_figures
+from apparch.pages.written.site import load_site
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,7 +54,7 @@ def _run(options: argparse.Namespace) -> None:
                 print(line)
         case "bound":
             # It asks the tools that only the tests' environment has; the other commands run in that of the site.
-            from apparch.pages.bound import bound
+            from apparch.pages.promised.bound import bound
 
             faults = bound(load_site(options.root), options.texts)
             if faults:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from apparch.pages import captions, directives, metadata
-from apparch.pages.blocks import Block, resolve
+from apparch.pages.drawn import captions, directives, header_card
 from apparch.pages.errors import PageError
-from apparch.pages.fences import Fence, commented_lines, find_fences
-from apparch.pages.links import Linker
-from apparch.pages.site import Page, Site
+from apparch.pages.written.blocks import Block, resolve
+from apparch.pages.written.fences import Fence, commented_lines, find_fences
+from apparch.pages.written.links import Linker
+from apparch.pages.written.site import Page, Site
 
 LEFT_OVER = re.compile(r"-8<-|\[\[[a-z-]+(?::|\]\])")
 CODE = re.compile(r"`[^`]*`")
@@ -49,7 +49,7 @@ def expand(page: Page, site: Site) -> str:
                 if LEFT_OVER.search(output[-1]) and LEFT_OVER.search(CODE.sub("", output[-1])):
                     raise PageError("an include or directive that nothing expands; see CONTRIBUTING.md for their forms")
                 if line.startswith("# "):
-                    output += [linker.line(made) for made in metadata.card(page)]
+                    output += [linker.line(made) for made in header_card.card(page)]
         except PageError as error:
             place = f"docs/{page.file}:{number + 1 + page.offset}"
             raise error if str(error).startswith("docs/") else PageError(f"{place}: {error}") from error

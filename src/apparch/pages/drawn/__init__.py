@@ -1,0 +1,1 @@
+"""What pages show that nobody writes: tables, cards, captions and whole pages drawn from data."""

@@ -1,0 +1,26 @@
+"""The line below a code block: where its file is, what judged it."""
+
+from __future__ import annotations
+
+from apparch.pages.written.blocks import Block
+from apparch.pages.written.links import relative
+from apparch.pages.written.site import Page, Site
+
+
+def caption(block: Block, page: Page, site: Site) -> list[str]:
+    """A link to the block's snippet file with its lines, then what judged the block in this build."""
+    snippet = block.snippet
+    target = relative(page.name, source_file(snippet.path))
+    lines = "" if snippet.section is None else f":{snippet.first}-{snippet.last}"
+    link = f"[{snippet.path}{lines}]({target}#L{snippet.first}){{ .snippet-file }}"
+    judge = site.proofs.judge_of(block.digest)
+    if judge:
+        words = "이 빌드에서 확인함" if page.language == "ko" else "verified in this build"
+        return [f"{link} · {words}: {judge}", "{ .snippet .proved }"]
+    words = "이 빌드에서는 확인하지 않음" if page.language == "ko" else "not verified in this build"
+    return [f"{link} · {words}", "{ .snippet }"]
+
+
+def source_file(path: str) -> str:
+    """Where the site shows a snippet file in full, below docs/."""
+    return f"source/{path.removeprefix('snippets/')}/index.html"

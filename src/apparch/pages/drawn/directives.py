@@ -1,0 +1,142 @@
+"""The directives that a page may hold on a line of its own, each drawn from data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from apparch.catalogue import Rule
+from apparch.pages.drawn import benchmark_tables, contract_table, execution_page, image_interface, legend, status
+from apparch.pages.drawn.labels import COLUMNS, OWNERS
+from apparch.pages.drawn.markdown_table import table
+from apparch.pages.drawn.release_flow import matrix_table
+from apparch.pages.drawn.vendors import vendors
+from apparch.pages.errors import PageError
+from apparch.pages.written.links import WIKI
+from apparch.pages.written.sections import number
+from apparch.pages.written.site import Page, Site
+
+DIRECTIVE = re.compile(r"\[\[(?P<name>[a-z][a-z-]*)(?:: *(?P<words>[^|\]]*?))?(?: *\| *(?P<columns>[a-z ]+?))? *\]\]")
+DEFAULT_COLUMNS = "id level statement"
+
+
+def match(line: str) -> re.Match[str] | None:
+    """The directive on a line, if the line is one."""
+    return DIRECTIVE.fullmatch(line.strip())
+
+
+def render(directive: re.Match[str], page: Page, site: Site) -> list[str]:
+    """The Markdown lines that stand in a directive's place.
+
+    Raises:
+        PageError: there is no such directive, or its words name no rule or column.
+    """
+    name = directive.group("name")
+    if name not in RENDERERS:
+        raise PageError(f"[[{name}]]: no such directive; there are {', '.join(sorted(RENDERERS))}")
+    return RENDERERS[name](directive, page, site)
+
+
+def _rules(directive: re.Match[str], page: Page, site: Site) -> list[str]:
+    ids = (directive.group("words") or "").split()
+    columns = (directive.group("columns") or DEFAULT_COLUMNS).split()
+    unknown = [column for column in columns if column not in COLUMNS]
+    if unknown:
+        raise PageError(f"[[rules]]: no column {unknown[0]}; there are {', '.join(COLUMNS)}")
+    if not ids:
+        raise PageError("[[rules: ...]] needs the IDs of its rules")
+    if "id" not in columns:
+        columns = ["id", *columns]
+    missing = [rule for rule in ids if rule not in site.catalogue.rules]
+    if missing:
+        raise PageError(f"{missing[0]}: no such rule in the catalogue; correct the ID or add the rule")
+    rules = [site.catalogue.rules[rule] for rule in ids]
+    header = [COLUMNS[column][page.language] for column in columns]
+    return table(header, ([_cell(rule, column, page, site) for column in columns] for rule in rules))
+
+
+def _cell(rule: Rule, column: str, page: Page, site: Site) -> str:
+    return {
+        "id": rule.id,
+        "level": f'<span class="level level-{rule.level.lower()}">{rule.level}</span>',
+        "owner": OWNERS[rule.owner][page.language],
+        "proof": status.badge(rule, page.language, site),
+        "title": f"**{rule.title[page.language]}**",
+        "statement": rule.statement[page.language],
+        "reason": rule.reason[page.language],
+        "repair": rule.repair[page.language],
+    }[column]
+
+
+def _rule_index(_: re.Match[str], page: Page, site: Site) -> list[str]:
+    lines: list[str] = []
+    for family in site.catalogue.families:
+        lines += [f"## {family.id} · {family.title[page.language]} {{#{family.id.lower()}}}"]
+        header = [COLUMNS[column][page.language] for column in ("id", "level", "title", "owner", "proof")]
+        lines += table(
+            header,
+            (
+                [
+                    rule.id,
+                    _cell(rule, "level", page, site),
+                    rule.title[page.language],
+                    OWNERS[rule.owner][page.language],
+                    status.badge(rule, page.language, site),
+                ]
+                for rule in family.rules
+            ),
+        )
+    return lines
+
+
+def _glossary(_: re.Match[str], page: Page, site: Site) -> list[str]:
+    header = ["용어", "뜻"] if page.language == "ko" else ["Term", "Meaning"]
+    meanings = sorted(site.terms[page.language].items(), key=lambda entry: entry[0].casefold())
+    return table(header, ([f"**{term}**", meaning] for term, meaning in meanings))
+
+
+def _crossrefs(directive: re.Match[str], page: Page, site: Site) -> list[str]:
+    """Which sections of this document name which sections of another (main and Deploy appendix A, App appendix A)."""
+    only = (directive.group("words") or "").strip()
+    rows: dict[tuple[str, str], None] = {}
+    for section in page.sections:
+        if not section.id or section.id[0] == "a":
+            continue
+        for link in WIKI.finditer(section.text):
+            other = link.group("document")
+            if other and link.group("section") and other != page.document and only in ("", other):
+                rows[(f"[[{number(section.id)}]]", link.group())] = None
+    header = ["이 문서", "연결되는 곳"] if page.language == "ko" else ["This document", "Leads to"]
+    return table(header, ([own, other] for own, other in rows))
+
+
+def _contract(_: re.Match[str], page: Page, site: Site) -> list[str]:
+    """What the reference repositories promise each other (App document A.2), compared as `apparch contract` does."""
+    return table(contract_table.header(page.language), contract_table.rows(site.contract, page.language))
+
+
+def _release_matrix(_: re.Match[str], page: Page, site: Site) -> list[str]:
+    """Trigger by tag by result (App document 4.2), from the file whose every row the release tests execute."""
+    matrix = (site.root / "tests/release/matrix.yaml").read_text("utf-8")
+    return ["", *matrix_table(matrix, page.language), ""]
+
+
+RENDERERS: dict[str, Callable[[re.Match[str], Page, Site], list[str]]] = {
+    "rules": _rules,
+    "benchmark": lambda directive, page, site: benchmark_tables.table_of(directive.group("words") or "", page, site),
+    "contract": _contract,
+    "release-matrix": _release_matrix,
+    "levels": lambda _, page, site: legend.levels(page),
+    "families": lambda _, page, site: legend.families(page, site),
+    "interface": lambda directive, page, site: image_interface.links(
+        (directive.group("columns") or "").split(), page, site
+    ),
+    "rule-index": _rule_index,
+    "glossary": _glossary,
+    "crossrefs": _crossrefs,
+    "findings": lambda _, page, site: execution_page.findings(page, site),
+    "rulings": lambda _, page, site: execution_page.rulings(page, site),
+    "ledger": lambda _, page, site: status.ledger(page, site),
+    "vendors": lambda _, page, site: vendors(page, site),
+    "totals": lambda _, page, site: status.totals(page, site),
+}

@@ -1,0 +1,40 @@
+"""What a reader has to know before the first rule ID: the levels, the families."""
+
+from __future__ import annotations
+
+from apparch.catalogue import Family, Text
+from apparch.pages.drawn.labels import LEVEL, LEVELS
+from apparch.pages.drawn.markdown_table import table
+from apparch.pages.written.sections import number
+from apparch.pages.written.site import Page, Site
+
+SUBJECT, SECTIONS, COUNT = Text("주제", "Subject"), Text("절", "Sections"), Text("규칙 수", "Rules")
+FAMILY, MEANING = Text("ID", "ID"), Text("뜻", "Meaning")
+
+
+def levels(page: Page) -> list[str]:
+    """Each level with what a breach of it means in a review."""
+    language = page.language
+    return table(
+        [LEVEL[language], MEANING[language]],
+        ([f'<span class="level level-{level.lower()}">{level}</span>', LEVELS[level][language]] for level in LEVELS),
+    )
+
+
+def families(page: Page, site: Site) -> list[str]:
+    """The families of the page's document: what their IDs begin with, their subject, where their rules are."""
+    language = page.language
+    return table(
+        [text[language] for text in (FAMILY, SUBJECT, SECTIONS, COUNT)],
+        (
+            [f"**{family.id}**", family.title[language], _sections(family, page), str(len(family.rules))]
+            for family in site.catalogue.families
+            if family.document == page.document
+        ),
+    )
+
+
+def _sections(family: Family, page: Page) -> str:
+    homes = {rule.section for rule in family.rules}
+    order = [section.id for section in page.sections if section.id in homes]
+    return ", ".join(f"[[{number(section)}]]" for section in dict.fromkeys(order))

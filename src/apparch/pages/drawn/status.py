@@ -1,0 +1,64 @@
+"""What a build can say of a rule's proof."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from apparch.catalogue import Language, Rule, Text
+from apparch.pages.drawn.labels import RAN
+from apparch.pages.drawn.markdown_table import table
+from apparch.pages.written.site import Page, Site
+
+Status = Literal["proved", "asserted", "failed", "review", "not-yet", "unverified"]
+
+WORDS: dict[Status, Text] = {
+    "proved": Text("증명됨", "proved"),
+    "asserted": Text("레퍼런스 레포에서만 확인함", "asserted of the reference repository only"),
+    "failed": Text("증명 실패", "proof failed"),
+    "review": Text("사람의 검토", "human review"),
+    "not-yet": Text("아직 증명 없음", "no proof yet"),
+    "unverified": Text("이 빌드에서는 확인하지 않음", "not verified in this build"),
+}
+NO_CHECKER = Text("아직 검사기가 없음", "no checker yet")
+
+
+def status(rule: Rule, site: Site) -> Status:
+    """A rule's standing in this build; it never claims more than the proof record holds."""
+    if site.proofs.proves(rule.id):
+        return "asserted" if site.proofs.kinds(rule.id) == ("reference",) else "proved"
+    if any(proof.outcome == "failed" for proof in site.proofs.rules.get(rule.id, ())):
+        return "failed"
+    if rule.proof == "review":
+        return "review"
+    if rule.id in site.ledger:
+        return "not-yet"
+    return "unverified"
+
+
+def badge(rule: Rule, language: Language, site: Site) -> str:
+    """A rule's standing as a badge; where it is proved, what ran stands in front."""
+    state = status(rule, site)
+    words = WORDS[state][language]
+    if state == "proved":
+        ran = (RAN[kind][language] for kind in site.proofs.kinds(rule.id) if kind != "reference")
+        words = f"{', '.join(ran)}: {words}"
+    elif state == "asserted" and rule.proof == "check":
+        words = f"{words}; {NO_CHECKER[language]}"
+    return f'<span class="badge badge-{state}">{words}</span>'
+
+
+def ledger(page: Page, site: Site) -> list[str]:
+    """The rules whose proof is still to come, with what will bring it."""
+    pending = [rule for rule in site.catalogue.rules.values() if rule.id in site.ledger]
+    header = ["규칙", "요약", "증명할 것"] if page.language == "ko" else ["Rule", "In short", "What will prove it"]
+    rows = ([rule.id, rule.title[page.language], site.ledger[rule.id][page.language]] for rule in pending)
+    return table(header, rows)
+
+
+def totals(page: Page, site: Site) -> list[str]:
+    """How many rules there are in each standing."""
+    counts: dict[Status, int] = dict.fromkeys(WORDS, 0)
+    for rule in site.catalogue.rules.values():
+        counts[status(rule, site)] += 1
+    header = ["상태", "규칙 수"] if page.language == "ko" else ["Standing", "Rules"]
+    return table(header, ([WORDS[state][page.language], str(count)] for state, count in counts.items() if count))

@@ -1,0 +1,1 @@
+"""How what pages show is proved: who judges each block, what a run records, what breaches it noticed."""

@@ -1,0 +1,142 @@
+"""What other programs read: every page as plain Markdown, llms.txt, rules.json."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from apparch.catalogue import LANGUAGES, Language, Rule
+from apparch.pages.drawn.status import status
+from apparch.pages.written.fences import find_fences
+from apparch.pages.written.site import Page, Site
+
+# What only Material understands: attribute lists, and elements that style or explain a word of the text.
+ATTRIBUTES = re.compile(r"[ ]?\{:? ?[.#][^}`\n]*\}")
+BUTTON = re.compile(r"<button.*?</button>")
+ELEMENT = re.compile(r"</?(?:abbr|span|p|div|strong|button)(?: [^>]*)?>")
+API = re.compile(r"^::: (?P<module>[\w.]+)(?:\n {4}.*)*", re.MULTILINE)
+CODE = re.compile(r"(`(?<!``)`*)(?!`).+?(?<!`)\1(?!`)")
+LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\]]*\])*)\]\([^)]*\)")
+PLAIN = re.compile(r"^(?![#|>\-*!`:\s<\d])\S.*")
+
+INTRODUCTION = "The App repository architecture as an executable specification, in Korean and English."
+NAMES: dict[Language, str] = {"ko": "한국어", "en": "English"}
+RULES: dict[Language, str] = {"ko": "규칙", "en": "Rules"}
+
+
+def exports(site: Site, pages: Sequence[Page]) -> Iterator[tuple[str, str]]:
+    """Each exported file's path below the site's root with its text.
+
+    Args:
+        site: what the pages were made from.
+        pages: all of them, as `write_pages` wrote them, so that what is exported is what the site was built from.
+    """
+    markdown = {export_path(page): _plain(page) for page in pages}
+    yield from markdown.items()
+    yield "llms.txt", _llms(pages, markdown)
+    yield "rules.json", _catalogue(site)
+
+
+def export_path(page: Page) -> str:
+    """Where a page's plain Markdown is: at its own address, with `.md` in place of the last slash."""
+    return f"{'' if page.language == 'ko' else page.language + '/'}{page.name}.md"
+
+
+def _plain(page: Page) -> str:
+    lines = page.text.split("\n")
+    output: list[str] = []
+    done = 0
+    for fence in find_fences(page.text):
+        output += [_prose("\n".join(lines[done : fence.first])), *lines[fence.first : fence.last + 1]]
+        done = fence.last + 1
+    output.append(_prose("\n".join(lines[done:])))
+    return "\n".join(output).strip() + "\n"
+
+
+def _prose(text: str) -> str:
+    text = BUTTON.sub("", text)
+    if ":::" in text:
+        text = API.sub(r"API of `\g<module>`: see the page itself.", text)
+    parts, last = [], 0
+    for code in CODE.finditer(text):
+        parts += [_outside_code(text[last : code.start()]), code.group()]
+        last = code.end()
+    lines = "".join([*parts, _outside_code(text[last:])]).split("\n")
+    # Two spaces at a line's end are a line break.
+    plain = "\n".join(line if line.endswith("  ") and line.strip() else line.rstrip() for line in lines)
+    return re.sub(r"\n{3,}", "\n\n", plain)
+
+
+def _outside_code(text: str) -> str:
+    text = ATTRIBUTES.sub("", text).replace("</span> <span", "</span> · <span")
+    return html.unescape(ELEMENT.sub("", text))
+
+
+def _llms(pages: Sequence[Page], markdown: dict[str, str]) -> str:
+    lines = [
+        "# apparch",
+        "",
+        f"> {INTRODUCTION}",
+        "",
+        "Every rule with its proof, for programs: [rules.json](rules.json)",
+    ]
+    written = [page for page in pages if "rule" not in page.meta]
+    made = [page for page in pages if "rule" in page.meta]
+    for heading, listed in ((NAMES, written), (RULES, made)):
+        for language in LANGUAGES:
+            title = heading[language] if heading is NAMES else f"{NAMES[language]}: {heading[language]}"
+            lines += ["", f"## {title}", ""]
+            for page in listed:
+                if page.language == language:
+                    path = export_path(page)
+                    lines.append(f"- [{_title(page, markdown[path])}]({path}): {_description(page, markdown[path])}")
+    return "\n".join(lines) + "\n"
+
+
+def _title(page: Page, markdown: str) -> str:
+    return str(page.meta.get("title") or markdown.partition("\n")[0].lstrip("# "))
+
+
+def _description(page: Page, markdown: str) -> str:
+    """A page's own description, or else its first sentence of prose."""
+    if page.meta.get("description"):
+        return str(page.meta["description"])
+    first = next((line for line in markdown.split("\n") if PLAIN.match(line)), "")
+    return re.split(r"(?<=\.) ", LINK.sub(r"\1", first), maxsplit=1)[0]
+
+
+def _catalogue(site: Site) -> str:
+    """Every rule in a line of its own."""
+    rules = ",\n".join(json.dumps(_rule(rule, site), ensure_ascii=False) for rule in site.catalogue.rules.values())
+    return f'{{"url": {json.dumps(site.url)}, "rules": [\n{rules}\n]}}\n'
+
+
+def _rule(rule: Rule, site: Site) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "level": rule.level,
+        "owner": rule.owner,
+        "document": rule.document,
+        "section": rule.section,
+        "since": rule.since,
+        "replaced_by": rule.replaced_by,
+        "url": {language: site.rule_url(rule.id, language) for language in LANGUAGES},
+        **{
+            name: {language: " ".join(getattr(rule, name)[language].split()) for language in LANGUAGES}
+            for name in ("title", "statement", "reason", "repair")
+        },
+        "proof": {
+            "kind": "review" if rule.proof == "review" else next(iter(site.proofs.kinds(rule.id)), None),
+            "standing": status(rule, site),
+            "tests": [asdict(proof) for proof in site.proofs.rules.get(rule.id, ())],
+        },
+        "review": rule.review
+        and {
+            name: {language: " ".join(getattr(rule.review, name)[language].split()) for language in LANGUAGES}
+            for name in ("question", "why")
+        },
+    }

@@ -1,0 +1,65 @@
+"""Where expanded pages become files: a folder a language, which its site is built from."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from apparch.catalogue import LANGUAGES
+from apparch.pages.drawn.rule_pages import rule_pages
+from apparch.pages.drawn.source_pages import source_pages
+from apparch.pages.expand import expand
+from apparch.pages.written.site import Page, Site
+
+
+def all_pages(site: Site) -> list[Page]:
+    """The pages that people wrote, then those made from data."""
+    return [*site.pages, *rule_pages(site)]
+
+
+def write_pages(site: Site, folder: Path) -> list[Page]:
+    """Bring a folder up to date with the site's pages and assets; a file that would not change is left alone.
+
+    Returns:
+        The pages with the text that they are published with.
+
+    Raises:
+        PageError: a page cannot be published.
+    """
+    wanted: dict[Path, bytes] = {}
+    pages = [replace(page, text=expand(page, site)) for page in all_pages(site)]
+    for page in pages:
+        wanted[folder / page.published] = f"{_front_matter(page)}{page.text}\n".encode()
+    shared = {name: text.encode() for name, text in source_pages(site)}
+    for asset in sorted((site.root / "docs").rglob("*")):
+        if asset.is_file() and asset.suffix not in {".md", ".yaml"}:
+            shared[asset.relative_to(site.root / "docs").as_posix()] = asset.read_bytes()
+    for language in LANGUAGES:
+        wanted |= {folder / language / name: content for name, content in shared.items()}
+    for path, content in wanted.items():
+        if _content(path) != content:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    present = [Path(place, name) for place, _, names in os.walk(folder) for name in names]
+    for stale in [path for path in present if path not in wanted]:
+        stale.unlink()
+        for directory in stale.parents:
+            if directory == folder or any(directory.iterdir()):
+                break
+            directory.rmdir()
+    return pages
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _front_matter(page: Page) -> str:
+    """JSON is YAML too, and written faster."""
+    lines = (f"{key}: {json.dumps(value, ensure_ascii=False, default=str)}\n" for key, value in page.meta.items())
+    return f"---\n{''.join(lines)}---\n\n" if page.meta else ""

@@ -1,0 +1,1 @@
+"""How pages are written: their files, sections, blocks and links, and the site that gathers them."""

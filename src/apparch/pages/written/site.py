@@ -1,0 +1,234 @@
+"""Everything that a page may draw on, gathered once: the catalogue, the pages, the glossary, the proofs."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from apparch import yaml_text
+from apparch.catalogue import LANGUAGES, Catalogue, Language, Text, load_catalogue
+from apparch.catalogue.model import RULE_ID
+from apparch.contract import Comparison, compare
+from apparch.pages.breaches import Breach, read_breaches
+from apparch.pages.errors import PageError
+from apparch.pages.proofs import Proofs
+from apparch.pages.written.data_files import read_data
+from apparch.pages.written.sections import Section, find_sections
+from apparch.repository import Repository
+
+DOCUMENTS: dict[str, Text] = {
+    "k8s_architecture": Text("메인 문서", "Main document"),
+    "k8s_app_architecture": Text("App 문서", "App document"),
+    "k8s_sub_architecture": Text("Deploy 문서", "Deploy document"),
+}
+"""What the documents call each other, by the stem of their file names."""
+
+FRONT_MATTER = re.compile(r"\A---\n(?P<yaml>.*?)\n---\n+", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page in one language, as its author wrote it."""
+
+    name: str
+    """Its path below docs/ without language and ending, such as `arch/k8s_architecture`."""
+    language: Language
+    text: str
+    """Its Markdown behind the front matter."""
+    meta: Mapping[str, Any]
+    """Its front matter."""
+    offset: int = 0
+    """How many lines of its file stand before `text`."""
+
+    @property
+    def file(self) -> str:
+        """Its file's path below docs/."""
+        return f"{self.name}.md" if self.language == "ko" else f"{self.name}.{self.language}.md"
+
+    @property
+    def published(self) -> str:
+        """Its path below the folder that the expanded pages are written to."""
+        return f"{self.language}/{self.name}.md"
+
+    @property
+    def document(self) -> str | None:
+        """Which of the three documents it is, if any."""
+        stem = self.name.rpartition("/")[2]
+        return stem if self.name.startswith("arch/") and stem in DOCUMENTS else None
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """Its headings with what stands below each."""
+        return find_sections(self.text)
+
+
+@dataclass(frozen=True)
+class Term:
+    """An entry of the glossary: the one word for a thing in each language."""
+
+    term: Text
+    definition: Text | None = None
+    """What it means; none where the word needs no explanation and only had to be chosen."""
+    rejected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For each language the words that are not used for it."""
+    kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For each language longer words in which a rejected one may stand."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """All that pages are made from, and nothing that depends on how they are rendered."""
+
+    root: Path
+    """The repository."""
+    url: str
+    """Base of every permalink, with a slash at its end."""
+    catalogue: Catalogue
+    pages: tuple[Page, ...]
+    """The pages that people wrote, in both languages."""
+    glossary: tuple[Term, ...] = ()
+    findings: Mapping[str, Any] | None = None
+    """The defects that running the version before found, and the rulings that answered them."""
+    ledger: Mapping[str, Text] = field(default_factory=dict)
+    """Rules whose proof is still to come, each with what will bring it."""
+    proofs: Proofs = field(default_factory=Proofs)
+
+    @cached_property
+    def by_name(self) -> dict[tuple[str, Language], Page]:
+        """Each page by its name and language."""
+        return {(page.name, page.language): page for page in self.pages}
+
+    @cached_property
+    def terms(self) -> dict[Language, dict[str, str]]:
+        """For each language what its terms mean."""
+        return {
+            language: {term.term[language]: term.definition[language] for term in self.glossary if term.definition}
+            for language in LANGUAGES
+        }
+
+    @cached_property
+    def section_titles(self) -> dict[tuple[str, Language], dict[str, str]]:
+        """For each page the titles of its sections by their ids."""
+        return {
+            key: {section.id: section.title for section in page.sections if section.id}
+            for key, page in self.by_name.items()
+        }
+
+    @cached_property
+    def citations(self) -> dict[str, list[tuple[str, str]]]:
+        """For each rule the pages and section ids that name it, in reading order, from the Korean pages."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for page in self.pages:
+            if page.language != LANGUAGES[0]:
+                continue
+            for section in page.sections:
+                for rule in dict.fromkeys(RULE_ID.findall(section.text)):
+                    place = (page.name, section.id or "top")
+                    if place not in found.setdefault(rule, []):
+                        found[rule].append(place)
+        return found
+
+    @cached_property
+    def breaches(self) -> tuple[Breach, ...]:
+        """What the rules' proofs have been seen to notice, and what the rules allow.
+
+        Raises:
+            PageError: a breach cannot be read.
+        """
+        read = read_breaches(self.root, self.catalogue.rules)
+        if read.problems:
+            raise PageError("\n".join(read.problems))
+        return read.all
+
+    @cached_property
+    def contract(self) -> Comparison:
+        """What the reference repositories promise each other, compared as `apparch contract` does."""
+        return compare(Repository(self.root / "snippets/app"), Repository(self.root / "snippets/deploy"))
+
+    def rule_url(self, rule_id: str, language: Language) -> str:
+        """The permalink of a rule's page."""
+        return f"{self.url}{'' if language == 'ko' else language + '/'}rules/{rule_id}/"
+
+
+def load_site(root: Path, proofs: Path | None = None) -> Site:
+    """Gather a repository's pages, catalogue, glossary, findings, ledger and, where there is one, its proof record.
+
+    Raises:
+        CatalogueError: a family file is wrong.
+        PageError: a page's front matter or a data file is wrong.
+    """
+    docs = root / "docs"
+    pages = tuple(_page(docs, file) for file in sorted(docs.rglob("*.md")))
+    site = Site(
+        root=root,
+        url=_site_url(root),
+        catalogue=load_catalogue(),
+        pages=pages,
+        glossary=tuple(_term(entry) for entry in read_data(root, "docs/glossary.yaml") or []),
+        findings=read_data(root, "docs/findings.yaml"),
+        ledger=_ledger(read_data(root, "docs/ledger.yaml") or {}),
+    )
+    return replace(site, proofs=Proofs.read(proofs)) if proofs else site
+
+
+def _page(docs: Path, file: Path) -> Page:
+    name = file.relative_to(docs).as_posix().removesuffix(".md")
+    language: Language = "ko"
+    for other in LANGUAGES[1:]:
+        if name.endswith(f".{other}"):
+            name, language = name.removesuffix(f".{other}"), other
+    text = file.read_text("utf-8")
+    front = FRONT_MATTER.match(text)
+    try:
+        meta = yaml_text.read(front.group("yaml")) if front else {}
+    except yaml.YAMLError as error:
+        raise PageError(f"docs/{name}: front matter is not readable as YAML: {error}") from error
+    return Page(
+        name, language, text[front.end() :] if front else text, meta or {}, front.group().count("\n") if front else 0
+    )
+
+
+def _term(entry: Mapping[str, Any]) -> Term:
+    term = entry["term"]
+    both = Text(**term) if isinstance(term, Mapping) else Text(str(term), str(term))
+    definition = Text(**entry["definition"]) if "definition" in entry else None
+    rejected, kept = (_words(both.ko, name, entry.get(name)) for name in ("not", "except"))
+    return Term(both, definition, rejected, kept)
+
+
+def _words(term: str, field: str, entry: Any) -> dict[str, tuple[str, ...]]:
+    words = entry if entry is not None else {}
+    lists = isinstance(words, Mapping) and all(isinstance(listed, list) for listed in words.values())
+    if not lists or not words.keys() <= set(LANGUAGES):
+        raise PageError(f"docs/glossary.yaml: {term}: {field} needs a list of words for ko, for en, or for both")
+    return {language: tuple(map(str, listed)) for language, listed in words.items()}
+
+
+def _ledger(data: Mapping[str, Any]) -> dict[str, Text]:
+    entries: dict[str, Text] = {}
+    for rule, text in (data.get("not_yet") or {}).items():
+        match text:
+            case {"ko": str(ko), "en": str(en)} if len(text) == 2 and ko.strip() and en.strip():
+                entries[str(rule)] = Text(" ".join(ko.split()), " ".join(en.split()))
+            case _:
+                raise PageError(f"docs/ledger.yaml: {rule}: what will prove it needs a text in ko and in en")
+    return entries
+
+
+def _site_url(root: Path) -> str:
+    override = os.environ.get("APPARCH_DOCS_URL")
+    if override:
+        return override.rstrip("/") + "/"
+    match = re.search(
+        r"^site_url: *(?:!ENV *\[[^,]*, *)?[\"']?([^\"'\]\s]+)", (root / "mkdocs.yml").read_text("utf-8"), re.M
+    )
+    if not match:
+        raise PageError("mkdocs.yml: site_url is missing; every permalink is built from it")
+    return match.group(1).rstrip("/") + "/"
