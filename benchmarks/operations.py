@@ -25,6 +25,7 @@ COLUMNS = {
     "ko": ["운영 작업", "단계", "요청", "잃은 요청", "도달한 상태", "깨뜨리면 드러나는가"],
     "en": ["Operation", "Steps", "Requests", "Lost", "State reached", "Noticed when broken"],
 }
+PRINTED = 600
 YES, NO, NONE = {"ko": "예", "en": "yes"}, {"ko": "아니요", "en": "no"}, {"ko": "없음", "en": "none"}
 
 
@@ -41,8 +42,8 @@ def main() -> int:
             if wanted and row.name not in wanted:
                 continue
             told = _measure(row, stage, breaches=not arguments.without_breaches)
-            print(" ".join(f"{key}={value}" for key, value in told.items()), flush=True)
-            wrong += told["problem"] != "" or told["noticed"] is False
+            print(" ".join(f"{key}={str(value)[:PRINTED]!r}" for key, value in told.items()), flush=True)
+            wrong += told["problem"] != "" or not (told["noticed"] or arguments.without_breaches)
             details.append(told)
             noticed = {True: YES, False: NO, None: NONE}[told["noticed"]]
             state = row.state if not told["problem"] else NO
@@ -58,16 +59,21 @@ def _measure(row: Row, stage: Stage, *, breaches: bool) -> dict[str, Any]:
         told |= {"steps": took.steps, "requests": took.asked, "lost": took.lost, "seconds": round(took.seconds, 1)}
     except (Unmet, AssertionError) as error:
         told["problem"] = str(error)[:2000]
-    return told | {"noticed": _noticed(row, stage) if row.breach and breaches else None}
+    seen = _noticed(row, stage) if row.breach and breaches else None
+    return told | {"noticed": None if seen is None else seen != "", "seen": seen}
 
 
-def _noticed(row: Row, stage: Stage) -> bool:
+def _noticed(row: Row, stage: Stage) -> str:
+    """How the row ended with its breach in it; empty where it ended as promised, or could not begin."""
     with broken(row, stage):
         try:
             play(row, stage)
-        except (Unmet, AssertionError):
-            return True
-    return False
+        except Unmet as error:
+            return str(error)[:2000]
+        except AssertionError as error:
+            # An operation that cannot begin says nothing about what its page promises.
+            print(f"{row.name} cannot begin with its breach: {error}", flush=True)
+    return ""
 
 
 if __name__ == "__main__":

@@ -119,6 +119,15 @@ def test_monitoring_is_one_pinned_release(sandbox: Sandbox) -> None:
     assert apply.startswith("kubectl --context prod-cluster apply -k")
 
 
+@pytest.mark.parametrize("secret", ["grafana-admin", "alertmanager-chat"])
+def test_monitoring_without_its_secrets_is_refused(secret: str, sandbox: Sandbox) -> None:
+    """Each Secret that the chart's values name is asked for first; without one nothing is installed."""
+    assert f" {secret}\n" in (sandbox.root / "_shared/monitoring/values.yaml").read_text()
+    done = sandbox.run("monitoring/install.sh", KUBE_CONTEXT="c", FAIL=f"get secret {secret} ")
+    assert done.stderr.startswith(f"error: monitoring has no Secret {secret}: docs/runbooks/grafana.md")
+    assert sandbox.calls == []
+
+
 def test_the_alert_rules_are_tested_by_one_script(sandbox: Sandbox) -> None:
     """With the real promtool: green as committed, red once an alert cannot fire."""
     require_tool("promtool")

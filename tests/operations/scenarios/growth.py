@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from tests.operations.stage import PRODUCTION, Stage
 from tests.operations.versions import GOOD, NEXT
 
+_APPLY = "ENVIRONMENT=production KUBE_CONTEXT=production _shared/scripts/deploy/apply.sh"
 _LAYER = "ENVIRONMENT=examples/singleton KUBE_CONTEXT=production _shared/scripts/deploy/apply.sh"
 
 
@@ -24,6 +25,17 @@ def singleton(stage: Stage) -> None:
         stage.sh(_LAYER)
         stage.runs(NEXT)
     stage.demand(max(counts) == 1, f"{max(counts)} processes of the app ran at once")
+
+
+def renamed_namespace(stage: Stage) -> None:
+    """The namespace has another name: the app would start anew beside the one that runs, so the deploy is refused."""
+    stage.running()
+    with stage.clients():
+        stage.console.edit("k8s/overlays/production/kustomization.yaml", "^namespace: .*", "namespace: prj-01-live")
+        stage.console.commit("another name")
+        stage.refused(_APPLY, f"runs in {PRODUCTION}, which no overlay names any longer")
+    stage.demand(stage.cluster.control.all("pods", "prj-01-live") == [], "pods run under the new name")
+    stage.runs(GOOD)
 
 
 @contextmanager

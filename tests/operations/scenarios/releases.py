@@ -18,6 +18,35 @@ def deploy(stage: Stage) -> None:
         stage.runs(NEXT)
 
 
+def same_again(stage: Stage) -> None:
+    """What is deployed already, once more: every object stays as it is, and no pod is replaced."""
+    stage.running()
+    before = _pods(stage)
+    with stage.clients():
+        done = stage.apply()
+        stage.runs(GOOD)
+    # kubectl sends the selector of a PodDisruptionBudget each time, whose strategy for patches is replace.
+    lines = [line for line in done.out.splitlines() if not line.startswith("poddisruptionbudget.")]
+    changed = [line for line in lines if line.endswith(" configured")]
+    stage.demand(changed == [], f"it says of what is the same: {changed}")
+    stage.demand(_pods(stage) == before, "pods were replaced")
+
+
+def set_tag_refuses(stage: Stage) -> None:
+    """What is not immutable, and a candidate in production: one line, and no file is changed."""
+    stage.console.fresh()
+    stage.loads.clear()
+    for tag, why in (
+        ("latest", "is no immutable tag"),
+        ("v1.4", "is no immutable tag"),
+        ("v1.5.0-rc.1", "is a release candidate"),
+    ):
+        done = stage.refused(f"ENVIRONMENT=production IMAGE_TAG={tag} _shared/scripts/deploy/set-tag.sh", why)
+        stage.demand(done.err.count("\n") == 1, f"more than a line:\n{done}")
+    stage.refused("ENVIRONMENT=prod IMAGE_TAG=v1.5.0 _shared/scripts/deploy/set-tag.sh", "no overlay")
+    stage.demand(stage.console.git("status", "--porcelain") == "", "a file was changed")
+
+
 def migration(stage: Stage) -> None:
     """A version that expands the schema: the old pods serve on it until they go."""
     stage.running()
@@ -59,6 +88,7 @@ def migration_hangs(stage: Stage) -> None:
             applying.kill()
     stage.demand(applying.returncode != 0, f"it is told as a success:\n{out}{err}")
     stage.demand("DeadlineExceeded" in err, f"it does not say why:\n{out}{err}")
+    stage.until(lambda: "pg_sleep" not in stage.backing.activity(), "the end of the query, and of the lock it holds")
     stage.runs(GOOD)
 
 

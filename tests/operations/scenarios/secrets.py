@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import yaml
 from tests.cluster import sealing
+from tests.cluster.objects import uid
 from tests.operations import tls
 from tests.operations.stage import PRODUCTION, Stage
 from tests.operations.versions import GOOD, NEXT, REPOSITORY
@@ -81,9 +82,12 @@ def registry_secret(stage: Stage) -> None:
 
 
 def lost_secret(stage: Stage) -> None:
-    """Secret and SealedSecret are deleted by mistake, and a pod starts: a deploy brings both back."""
+    """The Secret alone comes back at once; without its SealedSecret no pod starts, until a deploy brings both back."""
     stage.running()
     with stage.clients():
+        before = _secret(stage)
+        stage.console.look(f"kubectl --context production -n {PRODUCTION} delete secret app-secrets")
+        stage.until(lambda: _secret(stage) not in ("", before), "the Secret, made again by the controller")
         stage.console.look(f"kubectl --context production -n {PRODUCTION} delete sealedsecret app-secrets")
         stage.until(lambda: not stage.cluster.control.get("secrets", PRODUCTION, "app-secrets"), "the Secret's end")
         stage.cluster.control.delete("pods", stage.cluster.pods(PRODUCTION, app="app")[0])
@@ -113,6 +117,11 @@ def _sealed(stage: Stage) -> dict[str, str]:
     file = stage.console.repository / "_shared/secrets/sealed/production/app-secrets.yaml"
     found: dict[str, str] = yaml.safe_load(file.read_text("utf-8"))["spec"]["encryptedData"]
     return found
+
+
+def _secret(stage: Stage) -> str:
+    found = stage.cluster.control.get("secrets", PRODUCTION, "app-secrets")
+    return uid(found) if found else ""
 
 
 def _keys(stage: Stage) -> list[object]:

@@ -25,9 +25,8 @@ ROOT = Path(__file__).parents[2]
 def run(environ: dict[str, str], sources: Path = ROOT / "src") -> subprocess.CompletedProcess[str]:
     """`python -m app.migrate`."""
     job = [sys.executable, "-m", "app.migrate"]
-    return subprocess.run(
-        job, env=environ | {"PYTHONPATH": str(sources)}, cwd="/", capture_output=True, text=True, check=False
-    )
+    environ = environ | {"PYTHONPATH": str(sources)}
+    return subprocess.run(job, env=environ, cwd="/", capture_output=True, text=True, check=False, timeout=60)
 
 
 @pytest.fixture
@@ -92,6 +91,18 @@ def test_two_jobs_at_once_migrate_once(empty: dict[str, str]) -> None:
     jobs = [subprocess.Popen(job, env=empty | {"PYTHONPATH": str(ROOT / "src")}) for _ in range(3)]
     assert [job.wait(60) for job in jobs] == [0, 0, 0]
     assert asyncio.run(tables(empty)) == ALL
+
+
+@pytest.mark.rule("MIG001")
+def test_a_job_that_is_killed_keeps_nobody_out(empty: dict[str, str], tmp_path: Path) -> None:
+    """Its query would run for an hour and hold the lock; the server notices that nobody waits for it any longer."""
+    hanging = with_revision(tmp_path, "0002", "0001", "SELECT pg_sleep(3600)")
+    job = subprocess.Popen([sys.executable, "-m", "app.migrate"], env=empty | {"PYTHONPATH": str(hanging)}, cwd="/")
+    while not asyncio.run(execute(empty, "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'")):
+        assert job.poll() is None
+    job.kill()
+    job.wait(10)
+    assert (run(empty).returncode, asyncio.run(tables(empty))) == (0, ALL)
 
 
 @pytest.mark.rule("MIG001")

@@ -13,6 +13,7 @@ committed "$stage"
 export RENDERED=$work/all.yaml
 namespace=$(namespace)
 not_argocds "$namespace"
+not_renamed "$namespace"
 volumes_kept "$namespace"
 
 # The old settings stay under their own name: until the app itself is applied, the running version has all it had.

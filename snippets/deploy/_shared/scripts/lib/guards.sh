@@ -23,6 +23,18 @@ not_argocds() {
   [[ -z $tracked ]] || die "ArgoCD owns deployment/$APP in $namespace (${tracked%%:*}): merge or revert in Git, and it syncs"
 }
 
+# Under another name of its namespace the app would start beside the one that runs, and without its data.
+not_renamed() {
+  local namespace=$1 part named other
+  part=$(rendering | document Deployment "$APP" | sed -n 's/^    app.kubernetes.io\/part-of: *//p' | head -n 1)
+  [[ -n $part && ${ALLOW_SECOND:-false} != true ]] || return 0
+  named=$(find "$ROOT/k8s" -path '*/overlays/*' -name kustomization.yaml -exec sed -n 's/^namespace: *//p' {} +)
+  for other in $(look get deployments -A -l "app.kubernetes.io/part-of=$part" --field-selector "metadata.name=$APP" -o jsonpath='{.items[*].metadata.namespace}'); do
+    [[ $other == "$namespace" ]] || grep -qx "$other" <<<"$named" ||
+      die "deployment/$APP runs in $other, which no overlay names any longer: see docs/runbooks/remove.md, or set ALLOW_SECOND=true"
+  done
+}
+
 # Without its volume the app would start with nothing, and the data would lie where nobody looks.
 volumes_kept() {
   local namespace=$1 claim
