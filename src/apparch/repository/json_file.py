@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from dataclasses import replace
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 
 from apparch.repository.nodes import Node
@@ -59,16 +60,22 @@ class _Reader:
         if begin == "[":
             return self._array(place, depth)
         if begin == '"':
-            return Node(self._string(), place)
+            text = self._string()
+            return Node(text, self._ended(place), style='"')
         for word, value in _WORDS.items():
             if self._text.startswith(word, self.at):
                 self.at += len(word)
-                return Node(value, place)
+                return Node(value, self._ended(place))
         number = _NUMBER.match(self._text, self.at)
         if number is None or len(number[0]) > DIGITS:
             raise _Malformed("a value was expected")
         self.at = number.end()
-        return Node(float(number[0]) if number[1] or number[2] else int(number[0]), place)
+        return Node(float(number[0]) if number[1] or number[2] else int(number[0]), self._ended(place))
+
+    def _ended(self, begin: Place) -> Place:
+        """The place that ends where reading stands now."""
+        here = self.place()
+        return replace(begin, end_line=here.line, end_column=here.column)
 
     def _string(self) -> str:
         text, self.at = scanstring(self._text, self.at + 1, True)
@@ -83,7 +90,7 @@ class _Reader:
                 self.at += 1
                 items.append(self.value(depth + 1))
         self._expect("]")
-        return Node(items, place)
+        return Node(items, self._ended(place))
 
     def _object(self, place: Place, depth: int) -> Node:
         self.at += 1
@@ -95,13 +102,14 @@ class _Reader:
                 self.at += 1
                 self._entry(entries, keys, depth)
         self._expect("}")
-        return Node(entries, place, keys=keys)
+        return Node(entries, self._ended(place), keys=keys)
 
     def _entry(self, entries: dict[str, Node], keys: dict[str, Place], depth: int) -> None:
         if self.skip() != '"':
             raise _Malformed("a key in quotes was expected")
-        place = self.place()
+        begin = self.place()
         name = self._string()
+        place = self._ended(begin)
         if name in entries:
             raise _Malformed(f"the key {name} stands twice")
         self._expect(":")

@@ -28,6 +28,10 @@ class Node:
     """What stood there before a later layer replaced a part of it: the image whose tag an overlay set."""
     keys: dict[str, Place] = field(default_factory=dict)
     """Where each key of a mapping stands."""
+    style: str = ""
+    """How a text is written: `|` or `>` as a block, in double or single quotes, or plain (empty)."""
+    indent: int = 0
+    """By how many characters the lines of a block are indented."""
 
     def at(self, *path: str | int) -> Node:
         """What lies under these keys and positions, or an absent node."""
@@ -61,6 +65,23 @@ class Node:
     def text(self) -> str | None:
         """The string that it is, or None."""
         return self.value if isinstance(self.value, str) else None
+
+    def spot(self, begin: int, end: int) -> Place:
+        """Where a part of its text stands, as near as the way it is written tells: else the whole text."""
+        text = self.text or ""
+        if self.style == "|":
+            first = text.count("\n", 0, begin)
+            last = text.count("\n", 0, end)
+            column = begin - (text.rfind("\n", 0, begin) + 1) + 1 + self.indent
+            end_column = end - (text.rfind("\n", 0, end) + 1) + 1 + self.indent
+            line = self.place.line + 1
+            return Place(self.place.path, line + first, column, line + last, end_column)
+        quote = 1 if self.style else 0
+        width = self.place.end_column - self.place.column
+        if self.style != ">" and self.place.end_line == self.place.line and width == len(text) + 2 * quote:
+            column = self.place.column + quote
+            return Place(self.place.path, self.place.line, column + begin, self.place.line, column + end)
+        return self.place
 
     @property
     def number(self) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import yaml
@@ -37,12 +37,12 @@ _CORE = "tag:yaml.org,2002:"
 
 def parse_yaml(text: str, path: str) -> tuple[Node, ...] | Problem:
     """Every document of a file, empty ones left out; the first thing wrong with it as a problem."""
-    return _parse(text, _Builder(path))
+    return _parse(text, _Builder(path, text))
 
 
 def parse_yaml_1_1(text: str, path: str) -> tuple[Node, ...] | Problem:
     """The same with the words of YAML 1.1: `yes`, `off` and their like are bools, as in a kustomization."""
-    return _parse(text, _Builder(path, _WORDS_1_1))
+    return _parse(text, _Builder(path, text, _WORDS_1_1))
 
 
 def _parse(text: str, builder: _Builder) -> tuple[Node, ...] | Problem:
@@ -82,23 +82,23 @@ class _Open:
 class _Builder:
     """Builds from events, not by recursion: the depth of a file can exhaust no stack."""
 
-    def __init__(self, path: str, words: dict[str, Scalar] | None = None) -> None:
+    def __init__(self, path: str, text: str, words: dict[str, Scalar] | None = None) -> None:
         self.documents: list[Node] = []
         self.path = path
+        self._lines = text.split("\n")
         self._words = words or _WORDS
         self._open: list[_Open] = []
         self._anchors: dict[str, tuple[Node, int]] = {}
         self._total = 0
 
     def take(self, event: Any) -> None:
-        place = Place(self.path, event.start_mark.line + 1, event.start_mark.column + 1)
+        begin, end = event.start_mark, event.end_mark
+        place = Place(self.path, begin.line + 1, begin.column + 1, end.line + 1, end.column + 1)
         match event:
             case yaml.DocumentStartEvent():
                 self._anchors.clear()
             case yaml.ScalarEvent():
-                self._complete(
-                    Node(_scalar(event, place, self._words), place), event.anchor, 1 + len(event.value) // WEIGHT
-                )
+                self._complete(self._text(event, place), event.anchor, 1 + len(event.value) // WEIGHT)
             case yaml.AliasEvent():
                 if event.anchor not in self._anchors:
                     raise _Refused(place, f"the alias *{event.anchor} stands for nothing before it")
@@ -113,8 +113,23 @@ class _Builder:
                 self._open.append(_Open(place, event.anchor, mapping, []))
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
                 done = self._open.pop()
+                # One in flow style ends with its bracket, any other with the last thing in it.
+                last = place if end.column > begin.column or not done.nodes else done.nodes[-1].place
+                done.place = replace(done.place, end_line=last.end_line, end_column=last.end_column)
                 node = _mapping(done) if done.mapping else Node(list(done.nodes), done.place)
                 self._complete(node, done.anchor, done.size)
+
+    def _text(self, event: Any, place: Place) -> Node:
+        value = _scalar(event, place, self._words)
+        if event.style not in ("|", ">"):
+            return Node(value, place, style=event.style or "")
+        written = self._lines[place.line : place.end_line - (place.end_column == 1)]
+        while written and not written[-1].strip():
+            written.pop()
+        indent = min((len(line) - len(line.lstrip(" ")) for line in written if line.strip()), default=0)
+        end = (place.line + len(written), len(written[-1].rstrip()) + 1) if written else (place.line, 0)
+        place = replace(place, end_line=end[0], end_column=end[1])
+        return Node(value, place, style=event.style, indent=indent)
 
     def _complete(self, node: Node, anchor: str | None, size: int) -> None:
         self._total += size if not self._open else 0
