@@ -7,9 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from apparch import yaml_text
 from apparch.assess import Options, assess
-from apparch.catalogue import load_catalogue
+from apparch.catalogue import load_catalogue, yaml_text
 from apparch.finding import Finding
 from apparch.repository import Place, Repository
 

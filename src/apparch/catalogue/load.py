@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 import yaml
 
-from apparch import yaml_text
+from apparch.catalogue import yaml_text
 from apparch.catalogue.model import RULE_ID, Applies, Catalogue, Family, Level, Owner, ProofKind, Review, Rule, Text
 
 # The order of the documents' chapters: the rule index reads in it.

@@ -9,8 +9,7 @@ from typing import Any
 
 import yaml
 
-from apparch import yaml_text
-from apparch.catalogue import Text
+from apparch.catalogue import Text, yaml_text
 
 FOLDER = "tests/breaches"
 """Where the breaches of rules stand, below the repository's root; those of prose stand in its folder prose/."""

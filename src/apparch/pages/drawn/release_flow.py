@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from apparch import yaml_text
+from apparch.catalogue import yaml_text
 
 Text = Mapping[str, str]
 

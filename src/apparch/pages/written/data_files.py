@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from apparch import yaml_text
+from apparch.catalogue import yaml_text
 from apparch.pages.errors import PageError
 
 

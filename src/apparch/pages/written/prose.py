@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from apparch import yaml_text
-from apparch.catalogue import LANGUAGES, Language
+from apparch.catalogue import LANGUAGES, Language, yaml_text
 from apparch.pages.written.fences import find_fences
 
 CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")

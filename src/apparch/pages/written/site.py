@@ -12,8 +12,7 @@ from typing import Any
 
 import yaml
 
-from apparch import yaml_text
-from apparch.catalogue import LANGUAGES, Catalogue, Language, Text, load_catalogue
+from apparch.catalogue import LANGUAGES, Catalogue, Language, Text, load_catalogue, yaml_text
 from apparch.catalogue.model import RULE_ID
 from apparch.contract import Comparison, compare
 from apparch.pages.breaches import Breach, read_breaches

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from apparch import yaml_text
+from apparch.catalogue import yaml_text
 from apparch.pages.errors import PageError
 from apparch.pages.promised.bound.figures import UNITS, Figure
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from docker.utils.build import PatternMatcher
 
-from apparch import yaml_text
+from apparch.catalogue import yaml_text
 from apparch.pages.proved.judges.model import Judge
 from apparch.pages.written.blocks import Block
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import yaml
 
+from apparch.catalogue.yaml_text import UniqueKeyLoader
 from apparch.pages.proved.judges.memory import remembered
 from apparch.pages.proved.judges.model import Judge
 from apparch.pages.proved.judges.objects import faults
 from apparch.pages.proved.tools import Unavailable, first_failure, kubernetes_tool, run, tool
 from apparch.pages.written.blocks import Block
-from apparch.yaml_text import UniqueKeyLoader
 
 
 def choose(block: Block, _root: Path) -> Judge | None:
