@@ -225,6 +225,9 @@ def _deploy(repository: Repository) -> _Manifests | None:
 
 
 def _is_object(repository: Repository, path: str) -> bool:
+    text = repository.text(path)
+    if isinstance(text, str) and "{{" in text:
+        return True  # a template of an object, which is no YAML yet
     documents = repository.parsed(path, parse_yaml)
     return not isinstance(documents, Problem) and any(
         node.at("apiVersion").text and node.at("kind").text for node in documents

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.checks.examples import RULES, Example, examples, found, tree
 
@@ -10,24 +12,34 @@ from apparch.checks import judges
 from apparch.repository import Repository
 
 EXAMPLES = examples()
-BAD = [each for each in EXAMPLES if each.name.startswith("bad")]
-GOOD = [each for each in EXAMPLES if each.name.startswith("good")]
+BASES = ["app", "go", "node", "deploy"]
+
+
+def _marked(kind: str) -> list[Any]:
+    """The examples of a kind, each a proof of its rule."""
+    return [
+        pytest.param(each, id=str(each), marks=pytest.mark.rule(each.rule))
+        for each in EXAMPLES
+        if each.name.partition("-")[0] == kind
+    ]
+
+
 JUDGED = judges(load_catalogue().rules)
 
 
-@pytest.mark.parametrize("example", BAD, ids=str)
+@pytest.mark.parametrize("example", _marked("bad"))
 def test_a_bad_tree_breaks_its_rule_and_no_other(example: Example) -> None:
     """The findings are those that the example announces, at their ranges."""
     assert found(tree(example)) == [(example.rule, each) for each in example.finds]
 
 
-@pytest.mark.parametrize("example", GOOD, ids=str)
+@pytest.mark.parametrize("example", _marked("good"))
 def test_a_good_tree_breaks_nothing(example: Example) -> None:
     """There is no finding of any rule."""
     assert found(tree(example)) == []
 
 
-@pytest.mark.parametrize("base", ["app", "deploy"])
+@pytest.mark.parametrize("base", BASES)
 def test_the_bases_break_nothing(base: str) -> None:
     """What the examples stand on is clean by itself."""
     files = {

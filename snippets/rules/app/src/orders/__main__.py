@@ -1,15 +1,3 @@
-"""The process."""
-
-import logging
-import os
-import sys
-
-from orders.server import serve
-
-
-def main() -> None:
-    logging.basicConfig(stream=sys.stdout, level=os.environ.get("LOG_LEVEL", "INFO"))
-    serve(int(os.environ["SERVICE_PORT"]))
-
+from orders.main import main
 
 main()

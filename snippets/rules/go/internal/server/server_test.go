@@ -1,0 +1,5 @@
+package server
+
+import "testing"
+
+func TestServe(t *testing.T) { Serve("0") }

@@ -1,0 +1,7 @@
+"""The judges of the family OWN: what belongs to the App repo and what to the Deploy repo."""
+
+from __future__ import annotations
+
+from apparch.checks._own_deployed import own008, own009, own010, own011, own012, own013, own017
+
+__all__ = ["own008", "own009", "own010", "own011", "own012", "own013", "own017"]
