@@ -35,9 +35,10 @@ class Product:
 
     @cached_property
     def files(self) -> tuple[str, ...]:
-        """Every file, from the project's root; what a build leaves behind is none of the project."""
+        """Every file, from the project's root, without what a build leaves behind and the examples of rules: a
+        tree that shows what no repository may hold makes no name exist."""
         skipped = re.compile(
-            r"^\.git$|^(?:build|site|dist|\.cache|\.venv)/|(?:^|/)\.(?:hypothesis|\w+_cache)/|\.egg-info/|\.pyc$"
+            r"^\.git$|^(?:build|site|dist|\.cache|\.venv|snippets/rules)/|(?:^|/)\.(?:hypothesis|\w+_cache)/|\.egg-info/|\.pyc$"
         )
         return tuple(path for path in Repository(self.root).files if not skipped.search(path))
 
