@@ -61,6 +61,12 @@ def found(repository: Repository, **options: Any) -> list[tuple[str, str]]:
     return [(each.finding.rule, shown(each.finding)) for each in results]
 
 
+def announced(found: list[tuple[str, str]], example: Example) -> list[tuple[str, str]]:
+    """The findings without their ranges where the example announces the line alone."""
+    lines = {each for each in example.finds if each.count(":") == 1}
+    return [(rule, line if (line := ":".join(each.split(":")[:2])) in lines else each) for rule, each in found]
+
+
 def shown(finding: Finding) -> str:
     """A finding's place as an example writes it."""
     return range_of(finding.place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.checks.examples import RULES, Example, examples, found, tree
+from tests.checks.examples import RULES, Example, announced, examples, found, tree
 
 from apparch.catalogue import load_catalogue
 from apparch.checks import judges
@@ -29,8 +29,8 @@ JUDGED = judges(load_catalogue().rules)
 
 @pytest.mark.parametrize("example", _marked("bad"))
 def test_a_bad_tree_breaks_its_rule_and_no_other(example: Example) -> None:
-    """The findings are those that the example announces, at their ranges."""
-    assert found(tree(example)) == [(example.rule, each) for each in example.finds]
+    """The findings are those that the example announces, at their lines, and at their ranges where it has them."""
+    assert announced(found(tree(example)), example) == [(example.rule, each) for each in example.finds]
 
 
 @pytest.mark.parametrize("example", _marked("good"))
