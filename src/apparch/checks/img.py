@@ -5,21 +5,103 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apparch.app.repo import AppRepo
+from apparch.app.stages import final, lineage, outside_images, released
 from apparch.catalogue.model import Text
-from apparch.finding import Answer, Finding
-from apparch.repository import Problem
-from apparch.repository.dockerfile import parse_dockerfile
+from apparch.checks._image import (
+    baked_secrets,
+    before_the_app,
+    exec_form,
+    kept_mounts,
+    root_by_default,
+    start_of,
+    user_of,
+)
+from apparch.finding import Answer, Finding, Related, Unknown
+
+
+def img013(app: AppRepo) -> Iterator[Answer]:
+    """The image runs as another user than root."""
+    for _, stages in released(app):
+        instruction, user = user_of(stages)
+        base = lineage(stages, final(stages))[-1]
+        if instruction is None:
+            place, image = final(stages).begin.place, base.image or base.begin.argument
+            if image.startswith("mcr.microsoft.com/windows"):
+                continue
+            known = root_by_default(base.image)
+            if known is None:
+                reason = Text(ko=f"{image}이 어느 사용자로 도는지 모른다", en=f"it is not known as whom {image} runs")
+                yield Unknown("IMG013", place, reason)
+            elif known:
+                message = Text(
+                    ko=f"USER가 없어 {image}의 root로 돈다", en=f"there is no USER, so it runs as root of {image}"
+                )
+                yield Finding("IMG013", place, message)
+        elif user is None:
+            reason = Text(ko="사용자를 빌드 인자가 정한다", en="a build argument names the user")
+            yield Unknown("IMG013", instruction.place, reason)
+        elif user.partition(":")[0] in ("root", "0"):
+            message = Text(ko=f"이미지가 USER {user}, 곧 root로 돈다", en=f"the image runs as root, by USER {user}")
+            yield Finding("IMG013", instruction.place, message)
+
+
+def img014(app: AppRepo) -> Iterator[Answer]:
+    """The image starts the app itself, as an array."""
+    for _, stages in released(app):
+        start = start_of(stages)
+        if start.first is None:
+            continue
+        for each in (start.entrypoint, start.command):
+            if each and each.argument and exec_form(each) is None:
+                array = each.argument.startswith("[")
+                ko = "JSON 배열이 아니어서 셸이 실행한다" if array else "셸이 실행하는 형식이다"
+                en = "is no JSON array, so a shell runs it" if array else "is in shell form"
+                yield Finding("IMG014", each.place, Text(ko=f"{each.name}이 {ko}", en=f"{each.name} {en}"))
+                break
+        else:
+            parent = before_the_app(app, start)
+            if parent is None:
+                continue
+            if not parent.sure:
+                reason = Text(ko=f"{parent.name}이 앱으로 바뀌는지 모른다", en=f"whether {parent.name} becomes the app")
+                yield Unknown("IMG014", parent.place, reason)
+                continue
+            related = () if parent.place.path == start.first.place.path else (Related(parent.place, _STAYS),)
+            message = Text(
+                ko=f"PID 1이 앱이 아니라 {parent.name}이다", en=f"PID 1 is {parent.name} and not the app"
+            )
+            yield Finding("IMG014", start.first.place, message, related)
+
+
+_STAYS = Text(ko="exec 없이 시작한다", en="started without exec")
 
 
 def img015(app: AppRepo) -> Iterator[Answer]:
     """Every base image is pinned by digest."""
-    for path in app.dockerfiles:
-        instructions = app.root.parsed(path, parse_dockerfile)
-        if isinstance(instructions, Problem):
-            continue
-        stages = {each.words[2].lower() for each in instructions if each.name == "FROM" and len(each.words) > 2}
-        for each in instructions:
-            image = each.words[0] if each.name == "FROM" and each.words else "scratch"
-            if image != "scratch" and image.lower() not in stages and "@sha256:" not in image and "$" not in image:
+    for _, stages in released(app):
+        for instruction, image in outside_images(stages):
+            if image is None:
+                reason = Text(ko="이미지의 이름을 빌드 인자가 정한다", en="a build argument names the image")
+                yield Unknown("IMG015", instruction.place, reason)
+            elif image != "scratch" and "@sha256:" not in image:
                 message = Text(ko=f"{image}에 다이제스트가 없다", en=f"{image} has no digest")
-                yield Finding("IMG015", each.place, message)
+                yield Finding("IMG015", instruction.place, message)
+
+
+def img016(app: AppRepo) -> Iterator[Answer]:
+    """No secret is in a build argument, a label or the image's environment, and none that is mounted is kept."""
+    for _, stages in released(app):
+        for instruction, name in baked_secrets(stages):
+            kinds = {
+                "ARG": ("빌드 인자", "a build argument"),
+                "ENV": ("이미지의 환경", "the image's environment"),
+                "LABEL": ("라벨", "a label"),
+            }
+            ko, en = kinds[instruction.name]
+            message = Text(ko=f"비밀 {name}이 {ko}에 있다", en=f"the secret {name} is in {en}")
+            yield Finding("IMG016", instruction.place, message, secret=True)
+        for instruction in kept_mounts(stages):
+            message = Text(
+                ko="마운트한 비밀을 층에 남는 파일로 쓴다", en="it writes a mounted secret to a file that stays in the layer"
+            )
+            yield Finding("IMG016", instruction.place, message)

@@ -64,7 +64,7 @@ def parse_dockerfile(text: str, path: str) -> tuple[Instruction, ...] | Problem:
             following = next(lines, None)
             if following is None:
                 break
-            if not following[1].lstrip().startswith("#"):
+            if following[1].strip() and not following[1].lstrip().startswith("#"):
                 whole += " " + following[1].strip()
             else:
                 whole += "\\"

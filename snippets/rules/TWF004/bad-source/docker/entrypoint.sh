@@ -1,0 +1,3 @@
+#!/bin/sh
+git -C /srv/app pull --ff-only
+exec "$@"

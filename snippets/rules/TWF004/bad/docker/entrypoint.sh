@@ -1,0 +1,4 @@
+#!/bin/sh
+set -eu
+pip install -r requirements.txt
+exec "$@"

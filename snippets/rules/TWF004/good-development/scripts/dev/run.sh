@@ -1,0 +1,3 @@
+#!/bin/sh
+pip install -e .
+exec python -m orders

@@ -1,0 +1,212 @@
+"""What the judges of IMG ask a Dockerfile: how its image starts, as whom, and what is baked into it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from apparch.app.repo import AppRepo
+from apparch.app.stages import Stage, assignments, final, lineage
+from apparch.repository import Place
+from apparch.repository.dockerfile import Instruction
+from apparch.repository.roles import role
+from apparch.repository.shell import Command, commands
+
+_ROOT_IMAGES = frozenset(
+    """
+    python node golang alpine debian ubuntu ruby openjdk eclipse-temurin amazoncorretto ibmjava maven gradle rust php
+    perl elixir erlang haskell swift dart julia r-base httpd nginx busybox fedora rockylinux almalinux centos
+    amazonlinux oraclelinux archlinux bash buildpack-deps tomcat composer clojure sapmachine caddy traefik docker
+    oven/bun tiangolo/uvicorn-gunicorn-fastapi ghcr.io/astral-sh/uv mcr.microsoft.com/dotnet/aspnet
+    mcr.microsoft.com/dotnet/runtime mcr.microsoft.com/dotnet/runtime-deps mcr.microsoft.com/dotnet/sdk
+    """.split()
+)
+"""Images that set no user, without registry and tag; of what is not here nothing is said."""
+_DISTROLESS = "gcr.io/distroless/"
+_SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh", "busybox"})
+_INITS = frozenset({"tini", "tini-static", "dumb-init", "catatonit", "s6-svscan", "init", "my_init", "runsvdir"})
+_PARENTS = frozenset({"npm", "npx", "yarn", "pnpm", "supervisord", "foreman", "honcho", "nodemon", "circusd", "make"})
+"""Programs that start the app as a child instead of becoming it."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """How an image starts."""
+
+    entrypoint: Instruction | None
+    command: Instruction | None
+    stage: Stage
+
+    @property
+    def first(self) -> Instruction | None:
+        """The instruction that names what runs as PID 1."""
+        return self.entrypoint or self.command
+
+    @property
+    def words(self) -> list[str]:
+        """The command line of what starts, of both instructions."""
+        return [word for each in (self.entrypoint, self.command) if each for word in exec_form(each) or ()]
+
+
+def start_of(all_stages: tuple[Stage, ...]) -> Start:
+    """How the released image starts, by its last stage and those it is built from."""
+    entrypoint: Instruction | None = None
+    command: Instruction | None = None
+    for stage in lineage(all_stages, final(all_stages)):
+        if entrypoint is None:
+            command = command or next(reversed(stage.all("CMD")), None)
+            entrypoint = next(reversed(stage.all("ENTRYPOINT")), None)
+    return Start(entrypoint, command, final(all_stages))
+
+
+def exec_form(instruction: Instruction) -> list[str] | None:
+    """The words of an array; None for the shell form, which an array that is no JSON is as well."""
+    try:
+        found = json.loads(instruction.argument)
+    except (ValueError, RecursionError):
+        return None
+    return [str(each) for each in found] if isinstance(found, list) else None
+
+
+@dataclass(frozen=True)
+class Parent:
+    """What stands as PID 1 before the app; `sure` is false where it may hand over, or pass signals on."""
+
+    name: str
+    place: Place
+    sure: bool = True
+
+
+def before_the_app(app: AppRepo, start: Start) -> Parent | None:
+    """What an exec form starts that is not the app itself."""
+    words = start.words
+    if not words or start.first is None:
+        return None
+    program = PurePosixPath(words[0]).name
+    place = start.first.place
+    if program in _SHELLS and len(words) > 1:
+        flag = next((at for at, word in enumerate(words[1:], start=1) if re.fullmatch(r"-\w*c", word)), None)
+        if flag is not None and flag + 1 < len(words):
+            return None if _hands_over(commands(words[flag + 1])) else Parent(program, place)
+        script = next((word for word in words[1:] if not word.startswith("-")), "")
+        return _script(app, script, start) if script else None
+    if program in _INITS:
+        return Parent(program, place, sure=False)
+    if program in _PARENTS:
+        return Parent(program, place)
+    return _script(app, words[0], start)
+
+
+def entry_script(app: AppRepo, start: Start) -> str | None:
+    """The script of the repository that the image starts with, if there is one and only one of that name."""
+    for word in start.words[:2]:
+        name = PurePosixPath(word).name
+        named = [
+            path
+            for path in app.files
+            if PurePosixPath(path).name in (name, f"{name}.sh") and role(path) in ("product", "development")
+        ]
+        if len(named) > 1:
+            beside = start.first.place.path.rpartition("/")[0] if start.first else ""
+            named = [path for path in named if path.rpartition("/")[0] == beside]
+        if len(named) == 1 and _is_shell(app, named[0]):
+            return named[0]
+    return None
+
+
+def _script(app: AppRepo, word: str, start: Start) -> Parent | None:
+    path = entry_script(app, start)
+    if path is None:
+        wrapped = word.endswith((".sh", ".bash")) or "entrypoint" in word
+        place = start.first.place if start.first else app.home
+        return Parent(word, place, sure=False) if wrapped else None
+    text = app.root.text(path)
+    found = commands(text) if isinstance(text, str) else ()
+    if not found or _hands_over(found):
+        return None
+    return Parent(path, Place(path, found[-1].line))
+
+
+def _is_shell(app: AppRepo, path: str) -> bool:
+    text = app.root.text(path)
+    if not isinstance(text, str):
+        return False
+    first = text.partition("\n")[0]
+    return bool(re.match(r"#!.*\b(sh|bash|ash|dash)\b", first)) or (path.endswith(".sh") and not first.startswith("#!"))
+
+
+def _hands_over(found: tuple[Command, ...]) -> bool:
+    """Whether a script at some point becomes what it starts."""
+    return any(each.words[0] == "exec" and len(each.words) > 1 for each in found)
+
+
+def user_of(all_stages: tuple[Stage, ...]) -> tuple[Instruction | None, str | None]:
+    """The last USER of the released image, and the user it means; None where the build's arguments say."""
+    for stage in lineage(all_stages, final(all_stages)):
+        if users := stage.all("USER"):
+            return users[-1], stage.expanded(users[-1].argument.strip())
+    return None, ""
+
+
+def root_by_default(image: str | None) -> bool | None:
+    """Whether an image that sets no user of its own runs as root; None where that is not known."""
+    if image is None:
+        return None
+    name, _, tag = image.partition("@")[0].rpartition(":") if ":" in image.rpartition("/")[2] else (image, "", "")
+    name = (name or image.partition("@")[0]).partition("@")[0]
+    if image == "scratch":
+        return True
+    if name.startswith(_DISTROLESS):
+        return "nonroot" not in image
+    for registry in ("docker.io/", "public.ecr.aws/docker/", "mirror.gcr.io/", "registry-1.docker.io/"):
+        name = name.removeprefix(registry)
+    name = name.removeprefix("library/")
+    if "nonroot" in tag or "chiseled" in tag or "rootless" in tag or "unprivileged" in image:
+        return None
+    return True if name in _ROOT_IMAGES else None
+
+
+_SECRET = re.compile(
+    r"(?:.*_)?(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|SECRET_?KEY|PRIVATE_?KEY|CREDENTIALS?"
+    r"|SECRET_KEY_BASE|SIGNING_KEY|ENCRYPTION_KEY|AUTH_KEY)",
+    re.IGNORECASE,
+)
+_FREE = frozenset({"", "true", "false", "yes", "no", "0", "1", "none", "null"})
+_PLACEHOLDER = re.compile(
+    r"(?i)(dummy|placeholder|change[-_]?me|replace[-_]?me|unset|unused|example|xxx+|not[-_]?(a[-_]?)?(secret|used|real)"
+    r"|fake|build[-_]?(time)?([-_]?only)?|<.*>|your[-_].*|todo|redacted|\*+)"
+)
+
+
+def baked_secrets(all_stages: tuple[Stage, ...]) -> Iterator[tuple[Instruction, str]]:
+    """Every instruction that puts a secret into a build argument, a label or the image's environment, and its name."""
+    for stage in all_stages:
+        for each in stage.instructions:
+            if each.name not in ("ARG", "ENV", "LABEL"):
+                continue
+            for name, value in assignments(each):
+                if not _SECRET.fullmatch(name.rpartition(".")[2]):
+                    continue
+                plain = (value or "").strip()
+                if each.name == "ARG" and value is None:
+                    yield each, name
+                elif plain.lower() in _FREE or _PLACEHOLDER.search(plain) or plain.startswith("/"):
+                    continue
+                elif not re.fullmatch(r"\$\{?\w+\}?", plain):  # the value of an argument is told of at the argument
+                    yield each, name
+
+
+def kept_mounts(all_stages: tuple[Stage, ...]) -> Iterator[Instruction]:
+    """Every RUN that writes a secret that is mounted for it to another file, which stays in the layer."""
+    for stage in all_stages:
+        for each in stage.all("RUN"):
+            for mount in re.findall(r"--mount=(\S*type=secret\S*)", each.argument):
+                options = dict(part.partition("=")[::2] for part in mount.split(","))
+                target = options.get("target") or options.get("dst") or options.get("destination")
+                file = re.escape(target or f"/run/secrets/{options.get('id', '')}")
+                writes = rf"\b(?:cp|mv|install|tee)\b[^;&|]*{file}|\bcat\b[^;&|]*{file}[^;&]*>(?!\s*/dev/)"
+                if options.keys() & {"target", "dst", "destination", "id"} and re.search(writes, each.argument):
+                    yield each

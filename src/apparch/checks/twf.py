@@ -1,0 +1,5 @@
+"""The judges of the family TWF: the twelve factors."""
+
+from __future__ import annotations
+
+from apparch.checks._run_stage import twf004 as twf004
