@@ -16,14 +16,14 @@ from apparch.repository.roles import role
 from apparch.repository.shell import Command, commands
 
 _ROOT_IMAGES = frozenset(
-    """
-    python node golang alpine debian ubuntu ruby openjdk eclipse-temurin amazoncorretto ibmjava maven gradle rust php
-    perl elixir erlang haskell swift dart julia r-base httpd nginx busybox fedora rockylinux almalinux centos
-    amazonlinux oraclelinux archlinux bash buildpack-deps tomcat composer clojure sapmachine caddy traefik docker
-    oven/bun tiangolo/uvicorn-gunicorn-fastapi ghcr.io/astral-sh/uv mcr.microsoft.com/dotnet/aspnet
-    mcr.microsoft.com/dotnet/runtime mcr.microsoft.com/dotnet/runtime-deps mcr.microsoft.com/dotnet/sdk
-    """.split()
-)
+    {"python", "node", "golang", "alpine", "debian", "ubuntu", "ruby", "openjdk", "eclipse-temurin",
+     "amazoncorretto", "ibmjava", "maven", "gradle", "rust", "php", "perl", "elixir", "erlang", "haskell", "swift",
+     "dart", "julia", "r-base", "httpd", "nginx", "busybox", "fedora", "rockylinux", "almalinux", "centos",
+     "amazonlinux", "oraclelinux", "archlinux", "bash", "buildpack-deps", "tomcat", "composer", "clojure",
+     "sapmachine", "caddy", "traefik", "docker", "oven/bun", "tiangolo/uvicorn-gunicorn-fastapi",
+     "ghcr.io/astral-sh/uv", "mcr.microsoft.com/dotnet/aspnet", "mcr.microsoft.com/dotnet/runtime",
+     "mcr.microsoft.com/dotnet/runtime-deps", "mcr.microsoft.com/dotnet/sdk"}
+)  # fmt: skip
 """Images that set no user, without registry and tag; of what is not here nothing is said."""
 _DISTROLESS = "gcr.io/distroless/"
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh", "busybox"})

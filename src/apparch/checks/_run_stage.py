@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from apparch.app.repo import AppRepo
 from apparch.app.stages import released
@@ -47,8 +48,8 @@ def twf004(app: AppRepo) -> Iterator[Answer]:
                     yield _finding(instruction.place, command)
         path = entry_script(app, start)
         text = app.root.text(path) if path else ""
-        for command in commands(text) if path and isinstance(text, str) else ():
-            if builds(command):
+        for command in commands(text) if isinstance(text, str) else ():
+            if path and builds(command):
                 yield _finding(Place(path, command.line), command)
 
 
@@ -76,7 +77,7 @@ def _started(instruction: Instruction) -> tuple[Command, ...]:
     words = exec_form(instruction)
     if words is None:
         return commands(instruction.argument)
-    inline = [each for flag, each in zip(words, words[1:], strict=False) if flag.startswith("-") and flag.endswith("c")]
+    inline = [each for flag, each in pairwise(words) if flag.startswith("-") and flag.endswith("c")]
     return commands(inline[0]) if inline else (Command(tuple(words), 1, "", ""),)
 
 

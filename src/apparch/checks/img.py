@@ -67,9 +67,7 @@ def img014(app: AppRepo) -> Iterator[Answer]:
                 yield Unknown("IMG014", parent.place, reason)
                 continue
             related = () if parent.place.path == start.first.place.path else (Related(parent.place, _STAYS),)
-            message = Text(
-                ko=f"PID 1이 앱이 아니라 {parent.name}이다", en=f"PID 1 is {parent.name} and not the app"
-            )
+            message = Text(ko=f"PID 1이 앱이 아니라 {parent.name}이다", en=f"PID 1 is {parent.name} and not the app")
             yield Finding("IMG014", start.first.place, message, related)
 
 
@@ -102,6 +100,7 @@ def img016(app: AppRepo) -> Iterator[Answer]:
             yield Finding("IMG016", instruction.place, message, secret=True)
         for instruction in kept_mounts(stages):
             message = Text(
-                ko="마운트한 비밀을 층에 남는 파일로 쓴다", en="it writes a mounted secret to a file that stays in the layer"
+                ko="마운트한 비밀을 층에 남는 파일로 쓴다",
+                en="it writes a mounted secret to a file that stays in the layer",
             )
             yield Finding("IMG016", instruction.place, message)

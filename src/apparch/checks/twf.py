@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-from apparch.checks._run_stage import twf004 as twf004
+from apparch.checks._run_stage import twf004
+
+__all__ = ["twf004"]

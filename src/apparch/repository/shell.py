@@ -10,7 +10,9 @@ LONGEST = 200_000
 """How many characters of a script are read."""
 _OPERATORS = ("&&", "||", ";;", "|&", ";", "|", "&", "(", ")", "\n")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=.*", re.DOTALL)
-_KEYWORDS = frozenset({"if", "then", "else", "elif", "do", "while", "until", "!", "{", "}", "time", "fi", "done", "esac"})
+_KEYWORDS = frozenset(
+    {"if", "then", "else", "elif", "do", "while", "until", "!", "{", "}", "time", "fi", "done", "esac"}
+)
 _PREFIXES = {"sudo", "exec", "env", "nohup", "nice", "time", "command", "builtin", "xargs", "timeout", "doas"}
 _HEREDOC = re.compile(r"<<(-?)\s*(['\"]?)([A-Za-z_]\w*)\2")
 
@@ -150,7 +152,9 @@ def _word(text: str, at: int, line: int) -> tuple[str, int, int]:
             parts.append(text[at:end])
             line += text.count("\n", at, end)
             at = end
-        elif character in " \t\r\n;|()" or (character == "&" and text[at - 1] not in "<>" and text[at + 1 : at + 2] != ">"):
+        elif character in " \t\r\n;|()" or (
+            character == "&" and text[at - 1] not in "<>" and text[at + 1 : at + 2] != ">"
+        ):
             break
         else:
             parts.append(character)
