@@ -12,8 +12,8 @@ from apparch.app.repo import AppRepo
 from apparch.app.stages import Stage, assignments, final, lineage
 from apparch.repository import Place
 from apparch.repository.dockerfile import Instruction
+from apparch.repository.programs import Command, commands
 from apparch.repository.roles import role
-from apparch.repository.shell import Command, commands
 
 _ROOT_IMAGES = frozenset(
     {"python", "node", "golang", "alpine", "debian", "ubuntu", "ruby", "openjdk", "eclipse-temurin",

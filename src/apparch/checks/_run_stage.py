@@ -12,7 +12,7 @@ from apparch.checks._image import entry_script, exec_form, start_of
 from apparch.finding import Answer, Finding
 from apparch.repository import Place
 from apparch.repository.dockerfile import Instruction
-from apparch.repository.shell import Command, commands
+from apparch.repository.programs import Command, commands
 
 _INSTALLS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("pip", "pip3", "pipx"), frozenset({"install"})),
