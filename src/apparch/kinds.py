@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -79,6 +79,8 @@ def kinds_of(
     found_apps, found_deploy = dict(_apps(repository)), _deploy(repository)
     if found_apps and found_deploy and not found_deploy.strong:
         found_deploy = None
+    if found_deploy and not found_apps:
+        found_deploy = replace(found_deploy, directory="")
     parts: list[Part] = []
     directories = [*found_apps, *([found_deploy.directory] if found_deploy and found_deploy.directory else [])]
     others = found_deploy.folders if found_deploy and not found_deploy.directory else ()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -127,6 +129,44 @@ def faults(
                 f"{each.rule}의 면제: {ko}. 다시 읽고 apparch waive를 실행한다",
                 f"the waiver of {each.rule}: {en}; read it again and run apparch waive",
             )
+
+
+def added(text: str, rule: str, *, at: str, owner: str, reason: str, until: str, digest: str) -> str:
+    """The file's text with one waiver more.
+
+    Raises:
+        ValueError: `until` is no date.
+    """
+    day = datetime.date.fromisoformat(until).isoformat()
+    entry = {"rule": rule, "path": at, "owner": owner, "reason": reason, "until": day, "digest": digest}
+    lines = [
+        f"{key}: {day if key == 'until' else json.dumps(value, ensure_ascii=False)}" for key, value in entry.items()
+    ]
+    shown = "".join(f"  {'- ' if number == 0 else '  '}{line}\n" for number, line in enumerate(lines))
+    if not re.search(r"^waivers:", text, re.MULTILINE):
+        return f"{text.rstrip()}\nwaivers:\n{shown}".lstrip()
+    return re.sub(
+        r"^waivers:[ \t]*(\[\][ \t]*)?$", lambda _: f"waivers:\n{shown.rstrip()}", text, count=1, flags=re.MULTILINE
+    )
+
+
+def filled(text: str, waivers: Iterable[Waiver], rules: Mapping[str, Rule]) -> str:
+    """The file's text with every waiver's digest as its rule's statement has it today; comments stay."""
+    lines = text.splitlines()
+    for each in sorted(waivers, key=lambda each: each.place, reverse=True):
+        if each.rule not in rules or each.digest == digest(rules[each.rule]):
+            continue
+        first = each.place.line - 1
+        indent = " " * (each.place.column - 1)
+        line = f'{indent}digest: "{digest(rules[each.rule])}"'
+        rest = range(first + 1, len(lines))
+        last = next((at for at in rest if lines[at].strip() and not lines[at].startswith(indent)), len(lines))
+        old = next((at for at in range(first, last) if re.match(r"\s*(- )?digest:", lines[at])), None)
+        if old is None:
+            lines.insert(first + 1, line)
+        elif old != first:
+            lines[old] = line
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _fault(place: Place, ko: str, en: str) -> Finding:

@@ -1,0 +1,84 @@
+"""Which kind of repository one is."""
+
+from __future__ import annotations
+
+import pytest
+
+from apparch.kinds import kinds_of
+from apparch.repository import Repository
+
+MAIN = "print()\n"
+DOCKER = "FROM python@sha256:0\n"
+DEPLOYMENT = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n"
+APPLICATION = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\n"
+KUSTOMIZATION = "resources: [a.yaml]\n"
+
+SHAPES: dict[str, tuple[dict[str, str], list[tuple[str, str]]]] = {
+    "app": ({"docker/Dockerfile": DOCKER, "src/a.py": MAIN}, [("app", "")]),
+    "app, Dockerfile at the root": ({"Dockerfile": DOCKER, "main.go": "package main\n"}, [("app", "")]),
+    "app, Dockerfile below build/package": ({"build/package/Dockerfile": DOCKER, "cmd/a/main.go": ""}, [("app", "")]),
+    "app by its workflow": (
+        {".github/workflows/a.yml": "steps: [{uses: docker/build-push-action@v6}]\n", "src/a.ts": ""},
+        [("app", "")],
+    ),
+    "app with a chart": ({"Dockerfile": DOCKER, "a.js": "", "charts/a/Chart.yaml": "name: a\n"}, [("app", "")]),
+    "app with loose manifests": ({"Dockerfile": DOCKER, "a.js": "", "k8s/a.yaml": DEPLOYMENT}, [("app", "")]),
+    "two apps": (
+        {"a/Dockerfile": DOCKER, "a/main.go": "", "b/Dockerfile": DOCKER, "b/main.go": "", "README.md": ""},
+        [("app", "a"), ("app", "b")],
+    ),
+    "overlays": ({"k8s/overlays/production/kustomization.yaml": KUSTOMIZATION}, [("deploy", "")]),
+    "plain manifests": ({"web/deployment.yaml": DEPLOYMENT}, [("deploy", "")]),
+    "Argo CD": ({"apps/a.yaml": APPLICATION}, [("deploy", "")]),
+    "charts with environments": (
+        {"a/Chart.yaml": "name: a\n", "a/values-prod.yaml": "", "a/values-staging.yaml": ""},
+        [("deploy", "")],
+    ),
+    "both": (
+        {"Dockerfile": DOCKER, "src/a.py": MAIN, "deploy/overlays/prod/kustomization.yaml": KUSTOMIZATION},
+        [("app", ""), ("deploy", "deploy")],
+    ),
+    "a library": ({"pyproject.toml": "", "src/a.py": MAIN}, []),
+    "a library with a development container": ({".devcontainer/Dockerfile": DOCKER, "src/a.py": MAIN}, []),
+    "a library with tests in containers": ({"tests/Dockerfile": DOCKER, "src/a.py": MAIN}, []),
+    "a library with manifests among its tests": ({"tests/k8s/a.yaml": DEPLOYMENT, "src/a.py": MAIN}, []),
+    "documents": ({"README.md": "", "docs/a.md": ""}, []),
+    "a repository of charts": ({"charts/a/Chart.yaml": "name: a\n", "charts/a/templates/a.yaml": "{{ x }}"}, []),
+    "a template": ({"copier.yml": "", "template/Dockerfile": DOCKER, "template/main.py": MAIN}, []),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_repository_is_what_its_files_show(shape: str) -> None:
+    """Each shape has its parts."""
+    files, expected = SHAPES[shape]
+    assert [(each.kind, each.directory) for each in kinds_of(Repository.of(files)).parts] == expected
+
+
+@pytest.mark.parametrize("shape", [name for name, (_, parts) in SHAPES.items() if not parts])
+def test_what_is_neither_is_said(shape: str) -> None:
+    """In both languages."""
+    neither = kinds_of(Repository.of(SHAPES[shape][0])).neither
+    assert bool(neither and neither.ko and neither.en) is True
+
+
+def test_a_kind_that_is_given_is_believed() -> None:
+    """Whatever the files look like."""
+    found = kinds_of(Repository.of({"README.md": ""}), "deploy")
+    assert [(each.kind, each.directory) for each in found.parts] == [("deploy", "")]
+
+
+def test_directories_that_are_given_are_the_parts() -> None:
+    """Each apart from the others in it."""
+    files = {"a/Dockerfile": DOCKER, "k8s/a.yaml": DEPLOYMENT}
+    found = kinds_of(Repository.of(files), app_dirs=["./"], deploy_dirs=["k8s/"])
+    assert [(each.kind, each.directory, each.without) for each in found.parts] == [
+        ("app", "", ("k8s",)),
+        ("deploy", "k8s", ()),
+    ]
+
+
+def test_evidence_is_a_file_that_is_there() -> None:
+    """It is shown with the kind."""
+    found = kinds_of(Repository.of(SHAPES["app"][0]))
+    assert [str(each) for each in found.parts[0].evidence] == ["docker/Dockerfile:1", "src/a.py:1"]
