@@ -38,7 +38,7 @@ ON_A_HOST = {
 HELP = {
     "openssl": ("x509", "-help"),
     "git": ("revert", "-h"),
-    **{name: ("--help",) for name in ("df", "du", "cp", "mkdir")},
+    **dict.fromkeys(("df", "du", "cp", "mkdir"), ("--help",)),
 }
 """Programs whose own help tells their options."""
 PROGRAMS = ("kubectl", "kubeseal", "sudo", *ON_A_HOST, *HELP)
@@ -139,7 +139,8 @@ def _refused_by_script(script: str, call: Typed) -> str | None:
     missing = sorted(needed - set(call.given) - set(os.environ))
     unread = [name for name in call.given if not re.search(rf"\b{name}\b", text + library) and name != "NAMESPACE"]
     unknown = [word for word in call.words if f"{word})" not in library]
-    return next((f"{what} {names}" for what, names in (("lacks", missing), ("does not read", unread), ("has no option", unknown)) if names), None)  # fmt: skip
+    faults = {"lacks": missing, "does not read": unread, "has no option": unknown}
+    return next((f"{what} {names}" for what, names in faults.items() if names), None)
 
 
 def _without_help(words: tuple[str, ...], help_text: str) -> str | None:

@@ -60,3 +60,11 @@ def test_the_scripts_that_runbooks_name_exist() -> None:
     named = [path for f in RUNBOOKS for path in re.findall(r"_shared/scripts/[\w/-]+\.sh", f.read_text())]
     assert len(named) > 5
     assert [path for path in named if not (DEPLOY / path).is_file()] == []
+
+
+def test_the_readme_leads_to_every_runbook_and_directory() -> None:
+    """What lies in the repository is in its table of contents."""
+    readme = (DEPLOY / "README.md").read_text()
+    directories = [each for pattern in ("k8s/*/", "_shared/*/", "_shared/scripts/*/") for each in DEPLOY.glob(pattern)]
+    named = [f"{each.relative_to(DEPLOY)}/" for each in directories if each.name != "lib"]
+    assert [each for each in named + [f"docs/runbooks/{f.name}" for f in RUNBOOKS] if each not in readme] == []
