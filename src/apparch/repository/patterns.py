@@ -59,7 +59,7 @@ def expression(pattern: str, *, anchored: bool) -> str:
     if not anchored:
         return f"(?:[^/]+/)*{_step(pattern)}"
     chunks: list[list[str]] = [[]]
-    for step in pattern.split("/"):
+    for step in _steps(pattern):
         if step == "**":
             chunks.append([])
         else:
@@ -71,6 +71,20 @@ def expression(pattern: str, *, anchored: bool) -> str:
     middle = "".join(f"(?>(?:[^/]+/)*?{chunk}/)" for chunk in others[:-1] if chunk)
     last = f"(?:[^/]+/)*{others[-1]}" if others[-1] else ".+"
     return f"{first}{'/' if first else ''}{middle}{last}"
+
+
+def _steps(pattern: str) -> list[str]:
+    """What stands between slashes; in brackets or behind a backslash a slash is no border."""
+    found, begin, at = [], 0, 0
+    while at < len(pattern):
+        if pattern[at] == "/":
+            found.append(pattern[begin:at])
+            begin = at + 1
+        elif pattern[at] == "[":
+            end = _class(pattern, at + 1)[1]
+            at = end - 1 if end <= len(pattern) and pattern[end - 1] == "]" else at
+        at += 2 if pattern[at] == "\\" else 1
+    return [*found, pattern[begin:]]
 
 
 def _step(step: str) -> str:
