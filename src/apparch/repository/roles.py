@@ -47,7 +47,7 @@ _GENERATED_FILE = re.compile(
 )
 _CI_FILE = re.compile(r"^([.]gitlab-ci[.]ya?ml|[.]travis[.]yml|azure-pipelines[.]ya?ml|Jenkinsfile|[.]drone[.]ya?ml)$")
 _DOCS_FILE = re.compile(r".*[.](md|mdx|rst|adoc|txt|markdown)$", re.IGNORECASE)
-_PLACEHOLDER = re.compile(r"\{\{.*\}\}|\{%.*%\}|__\w+__[.]\w+$")
+_PLACEHOLDER = re.compile(r"\{\{.*\}\}|\{%.*%\}|__\w+__[.](?!pyi?$)\w+$")
 
 
 @lru_cache(maxsize=50_000)

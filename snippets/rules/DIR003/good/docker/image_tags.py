@@ -1,0 +1,2 @@
+def plan():
+    """Say which tags the image gets."""

@@ -1,0 +1,3 @@
+import image_tags
+
+image_tags.plan()

@@ -1,0 +1,1 @@
+CREATE TABLE fills (id bigint);

@@ -1,0 +1,1 @@
+export default { minify: process.env.NODE_ENV === "production" };

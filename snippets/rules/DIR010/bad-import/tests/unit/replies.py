@@ -1,0 +1,1 @@
+REPLY = "yes"

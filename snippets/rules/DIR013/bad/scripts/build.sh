@@ -1,0 +1,2 @@
+#!/bin/sh
+exec docker build --file docker/Dockerfile --target runtime .

@@ -1,0 +1,5 @@
+"""Time."""
+
+from .. import server
+
+__all__ = ["server"]

@@ -1,0 +1,5 @@
+"""Retries."""
+
+from orders.server import serve
+
+__all__ = ["serve"]

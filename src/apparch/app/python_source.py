@@ -1,0 +1,142 @@
+"""The Python source of an app: its modules with their names, and what a name in them stands for."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from apparch.app.repo import AppRepo
+from apparch.repository import Place, Problem
+from apparch.repository.python_file import constants, parse_python
+
+_BESIDE = frozenset({"docker", "scripts", "script", "migrations", "alembic", "bin", "tools", "ci", "hack", "dev"})
+"""Top folders whose Python is none of the service where there is no src/."""
+_TOOLS = frozenset({"setup.py", "noxfile.py", "tasks.py", "fabfile.py", "dodo.py", "conftest.py", "gunicorn.conf.py"})
+
+
+@dataclass(frozen=True)
+class Module:
+    """One module of the app."""
+
+    path: str
+    name: str
+    """As it is imported."""
+    tree: ast.Module
+
+    def place(self, node: ast.AST) -> Place:
+        """Where a node stands."""
+        line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        end, end_column = getattr(node, "end_lineno", 0) or 0, getattr(node, "end_col_offset", 0) or 0
+        return Place(self.path, line, column + 1, end, end_column + 1 if end else 0)
+
+    @property
+    def package(self) -> str:
+        """The package that its relative imports begin at."""
+        return self.name if self.path.endswith("/__init__.py") else self.name.rpartition(".")[0]
+
+    @cached_property
+    def constants(self) -> dict[str, ast.Constant]:
+        """What its names are bound to once, where that is a plain value."""
+        return constants(self.tree)
+
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node, in no order that means anything."""
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
+    def imports(self) -> tuple[tuple[ast.AST, str], ...]:
+        """Every import with the full name of what it imports, relative ones resolved."""
+        return tuple(_imported(self))
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for node in self.nodes:
+            if isinstance(node, ast.Import):
+                for each in node.names:
+                    found[each.asname or each.name.partition(".")[0]] = (
+                        each.name if each.asname else each.name.partition(".")[0]
+                    )
+            elif isinstance(node, ast.ImportFrom):
+                origin = _origin(self, node)
+                found.update({each.asname or each.name: f"{origin}.{each.name}" for each in node.names})
+        return found
+
+    def meant(self, expression: ast.AST | None) -> str:
+        """The full dotted name of what an expression names, through its imports; empty if it names nothing."""
+        steps: list[str] = []
+        while isinstance(expression, ast.Attribute):
+            steps.append(expression.attr)
+            expression = expression.value
+        if not isinstance(expression, ast.Name):
+            return ""
+        return ".".join([self._names.get(expression.id, expression.id), *reversed(steps)])
+
+    def text(self, expression: ast.AST | None) -> str | None:
+        """The text that an expression is: a literal, or a constant of the module."""
+        if isinstance(expression, ast.Name):
+            expression = self.constants.get(expression.id)
+        return expression.value if isinstance(expression, ast.Constant) and isinstance(expression.value, str) else None
+
+
+def modules(app: AppRepo) -> tuple[Module, ...]:
+    """The modules of the service: those below src/, or without one those of the product that are no tools."""
+    known = app.root.memo(modules)
+    if app.directory not in known:
+        known[app.directory] = tuple(_modules(app))
+    found: tuple[Module, ...] = known[app.directory]
+    return found
+
+
+def packages(app: AppRepo) -> dict[str, str]:
+    """The top packages of the app and their folders, relative to the repository's root."""
+    found: dict[str, str] = {}
+    for each in source_files(app):
+        within = each[len(app.repository.prefix) :].removeprefix("src/")
+        top, slash, _ = within.partition("/")
+        if slash:
+            found.setdefault(top, each[: len(each) - len(within)] + top)
+    return found
+
+
+def source_files(app: AppRepo) -> list[str]:
+    """The files of those modules."""
+    cut = len(app.repository.prefix)
+    files = [path for path in app.product if path.endswith(".py")]
+    below = [path for path in files if path[cut:].startswith("src/")]
+    if below:
+        return below
+    return [
+        path
+        for path in files
+        if path[cut:].partition("/")[0] not in _BESIDE and path[cut:].rpartition("/")[2] not in _TOOLS
+    ]
+
+
+def _modules(app: AppRepo) -> Iterator[Module]:
+    for path in source_files(app):
+        tree = app.root.parsed(path, parse_python)
+        if isinstance(tree, Problem):
+            continue
+        within = path[len(app.repository.prefix) :].removeprefix("src/").removesuffix(".py")
+        yield Module(path, within.removesuffix("/__init__").replace("/", "."), tree)
+
+
+def _imported(module: Module) -> Iterator[tuple[ast.AST, str]]:
+    for node in module.nodes:
+        if isinstance(node, ast.Import):
+            yield from ((node, each.name) for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            origin = _origin(module, node)
+            yield from ((node, f"{origin}.{each.name}") for each in node.names)
+
+
+def _origin(module: Module, node: ast.ImportFrom) -> str:
+    if not node.level:
+        return node.module or ""
+    steps = module.package.split(".") if module.package else []
+    base = steps[: len(steps) - (node.level - 1)]
+    return ".".join([*base, *([node.module] if node.module else [])])

@@ -1,0 +1,70 @@
+"""Source in languages that no parser is at hand for: its code without comments, and its string literals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from apparch.app.languages import LANGUAGES
+from apparch.app.repo import AppRepo
+from apparch.repository import Place, Problem
+from apparch.repository.places import spot
+
+_SLASHED = re.compile(
+    r"""(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))"""
+    r"""|(?P<text>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)""",
+    re.DOTALL,
+)
+_HASHED = re.compile(
+    r"""(?P<comment>(?<![$\w"'])\#[^\n]*|^=begin.*?^=end)|(?P<text>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')""",
+    re.DOTALL | re.MULTILINE,
+)
+_RUST = re.compile(r"""(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))|(?P<text>"(?:\\.|[^"\\])*")""", re.DOTALL)
+_HASH_ENDINGS = frozenset({".rb", ".ex", ".exs"})
+_ENDINGS = frozenset(ending for each in LANGUAGES for ending in each.endings) - {".py"}
+_TOOL = re.compile(r".*[.]config[.]\w+|.*rc[.]\w+|gulpfile[.]\w+|Gruntfile[.]\w+|webpack[.]\w+([.]\w+)?[.]js")
+
+
+@dataclass(frozen=True)
+class Literal:
+    """A string literal, and what stands before it on its line."""
+
+    text: str
+    before: str
+    place: Place
+
+
+def code(app: AppRepo, path: str) -> str:
+    """The file's text with its comments blanked, of the same length; empty for tools' settings and generated code."""
+    text = _source(app, path)
+    return _pattern(path).sub(_blanked, text) if text else ""
+
+
+def literals(app: AppRepo, path: str) -> Iterator[Literal]:
+    """The string literals of a file, in order."""
+    text = _source(app, path)
+    for match in _pattern(path).finditer(text):
+        if match["text"]:
+            before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+            yield Literal(match["text"][1:-1], before, spot(path, text, match.start(), match.end()))
+
+
+def _blanked(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", match[0]) if match["comment"] else match[0]
+
+
+def _source(app: AppRepo, path: str) -> str:
+    pure = PurePosixPath(path)
+    if pure.suffix not in _ENDINGS or _TOOL.fullmatch(pure.name):
+        return ""
+    text = app.root.text(path)
+    return (
+        "" if isinstance(text, Problem) or re.search(r"Code generated .* DO NOT EDIT|@generated", text[:500]) else text
+    )
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    ending = PurePosixPath(path).suffix
+    return _HASHED if ending in _HASH_ENDINGS else _RUST if ending == ".rs" else _SLASHED

@@ -1,0 +1,157 @@
+"""The judges of DIR about source: what imports what, what is called how, where it branches by environment."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from apparch.app.python_source import Module, modules, packages, source_files
+from apparch.app.repo import AppRepo
+from apparch.app.source_text import code
+from apparch.checks._shared import finding, inner, name
+from apparch.finding import Answer
+from apparch.repository import Place
+from apparch.repository.places import spot
+from apparch.repository.roles import role
+
+SHARED = frozenset({"shared", "common", "utils", "util", "helpers"})
+_ENVIRONMENTS = frozenset(
+    {"prod", "production", "staging", "stage", "dev", "development", "live", "uat", "qa", "preprod", "local", "test"}
+)
+_NAMES = re.compile(
+    r"(?:.*_)?(?:env|environment|stage|deployment_env|app_env|node_env|rails_env|flask_env|django_env|profile|env_name)",
+    re.IGNORECASE,
+)
+_QUOTED = r"""["'`:](?:prod|production|staging|stage|dev|development|live|uat|qa|preprod)["'`]?"""
+_STEERED = (
+    r"""(?:NODE_ENV|APP_ENV|RAILS_ENV|RACK_ENV|MIX_ENV|DEPLOY_ENV|GO_ENV|ENVIRONMENT|\bENV|\benv(?:ironment)?|appEnv)"""
+)
+_BRANCH = re.compile(
+    rf"""(?P<js>{_STEERED}["'`\])\s]*(?:={{2,3}}|!={{1,2}})\s*{_QUOTED})"""
+    rf"""|(?P<turned>{_QUOTED}\s*(?:={{2,3}}|!={{1,2}})\s*[\w.\[("'$]*{_STEERED}\b)"""
+    r"""|(?P<rails>\bRails[.]env[.](?:production|staging|development)\?)"""
+    r"""|(?P<dotnet>\b[Ee]nv(?:ironment)?[.]Is(?:Production|Staging|Development)\(\))"""
+    r"""|(?P<spring>@Profile\(\s*[{]?\s*"!?(?:prod|production|staging|dev|development)")"""
+    r"""|(?P<laravel>\benvironment\(\s*\[?["'](?:production|staging|local)["'])"""
+)
+
+
+def dir009(app: AppRepo) -> Iterator[Answer]:
+    """No branch asks for the name of an environment."""
+    for module in modules(app):
+        for node in module.nodes:
+            if isinstance(node, ast.Compare) and (told := _asked(module, node)):
+                yield finding(
+                    "DIR009",
+                    module.place(node),
+                    f"환경 이름 {told}로 갈라진다",
+                    f"it branches on the environment {told}",
+                )
+            elif isinstance(node, ast.Match) and _is_environment(module, node.subject):
+                yield finding(
+                    "DIR009", module.place(node.subject), "환경 이름으로 갈라진다", "it branches on the environment"
+                )
+    for path in app.product:
+        text = code(app, path)
+        for match in _BRANCH.finditer(text):
+            place = spot(path, text, match.start(), match.end())
+            told = " ".join(match[0].split())
+            yield finding("DIR009", place, f"환경 이름으로 갈라진다: {told}", f"it branches on the environment: {told}")
+
+
+def dir010(app: AppRepo) -> Iterator[Answer]:
+    """No tests stand in the source, and the source uses nothing of the tests."""
+    seen: set[str] = set()
+    for path in app.files:
+        own = inner(app, path)
+        top, folder = own.partition("/")[0], own.rpartition("/")[0]
+        is_test = path.endswith(".py") and role(own) == "test" and _is_test_of(own)
+        if is_test and folder not in seen and (top == "src" or top in packages(app)):
+            seen.add(folder)
+            yield finding("DIR010", Place(path), f"테스트가 {folder}/에 있다", f"a test is in {folder}/")
+    for module in modules(app):
+        for node, imported in module.imports:
+            if imported.partition(".")[0] in ("tests", "test") and app.repository.matching("tests/**", "test/*.py"):
+                yield finding("DIR010", module.place(node), f"소스가 {imported}를 쓴다", f"the source uses {imported}")
+
+
+def dir015(app: AppRepo) -> Iterator[Answer]:
+    """Shared utilities are no package of their own beside the app's."""
+    found = packages(app)
+    if not found.keys() - SHARED:
+        return
+    for each in sorted(found.keys() & SHARED):
+        first = next(path for path in source_files(app) if path.startswith(f"{found[each]}/"))
+        yield finding("DIR015", Place(first), f"{each}가 최상위 패키지다", f"{each} is a top-level package")
+
+
+def dir016(app: AppRepo) -> Iterator[Answer]:
+    """The directories of packages can be imported."""
+    known = set(source_files(app))
+    seen: set[str] = set()
+    for path in known:
+        steps = inner(app, path).split("/")[:-1]
+        for at, step in enumerate(steps):
+            folder = "/".join([app.repository.prefix.rstrip("/"), *steps[: at + 1]]).lstrip("/")
+            is_package = f"{folder}/__init__.py" in known or (at == 1 and steps[0] == "src")
+            if "-" in step and is_package and not step.endswith("-info"):
+                seen.add(folder)
+    for folder in sorted(seen):
+        first = min(path for path in known if path.startswith(f"{folder}/"))
+        yield finding(
+            "DIR016", Place(first), f"{name(folder)}는 가져올 수 없는 이름이다", f"{name(folder)} cannot be imported"
+        )
+
+
+def dir019(app: AppRepo) -> Iterator[Answer]:
+    """shared imports nothing of the rest of the app."""
+    tops = packages(app)
+    for module in modules(app):
+        top, _, rest = module.name.partition(".")
+        if top not in tops or rest.partition(".")[0] != "shared":
+            continue
+        for node, imported in module.imports:
+            if (imported == top or imported.startswith(f"{top}.")) and not f"{imported}.".startswith(f"{top}.shared."):
+                yield finding(
+                    "DIR019", module.place(node), f"shared가 {imported}를 가져온다", f"shared imports {imported}"
+                )
+
+
+def _asked(module: Module, node: ast.Compare) -> str:
+    """The environment that a comparison asks for; empty if it asks for none."""
+    sides = [node.left, *node.comparators]
+    if not any(_is_environment(module, side) for side in sides):
+        return ""
+    for side in sides:
+        listed = side.elts if isinstance(side, ast.Tuple | ast.List | ast.Set) else [side]
+        for each in listed:
+            text = module.text(each)
+            if text and text.lower() in _ENVIRONMENTS and not (text in ("test", "local") and _is_other(sides)):
+                return text
+    return ""
+
+
+def _is_environment(module: Module, expression: ast.expr) -> bool:
+    """Whether an expression is the name of the environment: a variable so called, or what is read from one."""
+    match expression:
+        case ast.Call(func=ast.Attribute(value=inner_, attr="lower" | "upper" | "strip" | "casefold")):
+            return _is_environment(module, inner_)
+        case ast.Call(args=[first, *_]) if module.meant(expression.func) in ("os.getenv", "os.environ.get"):
+            return bool(_NAMES.fullmatch(module.text(first) or ""))
+        case ast.Subscript(value=value, slice=key) if module.meant(value) == "os.environ":
+            return bool(_NAMES.fullmatch(module.text(key) or ""))
+        case ast.Attribute(attr=attribute):
+            return bool(_NAMES.fullmatch(attribute))
+        case ast.Name(id=identifier):
+            return bool(_NAMES.fullmatch(identifier))
+    return False
+
+
+def _is_other(sides: list[ast.expr]) -> bool:
+    """Whether what is compared may be a stage of something else, as of a training run."""
+    return not any("env" in ast.unparse(each).lower() for each in sides)
+
+
+def _is_test_of(own: str) -> bool:
+    return bool(re.fullmatch(r"test_.*|.*_test[.]py|tests?[.]py|conftest[.]py", name(own)))

@@ -1,0 +1,188 @@
+"""The judges of the family DIR: where things stand in an App repo."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from itertools import chain
+
+from apparch.app.languages import LANGUAGES
+from apparch.app.repo import DOCKERFILE, AppRepo
+from apparch.checks._dir_source import dir009, dir010, dir015, dir016, dir019
+from apparch.checks._own_deployed import own008, own009, own010, own011, own012, own017
+from apparch.checks._shared import finding, inner, name
+from apparch.finding import Answer, Edit
+from apparch.repository import Place, Problem
+from apparch.repository.roles import role
+
+SCHEMA = ("config/.env.example", "config/settings.schema.json")
+EXAMPLE_NAMES = re.compile(r"[.]env[.-](example|sample|template|dist)|env[.-](example|sample|template)|example[.]env")
+"""What a list of an app's variables is called."""
+_MIGRATION = re.compile(
+    r"(?P<folder>(?:.*/)?(?:migrations?|migrate|versions)(?:/[^/]+)*)/"
+    r"(?:V[0-9][0-9._]*__\w+[.]sql|[0-9]{3,}\w*[-_][^/]*[.](?:sql|py|rb|js|ts|php|cs|exs|kt|java)|[0-9]{8,}[^/]*/migration[.]sql)"
+)
+_ALWAYS = ("README*", "LICEN[CS]E*", "COPYING*", "NOTICE*", "readme*", "license*", ".[!.]*")
+_ENVIRONMENT = r"(?:pre-?)?prod(?:uction)?|stag(?:e|ing)|dev(?:elop(?:ment)?)?|live|uat|qa|local"
+_SETTINGS = r"application|appsettings|bootstrap|config(?:uration)?|settings|conf|parameters|environment|app"
+_DATA = r"[.](?:ya?ml|json5?|toml|ini|cfg|conf|properties|py|rb|js|ts|exs|xml|php)"
+_PER_ENVIRONMENT = re.compile(
+    rf"(?:.*/)?(?:configs?|conf|settings|environments?|envs|resources)/(?:(?:{_SETTINGS})[-._])?(?:{_ENVIRONMENT}){_DATA}"
+    rf"|(?:.*/)?(?:{_SETTINGS})[-._](?:{_ENVIRONMENT}){_DATA}",
+    re.IGNORECASE,
+)
+
+
+def dir001(app: AppRepo) -> Iterator[Answer]:
+    """The directories of the standard layout are there."""
+    tops = {inner(app, path).partition("/")[0] for path in app.files if "/" in inner(app, path)}
+    known = [each for each in LANGUAGES if each.name in app.languages]
+    missing = ["docs"] if "docs" not in tops else []
+    if known and not any(tops.intersection(each.sources) for each in known):
+        missing.append(" or ".join(dict.fromkeys(source for each in known for source in each.sources)))
+    has_tests = any(role(inner(app, path)) == "test" for path in app.files)
+    if known and has_tests and not any(each.tests_beside for each in known) and not tops & {"tests", "spec"}:
+        missing.append("tests")
+    if not app.workflows:
+        missing.append(".github/workflows")
+    if missing:
+        told = ", ".join(f"{each}/" for each in sorted(missing))
+        yield finding("DIR001", app.home, f"표준 디렉터리가 없다: {told}", f"standard directories are missing: {told}")
+
+
+def dir002(app: AppRepo) -> Iterator[Answer]:
+    """The Dockerfile is docker/Dockerfile."""
+    main = _main_dockerfile(app)
+    if main and inner(app, main) != "docker/Dockerfile":
+        yield finding("DIR002", Place(main), f"Dockerfile이 {main}에 있다", f"the Dockerfile is {main}")
+
+
+def dir003(app: AppRepo) -> Iterator[Answer]:
+    """docker/ holds nothing that the build has no use for."""
+    told = {each.place.path for judge in (own008, own011, own012, own017) for each in judge(app)}
+    for path in app.files:
+        own = inner(app, path)
+        if not own.startswith("docker/") or path in told or name(path).startswith((".", "README")):
+            continue
+        is_builders = DOCKERFILE.fullmatch(name(path).removesuffix(".dockerignore"))
+        if not is_builders and not _is_named(app, path):
+            yield finding("DIR003", Place(path), f"{path}를 빌드가 쓰지 않는다", f"the build does not use {path}")
+
+
+def dir005(app: AppRepo) -> Iterator[Answer]:
+    """The migrations are in migrations/."""
+    seen: set[str] = set()
+    for path in app.product:
+        match = _MIGRATION.fullmatch(inner(app, path))
+        if match and not match["folder"].startswith("migrations") and match["folder"] not in seen:
+            seen.add(match["folder"])
+            told = match["folder"]
+            yield finding("DIR005", Place(path), f"마이그레이션이 {told}/에 있다", f"migrations are in {told}/")
+
+
+def dir006(app: AppRepo) -> Iterator[Answer]:
+    """The list of variables and its schema are in config/."""
+    others = {
+        SCHEMA[0]: [path for path in app.files if EXAMPLE_NAMES.fullmatch(name(path)) and _is_apps_own(app, path)],
+        SCHEMA[1]: [path for path in app.files if name(path) == "settings.schema.json" and _is_apps_own(app, path)],
+    }
+    for wanted, found in others.items():
+        if app.has(wanted):
+            continue
+        if found:
+            yield finding(
+                "DIR006", Place(found[0]), f"{wanted}가 아니라 {found[0]}에 있다", f"it is {found[0]}, not {wanted}"
+            )
+        else:
+            yield finding("DIR006", app.home, f"{wanted}가 없다", f"there is no {wanted}")
+
+
+def dir012(app: AppRepo) -> Iterator[Answer]:
+    """.dockerignore is where the builder reads it."""
+    if app.has(".dockerignore") or app.root.has(".dockerignore") or not app.dockerfiles:
+        return
+    for path in app.files:
+        if name(path) == ".dockerignore":
+            moved = f"{app.repository.prefix}.dockerignore"
+            yield finding(
+                "DIR012", Place(path), f"{path}는 읽히지 않는다", f"{path} is not read", Edit(path, moves_to=moved)
+            )
+            return
+    named = [f"{each}.dockerignore" for each in app.dockerfiles if app.root.has(f"{each}.dockerignore")]
+    place = Place(named[0]) if named else app.home
+    yield finding("DIR012", place, "루트에 .dockerignore가 없다", "there is no .dockerignore in the root")
+
+
+def dir013(app: AppRepo) -> Iterator[Answer]:
+    """scripts/ holds dev/ alone."""
+    for path in app.files:
+        own = inner(app, path)
+        if own.startswith("scripts/") and not own.startswith("scripts/dev/"):
+            yield finding("DIR013", Place(path), f"{path}는 scripts/dev/에 없다", f"{path} is not in scripts/dev/")
+
+
+def dir014(app: AppRepo) -> Iterator[Answer]:
+    """There is one Dockerfile."""
+    main = _main_dockerfile(app)
+    for path in app.dockerfiles:
+        if path != main:
+            yield finding("DIR014", Place(path), f"{main} 말고 {path}도 있다", f"there is {path} beside {main}")
+
+
+def dir017(app: AppRepo) -> Iterator[Answer]:
+    """The root holds only what belongs there."""
+    judged = (own008, own009, own010, own011, own012, own017, dir002, dir014, dir018)
+    told = {each.place.path for each in chain.from_iterable(judge(app) for judge in judged)}
+    known = [each for each in LANGUAGES if each.name in app.languages]
+    allowed = (*_ALWAYS, *(pattern for each in known for pattern in (*each.manifests, *each.locks, *each.root)))
+    for path in app.files:
+        own = inner(app, path)
+        is_told = path in told or EXAMPLE_NAMES.fullmatch(own) or own == "settings.schema.json"
+        if "/" not in own and not is_told and not any(fnmatchcase(own, pattern) for pattern in allowed):
+            yield finding(
+                "DIR017", Place(path), f"{own}은(는) 루트의 것이 아니다", f"{own} does not belong in the root"
+            )
+
+
+def dir018(app: AppRepo) -> Iterator[Answer]:
+    """No configuration file is about one environment."""
+    for path in app.product:
+        if _PER_ENVIRONMENT.fullmatch(inner(app, path)):
+            yield finding(
+                "DIR018", Place(path), f"{path}는 한 환경의 설정이다", f"{path} is the configuration of one environment"
+            )
+
+
+def _main_dockerfile(app: AppRepo) -> str:
+    """The Dockerfile that the others stand beside: the standard one, else the plainest name in the topmost folder."""
+    order = sorted(
+        app.dockerfiles, key=lambda path: (name(path) not in ("Dockerfile", "Containerfile"), path.count("/"))
+    )
+    return next((path for path in order if inner(app, path) == "docker/Dockerfile"), order[0] if order else "")
+
+
+def _is_named(app: AppRepo, path: str) -> bool:
+    """Whether a Dockerfile, a workflow or another file of docker/ names a file of docker/, its folder or its module."""
+    own = inner(app, path)
+    stem, folder = name(path).rpartition(".")[0], own.rpartition("/")[0]
+    words = [re.escape(name(path)), *([rf"{re.escape(folder)}\b"] if folder != "docker" else [])]
+    words += [rf"\b{re.escape(stem)}\b"] if path.endswith((".py", ".js", ".mjs", ".rb")) else []
+    wanted = re.compile("|".join(words))
+    whole = re.compile(r"^\s*(?:COPY|ADD)\b[^\n]*\s(?:[.]/)?docker/?\s", re.MULTILINE)
+    for each in {
+        *app.dockerfiles,
+        *app.workflows,
+        *(other for other in app.files if inner(app, other).startswith("docker/")),
+    }:
+        text = app.root.text(each) if each != path else ""
+        if not isinstance(text, Problem) and (wanted.search(text) or (each in app.dockerfiles and whole.search(text))):
+            return True
+    return False
+
+
+def _is_apps_own(app: AppRepo, path: str) -> bool:
+    return role(inner(app, path)) in ("product", "docs")
+
+
+__all__ = ["dir009", "dir010", "dir015", "dir016", "dir019"]
