@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import PurePosixPath
 
 from apparch.app.repo import AppRepo
 from apparch.catalogue.model import Text
@@ -32,4 +31,4 @@ def inner(app: AppRepo, path: str) -> str:
 
 def name(path: str) -> str:
     """A file's name."""
-    return PurePosixPath(path).name
+    return path.rpartition("/")[2]
