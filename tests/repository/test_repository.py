@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from apparch.repository import Bounds, Node, Place, Problem, Repository
-from apparch.repository.dockerfile import chain, last_stage, parse_dockerfile
+from apparch.repository.dockerfile import parse_dockerfile
 from apparch.repository.dotenv import parse_dotenv
 from apparch.repository.json_file import parse_json
 from apparch.repository.patterns import fits
@@ -163,19 +163,6 @@ def test_no_text_raises(text: str) -> None:
         assert parse(text, "f") is not None
 
 
-def test_a_dockerfile_is_read_instruction_by_instruction() -> None:
-    """Comments, continued lines, here-documents, both forms of words; the last stage is the image."""
-    text = "# x\nFROM a AS b\nRUN one \\\n  # why\n  two\nRUN <<EOF\nFROM no\nEOF\n"
-    text += 'FROM c\nexpose 80 443/tcp\nCMD ["a b", "c"]\n'
-    found = parse_dockerfile(text, "Dockerfile")
-    assert not isinstance(found, Problem)
-    assert [(each.name, each.place.line) for each in found] == [
-        ("FROM", 2), ("RUN", 3), ("RUN", 6), ("FROM", 9), ("EXPOSE", 10), ("CMD", 11),
-    ]  # fmt: skip
-    assert found[1].words == ["one", "two"]
-    assert [each.words for each in last_stage(found)] == [["c"], ["80", "443/tcp"], ["a b", "c"]]
-
-
 def test_a_dotenv_keeps_comments_and_lines() -> None:
     """A comment belongs to the key below it; a line that is neither is a problem."""
     found = parse_dotenv("# one\n# two\nA=1\n\nB='x y'\n", "f")
@@ -276,22 +263,6 @@ def test_two_parsers_of_one_name_do_not_share_what_they_make() -> None:
 
     repository = Repository.of({"f": ""})
     assert [repository.parsed("f", maker(value)) for value in (1, 2)] == [1, 2]
-
-
-def test_two_heredocs_of_one_line_are_both_passed_over() -> None:
-    """As in a COPY of two files that are written in place."""
-    found = parse_dockerfile("FROM a\nCOPY <<one <<two /\nx\none\ny\ntwo\nUSER 1\n", "f")
-    assert not isinstance(found, Problem)
-    assert [each.name for each in found] == ["FROM", "COPY", "USER"]
-
-
-def test_a_stage_brings_what_the_stages_below_it_set() -> None:
-    """The user of the base is that of the image."""
-    found = parse_dockerfile("FROM a AS base\nUSER 5\nFROM b AS other\nUSER 6\nFROM base\nEXPOSE 1\n", "f")
-    assert not isinstance(found, Problem)
-    assert [(each.name, each.argument) for each in chain(found)] == [
-        ("FROM", "a AS base"), ("USER", "5"), ("FROM", "base"), ("EXPOSE", "1"),
-    ]  # fmt: skip
 
 
 def test_malformed_toml_is_a_problem_with_its_line() -> None:

@@ -10,7 +10,8 @@ from apparch.contract.nearest import closest
 from apparch.contract.python_of_app import read_source
 from apparch.contract.variables_of_app import EXAMPLE, Variable, read_variables
 from apparch.repository import Node, Place, Problem, Repository
-from apparch.repository.dockerfile import Instruction, chain, last_stage, parse_dockerfile
+from apparch.repository.dockerfile import Instruction, parse_dockerfile
+from apparch.repository.stages import Stage, lineage, stages
 from apparch.repository.toml_file import parse_toml
 from apparch.repository.yaml_file import parse_yaml
 
@@ -133,7 +134,7 @@ class AppSide:
     @property
     def stage(self) -> tuple[Instruction, ...]:
         """The instructions of the stage that becomes the image."""
-        return last_stage(self.instructions)
+        return next((_whole(each) for each in reversed(stages(self.instructions))), ())
 
     @property
     def exposed(self) -> list[tuple[str, Place]]:
@@ -146,26 +147,28 @@ class AppSide:
     def environment(self) -> dict[str, Place]:
         """The variables that the image itself sets."""
         found: dict[str, Place] = {}
-        for each in self.stages:
+        for each in self.chain:
             if each.name == "ENV":
                 for match in re.finditer(r"(?:^|\s)([A-Za-z_][A-Za-z0-9_]*)=", each.argument):
                     found[match[1]] = each.place
         return found
 
     @property
-    def stages(self) -> list[Instruction]:
+    def chain(self) -> list[Instruction]:
         """The instructions of the image's stage, and before them those of the stages that it is built from."""
-        return chain(self.instructions)
+        known = stages(self.instructions)
+        built_from = reversed(lineage(known, known[-1])) if known else ()
+        return [instruction for each in built_from for instruction in _whole(each)]
 
     @cached_property
     def user(self) -> User | None:
         """The user of the image; None where its Dockerfile does not tell it."""
-        set_by = [each for each in self.stages if each.name == "USER"]
+        set_by = [each for each in self.chain if each.name == "USER"]
         if set_by:
             name = set_by[-1].argument.partition(":")[0].strip()
             return None if "$" in name or not name else User(name, set_by[-1].place)
-        begins = [each for each in self.stages if each.name == "FROM"]
-        image = begins[0].words[0] if begins and begins[0].words else ""
+        begins = [each for each in self.chain if each.name == "FROM"]
+        image = begins[0].rest.split()[0] if begins and begins[0].rest.strip() else ""
         official = image.removeprefix("docker.io/").removeprefix("library/")
         if re.match(rf"({'|'.join(ROOT_IMAGES)})(?=[:@]|$)", official):
             return User("root", begins[0].place)
@@ -237,3 +240,7 @@ class AppSide:
         if RELEASE in self.workflows:
             return self.workflows[RELEASE].at("on", "push", "tags").place
         return self.image.place if self.image else self.home
+
+
+def _whole(stage: Stage) -> tuple[Instruction, ...]:
+    return (stage.begin, *stage.instructions)
