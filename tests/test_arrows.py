@@ -36,6 +36,7 @@ ARROWS: dict[str, set[str]] = {
     "fleet": {"report", *JUDGED},
     "assess": {"report", *JUDGED},
     "cli": {"assess", "baseline", "changes", "fix", "fleet", "owner", "report", *JUDGED},
+    "repo_review": {"assess", "report", *JUDGED},
     "__main__": {"cli"},
     "pages": {"assess", "report", *JUDGED},
 }
