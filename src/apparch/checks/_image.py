@@ -12,8 +12,9 @@ from apparch.app.repo import AppRepo
 from apparch.app.stages import Stage, assignments, final, lineage
 from apparch.repository import Place
 from apparch.repository.dockerfile import Instruction
-from apparch.repository.programs import Command, commands
+from apparch.repository.places import spot
 from apparch.repository.roles import role
+from apparch.repository.shell import Command, parse_commands
 
 _ROOT_IMAGES = frozenset(
     {"python", "node", "golang", "alpine", "debian", "ubuntu", "ruby", "openjdk", "eclipse-temurin",
@@ -90,7 +91,7 @@ def before_the_app(app: AppRepo, start: Start) -> Parent | None:
     if program in _SHELLS and len(words) > 1:
         flag = next((at for at, word in enumerate(words[1:], start=1) if re.fullmatch(r"-\w*c", word)), None)
         if flag is not None and flag + 1 < len(words):
-            return None if _hands_over(commands(words[flag + 1])) else Parent(program, place)
+            return None if _hands_over(parse_commands(words[flag + 1])) else Parent(program, place)
         script = next((word for word in words[1:] if not word.startswith("-")), "")
         return _script(app, script, start) if script else None
     if program in _INITS:
@@ -124,10 +125,11 @@ def _script(app: AppRepo, word: str, start: Start) -> Parent | None:
         place = start.first.place if start.first else app.home
         return Parent(word, place, sure=False) if wrapped else None
     text = app.root.text(path)
-    found = commands(text) if isinstance(text, str) else ()
+    found = parse_commands(text) if isinstance(text, str) else ()
     if not found or _hands_over(found):
         return None
-    return Parent(path, Place(path, found[-1].line))
+    last = found[-1]
+    return Parent(path, spot(path, str(text), last.begin, last.end))
 
 
 def _is_shell(app: AppRepo, path: str) -> bool:
@@ -140,7 +142,7 @@ def _is_shell(app: AppRepo, path: str) -> bool:
 
 def _hands_over(found: tuple[Command, ...]) -> bool:
     """Whether a script at some point becomes what it starts."""
-    return any(each.words[0] == "exec" and len(each.words) > 1 for each in found)
+    return any(each.replaces and each.words for each in found)
 
 
 def user_of(all_stages: tuple[Stage, ...]) -> tuple[Instruction | None, str | None]:

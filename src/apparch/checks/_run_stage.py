@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -12,7 +13,9 @@ from apparch.checks._image import entry_script, exec_form, start_of
 from apparch.finding import Answer, Finding
 from apparch.repository import Place
 from apparch.repository.dockerfile import Instruction
-from apparch.repository.programs import Command, commands
+from apparch.repository.places import spot
+from apparch.repository.programs import Program, program
+from apparch.repository.shell import parse_commands
 
 _INSTALLS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("pip", "pip3", "pipx"), frozenset({"install"})),
@@ -43,44 +46,43 @@ def twf004(app: AppRepo) -> Iterator[Answer]:
     for _, stages in released(app):
         start = start_of(stages)
         for instruction in (start.entrypoint, start.command):
-            for command in _started(instruction) if instruction else ():
-                if instruction and builds(command):
-                    yield _finding(instruction.place, command)
+            for run in _started(instruction) if instruction else ():
+                if instruction and builds(run):
+                    yield _finding(instruction.place, run)
         path = entry_script(app, start)
-        text = app.root.text(path) if path else ""
-        for command in commands(text) if isinstance(text, str) else ():
-            if path and builds(command):
-                yield _finding(Place(path, command.line), command)
+        text = app.root.text(path) if path else None
+        if path is None or not isinstance(text, str):
+            continue
+        for command in parse_commands(text):
+            if builds(run := program(command.words)):
+                yield _finding(spot(path, text, command.begin, command.end), run)
 
 
-def builds(command: Command) -> bool:
-    """Whether a command fetches source, installs packages or builds."""
-    words = [word for word in command.bare[1:] if not word.startswith("-")]
-    program = command.program
-    if program.startswith("python") and "-m" in command.bare:
-        at = command.bare.index("-m")
-        program, words = (command.bare[at + 1 : at + 2] or ("",))[0], list(command.bare[at + 2 :])
-    if program == "git":
-        words = [word for word in words[:2] if word in _INSTALLS["git"]]
-    if program == "uv" and words[:2] == ["pip", "install"]:
+def builds(run: Program) -> bool:
+    """Whether a program fetches source, installs packages or builds."""
+    words = run.words
+    if run.name == "git":
+        words = tuple(word for word in words[:2] if word in _INSTALLS["git"])
+    if run.does("uv", "pip", "install"):
         return True
-    if program in _RUNNERS and words[:1] == ["run"] and words[1:2]:
+    if run.name in _RUNNERS and words[:1] == ("run",) and words[1:2]:
         return words[1] == "build" or words[1].startswith("build:")
-    if program in _BUILD_TOOLS:
-        return not command.has("--version", "-v", "-version")
-    if program in ("rails", "rake") or command.bare[:2] == ("bundle", "exec"):
+    if run.name in _BUILD_TOOLS:
+        return not run.has("--version", "-v", "-version")
+    if run.name in ("rails", "rake"):
         return "assets:precompile" in words
-    return bool(words) and words[0] in _INSTALLS.get(program, ())
+    return bool(words) and words[0] in _INSTALLS.get(run.name, ())
 
 
-def _started(instruction: Instruction) -> tuple[Command, ...]:
+def _started(instruction: Instruction) -> list[Program]:
     words = exec_form(instruction)
-    if words is None:
-        return commands(instruction.argument)
-    inline = [each for flag, each in pairwise(words) if flag.startswith("-") and flag.endswith("c")]
-    return commands(inline[0]) if inline else (Command(tuple(words), 1, "", ""),)
+    inline = [] if words is None else [each for flag, each in pairwise(words) if re.fullmatch(r"-\w*c", flag)]
+    if words is None or inline:
+        script = instruction.argument if words is None else inline[0]
+        return [program(each.words) for each in parse_commands(script)]
+    return [program(words)]
 
 
-def _finding(place: Place, command: Command) -> Finding:
-    said = " ".join(command.bare[:3])
+def _finding(place: Place, run: Program) -> Finding:
+    said = " ".join((run.name, *run.arguments[:2]))
     return Finding("TWF004", place, Text(ko=f"시작하면서 {said}를 실행한다", en=f"it runs {said} while it starts"))

@@ -48,6 +48,12 @@ class Command:
     end: int
     heredocs: tuple[str, ...] = ()
     """The texts that it is given to read."""
+    before: str = ""
+    """The operator before it: `&&`, `||`, `|`, `;`, a newline; empty for the first."""
+    after: str = ""
+    """The operator behind it; empty for the last."""
+    replaces: bool = False
+    """Whether the shell becomes it, by `exec`."""
 
     @property
     def name(self) -> str:
@@ -66,12 +72,14 @@ class _Scanner:
         self._at = 0
         self._found: list[Command] = []
         self._heredocs: list[tuple[str, bool]] = []
+        self._before = ""
         self._reset()
 
     def _reset(self) -> None:
         self._words: list[str] = []
         self._assigned: list[tuple[str, str]] = []
         self._begin = self._end = -1
+        self._replaces = False
 
     def commands(self) -> Iterator[Command]:
         text = self._text
@@ -87,18 +95,21 @@ class _Scanner:
                 self._redirect(redirection)
             elif operator:
                 self._at = operator.end()
-                self._close(heredocs=sign == "\n")
+                self._close(heredocs=sign == "\n", operator=operator[0])
             else:
                 self._word()
-        self._close(heredocs=True)
+        self._close(heredocs=True, operator="")
         return iter(self._found)
 
-    def _close(self, *, heredocs: bool) -> None:
+    def _close(self, *, heredocs: bool, operator: str) -> None:
         given = tuple(self._body(end, tabs) for end, tabs in self._heredocs) if heredocs else ()
         self._heredocs = [] if heredocs else self._heredocs
         if self._words or self._assigned:
             begin, end = self._begin + self._offset, self._end + self._offset
-            self._found.append(Command(tuple(self._words), tuple(self._assigned), begin, end, given))
+            told = (self._before, operator, self._replaces)
+            self._found.append(Command(tuple(self._words), tuple(self._assigned), begin, end, given, *told))
+        if self._words or self._assigned or operator not in ("\n", "(", ")"):
+            self._before = operator
         self._reset()
 
     def _line_end(self) -> int:
@@ -137,6 +148,7 @@ class _Scanner:
         quoted = self._text[begin] in "'\"\\"
         word = self._read_word()
         if not self._words and word in _KEYWORDS and not quoted:
+            self._replaces = self._replaces or word == "exec"
             return
         if word in ("for", "case", "select", "function") and not self._words:
             self._at = self._line_end() if word == "function" else self._at
