@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 import yaml
+from tests.deploy.growing import second_app, second_cluster
 from tests.deploy.sandbox import Sandbox
 from tests.kube import DEPLOY
 
@@ -18,23 +19,7 @@ def grown(sandbox: Sandbox) -> Sandbox:
     home.mkdir(parents=True)
     for folder in ("k8s/base", "k8s/overlays", "_shared/migrations"):
         shutil.copytree(sandbox.root / folder, home / folder.rpartition("/")[2])
-    sealed = sandbox.root / "_shared/secrets/sealed"
-    for stage in ("production", "staging"):
-        shutil.copytree(sealed / stage, sealed / "observer" / stage)
-        namespace = f"prj-02-{'prod' if stage == 'production' else stage}"
-        definition = sandbox.root / f"k8s/namespaces/prj-01-{namespace.removeprefix('prj-02-')}.yaml"
-        (definition.parent / f"{namespace}.yaml").write_text(definition.read_text().replace("prj-01", "prj-02"))
-    for file in [f for folder in (home, sealed / "observer") for f in folder.rglob("*.*") if f.is_file()]:
-        text = re.sub(
-            r"\bapp(?=$|-(?:config|secrets|sa|migrate|netpol|pdb)\b)", "observer", file.read_text(), flags=re.M
-        )
-        text = text.replace("org/app", "org/observer").replace("prj-01", "prj-02").replace("observer.yaml", "app.yaml")
-        text = re.sub(r"(configmaps|serviceaccounts|networkpolicies|poddisruptionbudgets)/observer-", r"\1/app-", text)
-        text = text.replace("../../../_shared/migrations", "../../migrations").replace(
-            "- observer-secrets.yaml", "- app-secrets.yaml"
-        )
-        text = text.replace("../../../_shared/secrets/sealed/", "../../../../../_shared/secrets/sealed/observer/")
-        file.write_text(text)
+    second_app(sandbox.root)
     return sandbox
 
 
@@ -64,12 +49,7 @@ def test_a_tag_is_set_for_the_app_that_is_meant(grown: Sandbox) -> None:
 
 def test_an_overlay_of_a_cluster_is_an_environment(sandbox: Sandbox) -> None:
     """One directory deeper, by its path; production is production there too."""
-    overlays = sandbox.root / "k8s/overlays"
-    shutil.copytree(overlays / "production", overlays / "cluster-a/production")
-    file = overlays / "cluster-a/production/kustomization.yaml"
-    file.write_text(
-        file.read_text().replace("../../base", "../../../base").replace("../../../_shared", "../../../../_shared")
-    )
+    second_cluster(sandbox.root, "cluster-a")
     variables = {"ENVIRONMENT": "cluster-a/production", "KUBE_CONTEXT": "cluster-a"}
     done = sandbox.run("deploy/apply.sh", **variables)
     assert done.returncode == 0, done.stderr

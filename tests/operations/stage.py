@@ -6,14 +6,14 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.cluster.backing import Backing
 from tests.cluster.cluster import Cluster
 from tests.cluster.controllers.progress import complete
 from tests.cluster.load import Load
-from tests.cluster.objects import Object, deleting, name, ready
+from tests.cluster.objects import Object, deleting, name, ready, uid
 from tests.operations.console import Console, Done
 
 PRODUCTION, STAGING = "prj-01-prod", "prj-01-staging"
@@ -95,9 +95,13 @@ class Stage:
             if ready(each) and not deleting(each)
         }
 
-    def complete(self, where: str = PRODUCTION) -> bool:
+    def pods(self, where: str = PRODUCTION) -> set[str]:
+        """The identities of the app's pods that nobody deletes."""
+        return {uid(each) for each in self.cluster.pods(where, app="app") if not deleting(each)}
+
+    def complete(self, where: str = PRODUCTION, called: str = "app") -> bool:
         """Whether all pods of the Deployment are of its newest template and available."""
-        thing = self.cluster.control.get("deployments.apps", where, "app")
+        thing = self.cluster.control.get("deployments.apps", where, called)
         return thing is not None and complete(thing)
 
     def settled(self, where: str = PRODUCTION) -> bool:
@@ -174,6 +178,21 @@ class Stage:
         self.cluster.until(lambda: self.settled(where), "endpoints")
         self.console.done.clear()
         self.left_running = ""
+
+    def outside(self, where: str, database: str, role: str = "app") -> None:
+        """Let a namespace of that name reach an empty database, as whoever runs PostgreSQL does."""
+        if self.backing.ask("postgres", f"SELECT 1 FROM pg_roles WHERE rolname = '{role}'") != "1":
+            self.backing.server.psql(f"CREATE ROLE {role} SUPERUSER LOGIN;")
+        self.cluster.names[f"postgres.{where}.svc.cluster.local"] = str(self.backing.socket)
+        self.backing.new_database(database, "template0")
+
+    def beside(self, cluster: Cluster, *contexts: str) -> Stage:
+        """The same operator before another cluster, which the console knows by these contexts as well."""
+        cluster.registry.login, cluster.registry.images = self.cluster.registry.login, self.cluster.registry.images
+        kubeconfig = cluster.kubeconfig(cluster.directory / "kubeconfig", *contexts)
+        known = self.console.environment["KUBECONFIG"].split(":")[0]
+        self.console.environment["KUBECONFIG"] = f"{known}:{kubeconfig}"
+        return replace(self, cluster=cluster, loads=[])
 
     def empty(self) -> None:
         """Nothing but the cluster itself."""

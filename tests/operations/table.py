@@ -146,7 +146,7 @@ def scenario(row: Row) -> Callable[[Stage], None]:
 
 # What an operator puts in for the page's own example.
 _CHOSEN = re.compile(r"(ENVIRONMENT|KUBE_CONTEXT|IMAGE_TAG|TO|SECRET_FILE|DOCKER_CONFIG_FILE)=\S+")
-_NAMED = re.compile(r"\bNODE\b|\bnode-\d\b|\bprj-01(-\w+)?\b")
+_NAMED = re.compile(r"\bN(ODE|AME)\b|\bnode-\d\b|\bprj-01(-\w+)?\b|\bobserver\b")
 _CONTEXT = re.compile(r"--context \S+ |(?<= )-n \S+ ")
 
 

@@ -13,10 +13,13 @@ DOWN_SECONDS = 300.0
 
 
 class Autoscaling:
-    """Controller of HorizontalPodAutoscalers; `utilization` is per (namespace, target), in percent of the request."""
+    """Controller of HorizontalPodAutoscalers; `load` is what all pods of a (namespace, target) use together.
+
+    It is in percent of what one pod requests.
+    """
 
     def __init__(self) -> None:
-        self.utilization: dict[tuple[str, str], float] = {}
+        self.load: dict[tuple[str, str], float] = {}
         self._recommended: dict[str, list[tuple[float, int]]] = {}
 
     def reconcile(self, control: Control) -> None:
@@ -31,7 +34,8 @@ class Autoscaling:
         if target is None:
             return
         current = int(target["spec"].get("replicas", 1))
-        measured = self.utilization.get((namespace(scaler), name(target)))
+        load = self.load.get((namespace(scaler), name(target)))
+        measured = None if load is None or not current else load / current
         wanted = (
             max(current, spec.get("minReplicas", 1)) if measured is None else self._wanted(scaler, current, measured)
         )

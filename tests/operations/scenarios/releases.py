@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tests.cluster.objects import uid
 from tests.operations.stage import PRODUCTION, Stage
 from tests.operations.versions import GOOD, MIGRATES, MIGRATION_FAILS, MIGRATION_HANGS, NEXT
 
@@ -21,7 +20,7 @@ def deploy(stage: Stage) -> None:
 def same_again(stage: Stage) -> None:
     """What is deployed already, once more: every object stays as it is, and no pod is replaced."""
     stage.running()
-    before = _pods(stage)
+    before = stage.pods()
     with stage.clients():
         done = stage.apply()
         stage.runs(GOOD)
@@ -29,7 +28,7 @@ def same_again(stage: Stage) -> None:
     lines = [line for line in done.out.splitlines() if not line.startswith("poddisruptionbudget.")]
     changed = [line for line in lines if line.endswith(" configured")]
     stage.demand(changed == [], f"it says of what is the same: {changed}")
-    stage.demand(_pods(stage) == before, "pods were replaced")
+    stage.demand(stage.pods() == before, "pods were replaced")
 
 
 def set_tag_refuses(stage: Stage) -> None:
@@ -60,7 +59,7 @@ def migration(stage: Stage) -> None:
 def migration_fails(stage: Stage) -> None:
     """The deploy ends with the migration's own words, and nothing else has changed."""
     stage.running()
-    before, pods = stage.variable("LOG_LEVEL"), _pods(stage)
+    before, pods = stage.variable("LOG_LEVEL"), stage.pods()
     with stage.clients():
         stage.console.edit("k8s/overlays/production/patches/config.env", r"\Z", "LOG_LEVEL=WARNING\n")
         stage.release(MIGRATION_FAILS)
@@ -68,7 +67,7 @@ def migration_fails(stage: Stage) -> None:
     stage.runs(GOOD)
     stage.demand(stage.schema() == "0001", f"the schema is at {stage.schema()}")
     stage.demand(stage.variable("LOG_LEVEL") == before, "a setting of the failed release is live")
-    stage.demand(_pods(stage) == pods, "pods were replaced")
+    stage.demand(stage.pods() == pods, "pods were replaced")
     _survives_a_crash(stage, before)
 
 
@@ -124,11 +123,11 @@ def revert_over_a_migration(stage: Stage) -> None:
 def restart(stage: Stage) -> None:
     """Every pod anew, one after the other."""
     stage.running()
-    before = _pods(stage)
+    before = stage.pods()
     with stage.clients():
         stage.sh("ENVIRONMENT=production KUBE_CONTEXT=production _shared/scripts/deploy/restart.sh")
         stage.runs(GOOD)
-    stage.demand(not before & _pods(stage), "a pod of before still serves")
+    stage.demand(not before & stage.pods(), "a pod of before still serves")
 
 
 def setting(stage: Stage) -> None:
@@ -150,16 +149,10 @@ def scale(stage: Stage) -> None:
         stage.console.commit("four pods")
         stage.apply()
         stage.runs(GOOD)
-    stage.demand(len(_pods(stage)) == 4, f"{len(_pods(stage))} pods serve")
+    stage.demand(len(stage.pods()) == 4, f"{len(stage.pods())} pods serve")
 
 
 _APPLY = "ENVIRONMENT=production KUBE_CONTEXT=production _shared/scripts/deploy/apply.sh"
-
-
-def _pods(stage: Stage) -> set[str]:
-    return {
-        uid(each) for each in stage.cluster.pods(PRODUCTION, app="app") if "deletionTimestamp" not in each["metadata"]
-    }
 
 
 def _survives_a_crash(stage: Stage, level: set[str]) -> None:

@@ -1,15 +1,15 @@
 # shellcheck shell=bash
 # What is sealed, and for which cluster. Sourced, never run.
 
-# The file that the overlay takes a sealed secret from.
+# The file that the overlay takes a sealed secret from, in the directory that its kustomization lists.
 sealed_file() {
-  local name=$1 directory
-  directory=$(stage "$(overlay)")
-  if [[ -d $ROOT/k8s/apps/$APP ]]; then
-    directory=$APP/$directory
-  fi
-  [[ -f $ROOT/_shared/secrets/sealed/$directory/$name.yaml ]] || die "no file _shared/secrets/sealed/$directory/$name.yaml"
-  echo "$ROOT/_shared/secrets/sealed/$directory/$name.yaml"
+  local name=$1 overlay file
+  overlay=$(tagged "$(overlay)" | head -n 1)
+  file=$(sed -n 's|^ *- \(\.\..*/secrets/sealed/.*\)$|\1|p' "$ROOT/$overlay/kustomization.yaml" | head -n 1)
+  [[ -n $file ]] || die "$overlay/kustomization.yaml lists no directory of _shared/secrets/sealed"
+  file=$(realpath -m --relative-to="$ROOT" "$ROOT/$overlay/$file")/$name.yaml
+  [[ -f $ROOT/$file ]] || die "no file $file"
+  echo "$ROOT/$file"
 }
 
 # A copy of the certificate $KUBESEAL_CERT, or of the newest one of the controller in $KUBE_CONTEXT.
