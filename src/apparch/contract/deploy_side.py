@@ -9,6 +9,7 @@ from functools import cached_property
 
 from apparch.contract.model import Side
 from apparch.contract.nearest import closest
+from apparch.deploy.pods import SERVING, WORKLOADS, command, containers, pod, selects
 from apparch.repository import Node, Place, Problem, Repository
 from apparch.repository.json_file import parse_json
 from apparch.repository.kustomize import Rendering, plain, render
@@ -20,8 +21,6 @@ from apparch.repository.yaml_file import parse_yaml
 
 OVERLAYS = "k8s/overlays/"
 MONITORING = ("ServiceMonitor", "PodMonitor", "PrometheusRule")
-SERVING = ("Deployment", "StatefulSet", "DaemonSet")
-WORKLOADS = (*SERVING, "ReplicaSet", "Job", "CronJob", "Pod")
 
 
 @dataclass(frozen=True)
@@ -260,55 +259,9 @@ def _is_component(repository: Repository, path: str) -> bool:
     return not isinstance(found, Problem) and any(kind(node) == "Component" for node in found)
 
 
-def containers(workload: Node) -> list[Node]:
-    """The containers of the pods that a workload makes, without init containers."""
-    return pod(workload).at("containers").elements()
-
-
-def pod(workload: Node) -> Node:
-    """The spec of those pods."""
-    if kind(workload) == "Pod":
-        return workload.at("spec")
-    if kind(workload) == "CronJob":
-        return workload.at("spec", "jobTemplate", "spec", "template", "spec")
-    return workload.at("spec", "template", "spec")
-
-
-def command(container: Node) -> list[str]:
-    """The words of a container's command and arguments."""
-    return [str(each) for key in ("command", "args") for each in container.at(key).elements()]
-
-
 def short_name(image: Node) -> str:
     """The last part of an image's name."""
     return split_image(image.text or "")[0].rpartition("/")[2]
-
-
-def selects(selector: Node, labels: Node) -> bool:
-    """Whether a selector that is not empty selects an object with these labels.
-
-    It is a mapping of labels, as a Service has, or a mapping with `matchLabels`, `matchExpressions` or both.
-    """
-    equal, expressions = selector.at("matchLabels"), selector.at("matchExpressions").elements()
-    wanted = dict((equal if equal.present or expressions else selector).items())
-    return bool(wanted or expressions) and all(
-        [
-            *(labels.at(key).value == node.value and labels.at(key).present for key, node in wanted.items()),
-            *(_holds(each, labels) for each in expressions),
-        ]
-    )
-
-
-def _holds(expression: Node, labels: Node) -> bool:
-    """Whether labels fulfil one entry of `matchExpressions`; one without a known operator is fulfilled by none."""
-    label = labels.at(expression.at("key").text or "")
-    listed = label.text in [each.text for each in expression.at("values").elements()]
-    return {
-        "In": label.present and listed,
-        "NotIn": not listed,
-        "Exists": label.present,
-        "DoesNotExist": not label.present,
-    }.get(expression.at("operator").text or "", False)
 
 
 def quantity(text: str) -> float | None:
@@ -322,6 +275,8 @@ def quantity(text: str) -> float | None:
 
 
 __all__ = [
+    "SERVING",
+    "WORKLOADS",
     "DeploySide",
     "Overlay",
     "Running",

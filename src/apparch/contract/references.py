@@ -19,6 +19,7 @@ from apparch.contract.deploy_side import (
 from apparch.contract.model import Judgement, deploy
 from apparch.contract.nearest import closest
 from apparch.contract.supply import made_secret, secret_keys
+from apparch.deploy.pods import pod_labels
 from apparch.repository import Node
 
 CLUSTER_WIDE = "sealedsecrets.bitnami.com/cluster-wide"
@@ -38,14 +39,6 @@ def judge(overlay: Overlay, other: DeploySide) -> Iterator[Judgement]:
     yield from _judge_policies(overlay)
     yield from _judge_sealed(overlay)
     yield from _judge_monitors(overlay, other)
-
-
-def pod_labels(node: Node) -> Node:
-    """The labels of the pods that a workload makes."""
-    if kind(node) == "Pod":
-        return node.at("metadata", "labels")
-    path = ("spec", "jobTemplate", "spec") if kind(node) == "CronJob" else ("spec",)
-    return node.at(*path, "template", "metadata", "labels")
 
 
 def _judge_selectors(overlay: Overlay) -> Iterator[Judgement]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import posixpath
 from functools import cached_property
 
+from apparch.deploy.objects import Environment, Seen, is_overlay, is_shared, listed_by, seen, used_by
+from apparch.deploy.stages import stage
 from apparch.repository import Node, Place, Problem, Repository
 from apparch.repository.kustomize import Rendering, render
 from apparch.repository.kustomize.layer import FILE_NAMES
@@ -64,9 +67,45 @@ class DeployRepo:
 
     @cached_property
     def overlays(self) -> dict[str, Rendering]:
-        """The environments as they render, by the directory: every kustomization below a folder `overlays`."""
-        directories = [path.rpartition("/")[0] for path in self.kustomizations]
-        return {each: render(self.root, each) for each in directories if "overlays" in each.split("/")[:-1]}
+        """The environments as they render, by the directory: `overlays/X`, `environments/X`, `apps/NAME/production`."""
+        return {each.directory: each.rendering for each in self.environments if each.overlay}
+
+    @cached_property
+    def environments(self) -> tuple[Environment, ...]:
+        """The overlays, and every other directory with a kustomization that no other one lists; no base, no component."""
+        known = {posixpath.dirname(path): (path, node) for path, node in self.kustomizations.items() if _builds(node)}
+        listed = {each: path for path, node in self.kustomizations.items() for each in listed_by(path, node)}
+        found: list[Environment] = []
+        for directory, (path, node) in known.items():
+            inner = directory.removeprefix(self.repository.prefix)
+            named = stage(inner)
+            overlay = is_overlay(inner, None if directory in listed else named)
+            lister = posixpath.dirname(listed[directory]) if directory in listed else None
+            if (lister is not None and (not overlay or directory.startswith(f"{lister}/"))) or is_shared(inner):
+                continue
+            found.append(Environment(directory, named, render(self.root, directory), node, overlay))
+        return tuple(found)
+
+    @cached_property
+    def objects(self) -> tuple[Seen, ...]:
+        """Every object as it reaches a cluster, once for each environment, and those that no kustomization mentions."""
+        taken = {
+            each
+            for path, node in self.kustomizations.items()
+            for each in (*listed_by(path, node), *used_by(path, node))
+        }
+        patches = {each for path, node in self.kustomizations.items() for each in used_by(path, node)}
+        manifests = {
+            path: nodes
+            for path, nodes in self.manifests.items()
+            if path not in patches and path not in self.kustomizations
+        }
+        return tuple(seen(self.environments, manifests, taken))
+
+    @cached_property
+    def charts(self) -> tuple[str, ...]:
+        """The directories of Helm charts, whose templates are not read."""
+        return tuple(posixpath.dirname(path) for path in self.files if path.endswith("Chart.yaml") and _is_used(path))
 
     def place(self, path: str, line: int = 1, column: int = 1) -> Place:
         """A place in one of its files, relative to its own directory."""
@@ -80,3 +119,9 @@ class DeployRepo:
 
 def _is_used(path: str) -> bool:
     return role(path) not in ("test", "docs", "example", "template", "vendored", "ci")
+
+
+def _builds(kustomization: Node) -> bool:
+    """Whether it is what `kustomize build` takes: no component, and not Flux's object of the same name."""
+    version = kustomization.at("apiVersion").text or ""
+    return kustomization.at("kind").text in (None, "Kustomization") and "toolkit.fluxcd.io" not in version

@@ -1,0 +1,53 @@
+"""What the judges of Deploy rules share: the app's pods, and what cannot be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from apparch.catalogue.model import Text
+from apparch.deploy.objects import Seen, app_containers
+from apparch.deploy.pods import WORKLOADS
+from apparch.deploy.repo import DeployRepo
+from apparch.finding import Answer, Finding, Unknown
+from apparch.repository import Node, Place
+from apparch.repository.kustomize.objects import kind
+
+SUBSTITUTED = ("${", "$(", "{{", "<path:", "$[[")
+"""What a value begins with, or holds, that another tool fills in."""
+
+
+def finding(rule: str, where: Node | Place, ko: str, en: str) -> Finding:
+    """A finding at a node or place."""
+    return Finding(rule, where.place if isinstance(where, Node) else where, Text(ko=ko, en=en))
+
+
+def app_pods(deploy: DeployRepo, *, before: bool = False) -> Iterator[tuple[Seen, Node]]:
+    """Each container that runs an app's image, with the object that makes its pods; with `before`, init containers."""
+    for each in deploy.objects:
+        for container in app_containers(each, before=before):
+            yield each, container
+
+
+def of_kind(deploy: DeployRepo, *kinds: str, complete: bool = False) -> Iterator[Seen]:
+    """The objects of these kinds; with `complete`, only those that nothing may still be added to."""
+    for each in deploy.objects:
+        if kind(each.node) in kinds and (each.complete or not complete):
+            yield each
+
+
+def untold(deploy: DeployRepo, rule: str) -> Iterator[Answer]:
+    """That it cannot be told, once for each environment that does not render, and where charts are all there is."""
+    for each in deploy.environments:
+        problem = each.rendering.problem
+        if problem:
+            said = f"{each.directory}: {problem.message}"
+            yield Unknown(rule, problem.place, Text(ko=f"렌더링하지 못했다: {said}", en=f"not rendered: {said}"))
+    if deploy.charts and not any(kind(each.node) in WORKLOADS for each in deploy.objects):
+        place = Place(f"{deploy.charts[0]}/Chart.yaml".lstrip("/"))
+        reason = Text(ko="Helm 차트의 템플릿은 읽지 않는다", en="the templates of Helm charts are not read")
+        yield Unknown(rule, place, reason)
+
+
+def is_substituted(text: str) -> bool:
+    """Whether another tool fills a value in: a variable of Flux or a shell, a template, a vault's path."""
+    return any(each in text for each in SUBSTITUTED)

@@ -1,0 +1,395 @@
+"""The judges of MAN that look at how a Deploy repo is laid out: its directories, bases, overlays and apps."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
+
+from apparch.app.languages import LANGUAGES
+from apparch.app.repo import DOCKERFILE
+from apparch.checks._deploy import finding, is_substituted, untold
+from apparch.deploy.objects import Environment, is_shared, listed_by
+from apparch.deploy.pods import WORKLOADS
+from apparch.deploy.repo import DeployRepo
+from apparch.deploy.stages import stage
+from apparch.finding import Answer
+from apparch.repository import Node, Place, Problem
+from apparch.repository.kustomize import Rendering, render
+from apparch.repository.kustomize.objects import kind, name
+from apparch.repository.roles import role
+
+TOOLS = frozenset(
+    """scripts script hack tools tool bin ci hooks plugins ansible playbooks roles terraform tf pulumi cdk cdk8s jsonnet
+    tanka policies policy library files dashboards functions lambda modules charts .config renovate taskfiles""".split()
+)
+PROGRAMS = frozenset({"cdk8s.yaml", "Pulumi.yaml", "cdk.json", "jsonnetfile.json", "ansible.cfg", "package-lock.json"})
+ENVIRONMENT = re.compile(r"(?<![a-z])(prod|production|staging|stage|stg|prd)(?![a-z])", re.IGNORECASE)
+VARIABLES = frozenset({"ENVIRONMENT", "ENV", "DEPLOY_ENV", "DEPLOYMENT_ENV", "STAGE", "CLUSTER", "CLUSTER_NAME"})
+LABELS = frozenset({"env", "environment", "stage", "tier-env", "app.kubernetes.io/environment"})
+RUNBOOKS = {
+    "CrashLoopBackOff": r"crash[- ]?loop|keeps? (on )?restarting|restarts? (again|repeatedly)",
+    "OOMKilled": r"oom[- ]?killed|out[- ]of[- ]memory",
+    "deploy and rollback": r"roll(s|ed|ing)?[- ]?back|rollout undo|git revert|롤백|되돌",
+    "care of the cluster": r"\b(cordon|drain|k3s|kubeadm|nodes?)\b|노드|클러스터",
+    "backup and restore": r"(backup|백업|snapshot)[\s\S]*(restor|복원|복구)|(restor|복원|복구)[\s\S]*(backup|백업|snapshot)",
+}
+RUNBOOKS_KO = dict(zip(RUNBOOKS, ("CrashLoopBackOff", "OOMKilled", "배포와 롤백", "클러스터 관리", "백업과 복원"), strict=True))
+
+
+def man001(deploy: DeployRepo) -> Iterator[Answer]:
+    """Nothing here makes an app."""
+    said: set[str] = set()
+    for path in deploy.files:
+        pure = PurePosixPath(path)
+        folder = pure.parent.as_posix()
+        if role(path) != "product" or _is_tool(deploy, path):
+            continue
+        if DOCKERFILE.fullmatch(pure.name):
+            yield finding("MAN001", Place(path), f"{path}: Dockerfile은 App 레포에 둔다", f"{path} builds an image here")
+        elif folder not in said and (language := _language(path)) and not deploy.root.in_chart(path):
+            said.add(folder)
+            yield finding(
+                "MAN001",
+                Place(path),
+                f"{path}: {language} 소스는 App 레포에 둔다",
+                f"{path} is source in {language}, which belongs to an App repo",
+            )
+
+
+def _language(path: str) -> str:
+    pure = PurePosixPath(path)
+    return next(
+        (each.name for each in LANGUAGES if pure.suffix in each.endings or any(pure.match(m) for m in each.manifests)), ""
+    )
+
+
+def _is_tool(deploy: DeployRepo, path: str) -> bool:
+    """Whether a file helps to deploy and is no app's: a script, a program that writes manifests, what a ConfigMap holds."""
+    inner = path.removeprefix(deploy.repository.prefix)
+    *folders, last = inner.lower().split("/")
+    if TOOLS.intersection(folders) or any(each.startswith((".", "_")) for each in folders) or last.startswith("."):
+        return True
+    above = [each.as_posix() for each in PurePosixPath(path).parents]
+    if any(deploy.root.has(f"{each}/{program}".removeprefix("./")) for each in above for program in PROGRAMS):
+        return True
+    # A lone manifest at the root, or a lone configuration, is for linters and hooks.
+    return len(folders) == 0 and not DOCKERFILE.fullmatch(PurePosixPath(path).name) or _is_generated_from(deploy, path)
+
+
+def _is_generated_from(deploy: DeployRepo, path: str) -> bool:
+    return any(
+        posixpath.normpath(posixpath.join(posixpath.dirname(file), entry.text.rpartition("=")[2])) == path
+        for file, node in deploy.kustomizations.items()
+        for made in node.at("configMapGenerator").elements()
+        for entry in made.at("files").elements()
+        if entry.text
+    )
+
+
+def man002(deploy: DeployRepo) -> Iterator[Answer]:
+    """The standard directories are there, and base has one for each kind."""
+    prefix = deploy.repository.prefix
+    folders = {parent.as_posix() for path in deploy.repository.files for parent in PurePosixPath(path).parents}
+    apps = sorted(each for each in folders if re.fullmatch(r"k8s/apps/[^/]+", each))
+    homes = ["k8s"] if {"k8s/base", "k8s/overlays"} & folders or not apps else []
+    missing = [
+        wanted
+        for home in [*homes, *apps]
+        for wanted in (f"{home}/base", f"{home}/overlays/production", f"{home}/overlays/staging")
+        if wanted not in folders and not _deeper(wanted, folders)
+    ]
+    missing += ["_shared"] if "_shared" not in folders else []
+    if missing:
+        words = ", ".join(missing)
+        yield finding("MAN002", deploy.home, f"없는 디렉터리: {words}", f"missing directories: {words}")
+    for home in [*homes, *apps]:
+        yield from _by_kind(deploy, f"{prefix}{home}/base")
+
+
+def _deeper(wanted: str, folders: set[str]) -> bool:
+    """Whether an environment stands one directory deeper, below its cluster's."""
+    head, _, last = wanted.rpartition("/")
+    return any(each.startswith(f"{head}/") and each.endswith(f"/{last}") for each in folders)
+
+
+def _by_kind(deploy: DeployRepo, base: str) -> Iterator[Answer]:
+    """The first file of a base that stands in no directory of its kind."""
+    kinds: dict[str, set[str]] = {}
+    files: dict[str, list[str]] = {}
+    for path, objects in deploy.manifests.items():
+        if path.startswith(f"{base}/") and path not in deploy.kustomizations:
+            folder = posixpath.dirname(path)
+            kinds.setdefault(folder, set()).update(kind(each) for each in objects)
+            files.setdefault(folder, []).append(path)
+    for folder, found in kinds.items():
+        if folder == base or len(found) > 1:
+            words = ", ".join(sorted(found))
+            yield finding(
+                "MAN002",
+                Place(files[folder][0]),
+                f"{folder}에 여러 종류가 함께 있다: {words}" if len(found) > 1 else f"{folder}에 종류별 디렉터리가 없다",
+                f"{folder} holds {words}, not in a directory per kind",
+            )
+
+
+def man003(deploy: DeployRepo) -> Iterator[Answer]:
+    """What a base holds is the same in every environment."""
+    overlays = [each for each in deploy.environments if each.overlay and each.rendering.problem is None]
+    for directory in _bases(deploy, overlays):
+        rendering = render(deploy.root, directory)
+        for node in rendering.objects:
+            yield from _hosts(node, directory)
+            yield from _named_environment(node, directory)
+        yield from _replaced_everywhere(rendering, directory, [each for each in overlays if _builds_on(each, directory)])
+    yield from untold(deploy, "MAN003")
+
+
+def _bases(deploy: DeployRepo, overlays: Iterable[Environment]) -> list[str]:
+    """The directories that overlays build on and that are none themselves."""
+    own = {each.directory for each in overlays}
+    found = {
+        entry
+        for each in overlays
+        for entry in listed_by(each.file, each.kustomization)
+        if entry not in own and is_shared(entry) and stage(entry) is None
+    }
+    return sorted(each for each in found if any(posixpath.dirname(path) == each for path in deploy.kustomizations))
+
+
+def _builds_on(environment: Environment, directory: str) -> bool:
+    return directory in set(listed_by(environment.file, environment.kustomization))
+
+
+def _hosts(node: Node, directory: str) -> Iterator[Answer]:
+    if kind(node) not in ("Ingress", "HTTPRoute", "IngressRoute", "VirtualService", "Gateway", "GRPCRoute", "Certificate"):
+        return
+    for below in node.at("spec").walk():
+        for key in ("host", "hosts", "hostnames", "dnsNames"):
+            for each in [below.at(key), *below.at(key).elements()]:
+                text = each.text or ""
+                if "." in text and not is_substituted(text) and not text.endswith((".svc", ".local", ".localhost")):
+                    yield finding(
+                        "MAN003",
+                        each,
+                        f"{directory}에 도메인이 있다: {text}",
+                        f"the base {directory} names the domain {text}",
+                    )
+
+
+def _named_environment(node: Node, directory: str) -> Iterator[Answer]:
+    home = node.at("metadata", "namespace")
+    found = [home] if home.text and ENVIRONMENT.search(home.text) else []
+    for below in node.walk():
+        for key in LABELS:
+            if (label := below.at(key)).text and below.at("name").value is None and ENVIRONMENT.fullmatch(label.text):
+                found.append(label)
+        if below.at("name").text in VARIABLES and ENVIRONMENT.fullmatch(below.at("value").text or ""):
+            found.append(below.at("value"))
+    if kind(node) == "ConfigMap":
+        for key, value in node.at("data").items():
+            text = value.text or ""
+            address = "\n" not in text and re.search(r"\w[.:]\w|//", text)
+            if (key in VARIABLES and ENVIRONMENT.fullmatch(text)) or (address and ENVIRONMENT.search(text)):
+                found.append(value)
+    for each in found:
+        yield finding(
+            "MAN003",
+            each,
+            f"{directory}에 한 환경의 값이 있다: {each}",
+            f"the base {directory} holds a value of one environment: {each}",
+        )
+
+
+def _replaced_everywhere(base: Rendering, directory: str, overlays: list[Environment]) -> Iterator[Answer]:
+    """A setting that every overlay sets otherwise is no environment's."""
+    if len(overlays) < 2:
+        return
+    for node in base.of_kind("ConfigMap"):
+        label = _unhashed(name(node))
+        theirs = [
+            next((m.at("data") for m in each.rendering.of_kind("ConfigMap") if _same(name(m), label)), None)
+            for each in overlays
+        ]
+        for key, value in node.at("data").items():
+            if all(data is not None and data.at(key).present and data.at(key).value != value.value for data in theirs):
+                yield finding(
+                    "MAN003",
+                    value,
+                    f"{key}: 모든 오버레이가 다른 값으로 바꾼다",
+                    f"every overlay replaces the value of {key} in {directory}",
+                )
+
+
+def _unhashed(text: str) -> str:
+    return re.sub(r"-[a-z0-9]{10}$", "", text)
+
+
+def _same(rendered: str, label: str) -> bool:
+    return label in (rendered, _unhashed(rendered)) or _unhashed(rendered).endswith(f"-{label}")
+
+
+def man004(deploy: DeployRepo) -> Iterator[Answer]:
+    """An overlay holds differences only, as files of patches/."""
+    overlays = [each for each in deploy.environments if each.overlay and each.stage]
+    for each in overlays:
+        for field in ("patches", "patchesStrategicMerge", "patchesJson6902"):
+            for entry in each.kustomization.at(field).elements():
+                path = entry.text if field == "patchesStrategicMerge" else entry.at("path").text
+                if path is None or "\n" in path:
+                    yield finding(
+                        "MAN004",
+                        entry,
+                        "패치가 patches/의 파일이 아니라 kustomization에 적혀 있다",
+                        "a patch is written into the kustomization, not into a file of patches/",
+                    )
+                elif not posixpath.normpath(path).startswith(("patches/", "../")):
+                    yield finding(
+                        "MAN004", entry, f"패치 {path}: patches/ 아래에 둔다", f"the patch {path} is not below patches/"
+                    )
+    yield from _copies(overlays)
+    yield from untold(deploy, "MAN004")
+
+
+def _copies(overlays: list[Environment]) -> Iterator[Answer]:
+    """The same workload written whole in several overlays, in place of one base."""
+    written: dict[tuple[str, str, str], list[Node]] = {}
+    for each in overlays:
+        home, _, _ = each.directory.rpartition("/")
+        for node in each.rendering.of_kind(*WORKLOADS, "Service", "Ingress"):
+            if node.place.path.startswith(f"{each.directory}/"):
+                written.setdefault((home, kind(node), name(node)), []).append(node)
+    for (_, what, label), nodes in written.items():
+        places = {node.place.path for node in nodes}
+        if len(places) > 1:
+            for node in nodes:
+                yield finding(
+                    "MAN004",
+                    node,
+                    f"{what} {label}: 오버레이마다 통째로 적혀 있다",
+                    f"{what} {label} is written whole in {len(places)} overlays",
+                )
+
+
+def man010(deploy: DeployRepo) -> Iterator[Answer]:
+    """A claim is defined once; overlays set its class and size."""
+    claims: dict[tuple[str, str], list[Node]] = {}
+    for each in deploy.environments:
+        if not each.overlay:
+            continue
+        for node in each.rendering.of_kind("PersistentVolumeClaim"):
+            inside = f"{each.directory}/"
+            if node.place.path.startswith(inside):
+                claims.setdefault((each.directory.rpartition("/")[0], name(node)), []).append(node)
+            else:
+                modes = node.at("spec", "accessModes")
+                if any(mode.place.path.startswith(inside) for mode in [modes, *modes.elements()]):
+                    yield finding(
+                        "MAN010",
+                        modes,
+                        f"PVC {name(node)}의 접근 방식을 오버레이가 바꾼다",
+                        f"the overlay changes the access mode of PersistentVolumeClaim {name(node)}",
+                    )
+    for (_, label), nodes in claims.items():
+        for node in nodes[1:]:
+            yield finding(
+                "MAN010",
+                node,
+                f"PVC {label}: {nodes[0].place.path}에서 이미 정의했다",
+                f"PersistentVolumeClaim {label} is defined again; first in {nodes[0].place.path}",
+            )
+    yield from untold(deploy, "MAN010")
+
+
+def man015(deploy: DeployRepo) -> Iterator[Answer]:
+    """docs/runbooks/ has a procedure for each kind of trouble."""
+    prefix = deploy.repository.prefix
+    paths = [path for path in deploy.files if path.startswith(f"{prefix}docs/runbooks/") and path.endswith(".md")]
+    texts = [text for path in paths if not isinstance(text := deploy.root.text(path), Problem)]
+    both = "\n".join(f"{path}\n{text}" for path, text in zip(paths, texts, strict=False))
+    missing = [topic for topic, words in RUNBOOKS.items() if not re.search(words, both, re.IGNORECASE)]
+    if missing:
+        ko, en = ", ".join(RUNBOOKS_KO[each] for each in missing), ", ".join(missing)
+        where = Place(paths[0]) if paths else deploy.home
+        yield finding("MAN015", where, f"docs/runbooks/에 없는 절차: {ko}", f"docs/runbooks/ has nothing on: {en}")
+
+
+def man016(deploy: DeployRepo) -> Iterator[Answer]:
+    """Apps that stand beside each other have the same shape."""
+    shapes: dict[str, set[str]] = {}
+    files: dict[str, str] = {}
+    for path in [*deploy.kustomizations, *deploy.manifests]:
+        parts = path.removeprefix(deploy.repository.prefix).split("/")
+        for at, part in enumerate(parts[:-2]):
+            if part in ("apps", "services", "applications"):
+                home = "/".join(parts[: at + 2])
+                shapes.setdefault(home, set()).add(parts[at + 2] if len(parts) > at + 3 else ".")
+                files.setdefault(home, path)
+                break
+    groups: dict[str, list[str]] = {}
+    for home in shapes:
+        groups.setdefault(home.rpartition("/")[0], []).append(home)
+    for homes in groups.values():
+        standard = [home for home in homes if {"base", "overlays"} <= shapes[home]]
+        for home in homes if standard else ():
+            lacking = sorted({"base", "overlays"} - shapes[home])
+            if lacking:
+                words = ", ".join(lacking)
+                yield finding(
+                    "MAN016",
+                    Place(files[home]),
+                    f"{home}에는 {standard[0]}와 달리 없는 것이 있다: {words}",
+                    f"{home} is not laid out like {standard[0]}: it has no {words}",
+                )
+
+
+def man017(deploy: DeployRepo) -> Iterator[Answer]:
+    """No app lists another app's files, or refers to its settings, secrets and claims."""
+    for path, node in deploy.kustomizations.items():
+        own = _app_of(path)
+        for field in ("resources", "bases", "components"):
+            for entry in node.at(field).elements():
+                if own and entry.text and "://" not in entry.text:
+                    target = posixpath.normpath(posixpath.join(posixpath.dirname(path), entry.text))
+                    other = _app_of(f"{target}/x")
+                    if other and other != own and other[0] == own[0]:
+                        yield finding(
+                            "MAN017",
+                            entry,
+                            f"다른 앱 {other[1]}의 파일을 쓴다: {target}",
+                            f"{target} belongs to another app, {other[1]}",
+                        )
+    yield from _foreign_names(deploy)
+
+
+def _app_of(path: str) -> tuple[str, str] | None:
+    """The folder of apps and the app that a path belongs to, where apps stand beside each other."""
+    match = re.match(r"((?:.*/)?(?:apps|services|applications))/([^/]+)/", path)
+    return (match[1], match[2]) if match and not is_shared(match[2]) and stage(match[2]) is None else None
+
+
+def _foreign_names(deploy: DeployRepo) -> Iterator[Answer]:
+    kinds = {"configMapRef": "ConfigMap", "configMapKeyRef": "ConfigMap", "configMap": "ConfigMap",
+             "secretRef": "Secret", "secretKeyRef": "Secret", "persistentVolumeClaim": "PersistentVolumeClaim"}  # fmt: skip
+    owners: dict[tuple[str, str], Counter[tuple[str, str]]] = {}
+    for each in deploy.objects:
+        app = _app_of(each.environment.directory + "/" if each.environment else each.node.place.path)
+        if app and kind(each.node) in ("ConfigMap", "Secret", "SealedSecret", "PersistentVolumeClaim"):
+            key = (kind(each.node).removeprefix("Sealed"), _unhashed(name(each.node)))
+            owners.setdefault(key, Counter())[app] += 1
+    for each in deploy.objects:
+        app = _app_of(each.environment.directory + "/" if each.environment else each.node.place.path)
+        for node in each.node.walk() if app and kind(each.node) in WORKLOADS else ():
+            for key, what in kinds.items():
+                reference = node.at(key, "claimName" if what == "PersistentVolumeClaim" else "name")
+                theirs = owners.get((what, _unhashed(reference.text or "")))
+                if theirs and app not in theirs:
+                    other = next(iter(theirs))[1]
+                    yield finding(
+                        "MAN017",
+                        reference,
+                        f"다른 앱 {other}의 것을 쓴다: {what} {reference}",
+                        f"{what} {reference} belongs to another app, {other}",
+                    )

@@ -1,0 +1,233 @@
+"""The judges of the family TAG: which image tags an environment runs, and where they are decided."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from apparch.catalogue.model import Text
+from apparch.checks._deploy import app_pods, finding, of_kind, untold
+from apparch.deploy.images import is_placeholder, is_somebody_elses, parts
+from apparch.deploy.objects import Environment, is_shared, listed_by
+from apparch.deploy.pods import WORKLOADS, all_containers, pod
+from apparch.deploy.repo import DeployRepo
+from apparch.deploy.stages import Stage, stage
+from apparch.finding import Answer, Finding, Related, Unknown
+from apparch.repository import Node, Place, Problem
+from apparch.repository.kustomize import render
+from apparch.repository.kustomize.objects import kind, name
+from apparch.repository.yaml_file import parse_yaml
+
+UNSET = "unset"
+_NUMBER = r"(0|[1-9]\d*)"
+VERSION = re.compile(rf"v{_NUMBER}\.{_NUMBER}\.{_NUMBER}")
+CANDIDATE = re.compile(rf"{VERSION.pattern}-rc\.{_NUMBER}")
+COMMIT = re.compile(r"sha-[0-9a-f]{40}")
+ALLOWED: dict[Stage, tuple[re.Pattern[str], ...]] = {
+    "production": (VERSION, COMMIT),
+    "staging": (VERSION, COMMIT, CANDIDATE),
+}
+_SAID = {"production": "vX.Y.Z, sha-COMMIT", "staging": "vX.Y.Z, vX.Y.Z-rc.N, sha-COMMIT"}
+
+
+def tag001(deploy: DeployRepo) -> Iterator[Answer]:
+    """Production runs releases and commits only."""
+    yield from _judged(deploy, "TAG001", "production")
+
+
+def tag002(deploy: DeployRepo) -> Iterator[Answer]:
+    """Staging may run candidates, too."""
+    yield from _judged(deploy, "TAG002", "staging")
+
+
+def _judged(deploy: DeployRepo, rule: str, wanted: Stage) -> Iterator[Answer]:
+    for each, container in app_pods(deploy, before=True):
+        environment = each.environment
+        image = container.at("image")
+        if environment is None or environment.stage != wanted or not image.text:
+            continue
+        label, tag, digest = parts(image.text)
+        if tag == UNSET or _of_development(image, environment):
+            continue  # what TAG004 and TAG003 are about
+        if is_placeholder(image.text) or (digest and not tag):
+            reason = Text(
+                ko=f"태그가 아직 정해지지 않았거나 다이제스트만 있다: {image}",
+                en=f"something else fills in the tag, or there is a digest alone: {image}",
+            )
+            yield Unknown(rule, image.place, reason)
+        elif not any(form.fullmatch(tag) for form in ALLOWED[wanted]):
+            said = tag or "latest"
+            yield finding(
+                rule,
+                image,
+                f"{wanted} 오버레이에서 {label}의 태그가 {said}이다: 쓸 수 있는 것은 {_SAID[wanted]}이다",
+                f"{wanted} runs {label} with the tag {said}, which is none of {_SAID[wanted]}",
+            )
+    yield from untold(deploy, rule)
+
+
+def tag003(deploy: DeployRepo) -> Iterator[Answer]:
+    """No tag of a development overlay enters staging or production."""
+    for each, container in app_pods(deploy, before=True):
+        environment, image = each.environment, container.at("image")
+        if environment and environment.stage in ALLOWED and _of_development(image, environment):
+            yield finding(
+                "TAG003",
+                image,
+                f"개발 오버레이의 태그가 {environment.stage} 오버레이에 들어간다: {image}",
+                f"a tag of a development overlay enters {environment.stage}: {image}",
+            )
+    yield from untold(deploy, "TAG003")
+
+
+def _of_development(image: Node, environment: Environment) -> bool:
+    directory = posixpath.dirname(image.place.path)
+    return not directory.startswith(environment.directory) and stage(directory) == "development"
+
+
+def tag004(deploy: DeployRepo) -> Iterator[Answer]:
+    """The base leaves the tag open, and each overlay sets it once under images."""
+    overlays = [each for each in deploy.environments if each.overlay and each.rendering.problem is None]
+    for directory in _layers(deploy, overlays):
+        for node in render(deploy.root, directory).of_kind(*WORKLOADS):
+            for container in all_containers(node):
+                image = container.at("image")
+                if image.text and not is_somebody_elses(image.text) and not is_placeholder(image.text):
+                    label, tag, _ = parts(image.text)
+                    if tag != UNSET:
+                        yield finding(
+                            "TAG004",
+                            image,
+                            f"base가 {label}의 태그를 정한다: {tag or '없음'} 대신 unset을 적는다",
+                            f"the base gives {label} the tag {tag or 'none'}, not unset",
+                        )
+    for each in overlays:
+        if any(_is_layer(deploy, entry) for entry in listed_by(each.file, each.kustomization)):
+            yield from _set_once(deploy, each)
+    yield from untold(deploy, "TAG004")
+
+
+def _layers(deploy: DeployRepo, overlays: list[Environment]) -> list[str]:
+    """What overlays build on: the base, the migrations beside it."""
+    found = {entry for each in overlays for entry in listed_by(each.file, each.kustomization)}
+    return sorted(each for each in found if _is_layer(deploy, each))
+
+
+def _is_layer(deploy: DeployRepo, directory: str) -> bool:
+    environments = {each.directory for each in deploy.environments}
+    known = any(posixpath.dirname(path) == directory for path in deploy.kustomizations)
+    return known and directory not in environments and (is_shared(directory) or stage(directory) is None)
+
+
+def _set_once(deploy: DeployRepo, environment: Environment) -> Iterator[Answer]:
+    entries: dict[str, list[Node]] = {}
+    for entry in environment.kustomization.at("images").elements():
+        if entry.at("newTag").text or entry.at("digest").text:
+            entries.setdefault(entry.at("name").text or "", []).append(entry)
+    said: set[str] = set()
+    for each, container in app_pods(deploy, before=True):
+        image = container.at("image")
+        if each.environment is not environment or not image.text or is_placeholder(image.text):
+            continue
+        first = parts((image.earlier or image).text or "")[0]
+        if first in said or image.place.path == environment.file:
+            continue
+        if not posixpath.dirname(image.place.path).startswith(environment.directory) and image.earlier is None:
+            said.add(first)
+            yield finding(
+                "TAG004",
+                Place(environment.file, environment.kustomization.place.line),
+                f"images에 {first}의 newTag가 없다",
+                f"no entry under images sets the newTag of {first}",
+            )
+        elif image.earlier is None:
+            said.add(first)
+            yield finding(
+                "TAG004",
+                image,
+                f"패치가 {first}의 태그를 정한다: images의 newTag에 적는다",
+                f"a patch sets the tag of {first}, not an entry under images",
+            )
+    for label, listed in entries.items():
+        for entry in listed[1:]:
+            related = (Related(listed[0].place, Text(ko="처음 정한 곳", en="set here first")),)
+            message = Text(ko=f"{label}의 newTag를 두 번 정한다", en=f"the newTag of {label} is set twice")
+            yield Finding("TAG004", entry.place, message, related)
+
+
+def tag006(deploy: DeployRepo) -> Iterator[Answer]:
+    """One environment runs an image with one tag."""
+    first: dict[tuple[str, str], Node] = {}
+    for each, container in app_pods(deploy, before=True):
+        image = container.at("image")
+        if each.environment is None or not each.environment.overlay or not image.text:
+            continue
+        label, tag, digest = parts(image.text)
+        before = first.setdefault((each.environment.directory, label), image)
+        if parts(before.text or "")[1:] != (tag, digest) and UNSET not in (tag, parts(before.text or "")[1]):
+            other = parts(before.text or "")[1]
+            related = (Related(before.place, Text(ko=f"여기서는 {other}", en=f"here it is {other}")),)
+            message = Text(
+                ko=f"한 환경에서 {label}의 태그가 둘이다: {other}, {tag}",
+                en=f"one environment runs {label} with two tags, {other} and {tag}",
+            )
+            yield Finding("TAG006", image.place, message, related)
+    yield from untold(deploy, "TAG006")
+
+
+def tag007(deploy: DeployRepo) -> Iterator[Answer]:
+    """A chart's own values hold no usable tag."""
+    for directory in deploy.charts:
+        path = f"{directory}/values.yaml".lstrip("/")
+        documents = deploy.root.parsed(path, parse_yaml) if deploy.root.has(path) else ()
+        if isinstance(documents, Problem) or not documents or not _makes_pods(deploy, directory):
+            continue
+        image = documents[0].at("image")
+        repository = image.at("repository").text or ""
+        tag = image.at("tag")
+        if tag.value in (None, "", UNSET) or is_placeholder(str(tag)):
+            continue
+        registry = image.at("registry").text or ""
+        if repository and not is_somebody_elses(f"{registry}/{repository}".strip("/")):
+            yield finding(
+                "TAG007",
+                tag,
+                f"차트의 values.yaml이 {repository}의 태그를 정한다: {tag}",
+                f"the chart's values.yaml gives {repository} the tag {tag}",
+            )
+
+
+def _makes_pods(deploy: DeployRepo, chart: str) -> bool:
+    """Whether a chart has templates of its own, and is no copy of somebody's."""
+    inner = [path for path in deploy.files if path.startswith(f"{chart}/templates/".lstrip("/"))]
+    return bool(inner) and "/charts/" not in f"/{chart}/".replace("/charts/", "/", 1)
+
+
+def tag008(deploy: DeployRepo) -> Iterator[Answer]:
+    """Pods pull with the login of their ServiceAccount."""
+    for each, container in app_pods(deploy, before=True):
+        spec = pod(each.node)
+        if spec.at("imagePullSecrets").elements():
+            yield finding(
+                "TAG008",
+                spec.key("imagePullSecrets"),
+                f"{kind(each.node)} {name(each.node)}에 imagePullSecrets가 있다: ServiceAccount에 둔다",
+                f"{kind(each.node)} {name(each.node)} states imagePullSecrets of its own",
+            )
+        elif spec.at("serviceAccountName").text and (container.at("image").text or "").startswith("ghcr.io/"):
+            yield from _other_login(deploy, each.environment, spec.at("serviceAccountName").text or "")
+    yield from untold(deploy, "TAG008")
+
+
+def _other_login(deploy: DeployRepo, environment: Environment | None, account: str) -> Iterator[Answer]:
+    for each in of_kind(deploy, "ServiceAccount"):
+        if each.environment is environment and name(each.node) == account:
+            for login in each.node.at("imagePullSecrets").elements():
+                if login.at("name").text not in (None, "ghcr-secret"):
+                    yield finding(
+                        "TAG008",
+                        login.at("name"),
+                        f"ghcr.io의 이미지를 {login.at('name')}으로 받는다: 이름은 ghcr-secret이다",
+                        f"images of ghcr.io are pulled with {login.at('name')}, not with ghcr-secret",
+                    )

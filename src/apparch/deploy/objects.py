@@ -1,0 +1,145 @@
+"""The objects of a Deploy repo as they reach a cluster: rendered by their environment, or written as they are."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from apparch.deploy.images import is_somebody_elses
+from apparch.deploy.pods import WORKLOADS, all_containers, containers
+from apparch.deploy.stages import Stage
+from apparch.repository.kustomize import Rendering
+from apparch.repository.kustomize.objects import kind, namespace
+from apparch.repository.nodes import Node
+
+_PARENTS = frozenset({"overlays", "overlay", "environments", "environment", "envs", "env", "clusters"})
+_SHARED = frozenset({"base", "bases", "common", "_base", "components", "component", "lib", "patches"})
+_SYSTEM_FOLDERS = frozenset(
+    """infrastructure monitoring observability logging platform system addons add-ons cluster-addons controllers
+    operators networking network ingress-nginx ingress-controller cert-manager storage-classes security bootstrap
+    flux-system metallb metallb-system longhorn prometheus grafana loki traefik kube-system crds crd rbac backup""".split()
+)
+_SYSTEM_NAMESPACES = frozenset(
+    """kube-system kube-public kube-node-lease monitoring observability logging ingress-nginx cert-manager argocd
+    argo flux-system external-secrets sealed-secrets metallb istio-system traefik velero vault longhorn prometheus
+    grafana loki""".split()
+)
+_LISTS = ("resources", "bases", "components", "crds", "configurations", "transformers", "generators", "validators")
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What is applied at once: an overlay, or another directory with a kustomization that no other one lists."""
+
+    directory: str
+    stage: Stage | None
+    rendering: Rendering
+    kustomization: Node
+    overlay: bool = True
+    """Whether it is one of several, as its place tells."""
+
+    @property
+    def file(self) -> str:
+        """Its kustomization's path."""
+        return self.kustomization.place.path
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """An object, and whether something may still be added to it."""
+
+    node: Node
+    environment: Environment | None = None
+    complete: bool = True
+    """False where a kustomization that cannot be rendered lists it, so that nothing can be said to be missing."""
+    system: bool = False
+    """Whether it is a part of the cluster's own equipment, as its place, namespace or kind tell."""
+
+
+def is_overlay(directory: str, stage: Stage | None) -> bool:
+    """Whether a directory with a kustomization is an environment, by its place and name."""
+    *above, last = directory.lower().split("/")
+    if last in _SHARED or _SHARED.intersection(above[-2:]):
+        return False
+    return bool(_PARENTS.intersection(above)) or (stage is not None and bool(above) and last.isalpha())
+
+
+def is_shared(directory: str) -> bool:
+    """Whether a directory holds what others build on."""
+    return bool(_SHARED.intersection(directory.lower().split("/")))
+
+
+def listed_by(file: str, kustomization: Node) -> Iterator[str]:
+    """The files and directories that a kustomization lists as resources, components and the like."""
+    directory = posixpath.dirname(file)
+    for field in _LISTS:
+        for entry in kustomization.at(field).elements():
+            if entry.text and "://" not in entry.text:
+                yield posixpath.normpath(posixpath.join(directory, entry.text))
+
+
+def used_by(file: str, kustomization: Node) -> Iterator[str]:
+    """The files that a kustomization uses otherwise: patches, and what generators read."""
+    directory = posixpath.dirname(file)
+    entries = [
+        *(each.at("path") for field in ("patches", "patchesJson6902") for each in kustomization.at(field).elements()),
+        *kustomization.at("patchesStrategicMerge").elements(),
+        *(each.at("path") for each in kustomization.at("replacements").elements()),
+        *(each.at("valuesFile") for each in kustomization.at("helmCharts").elements()),
+        *(
+            each
+            for field in ("configMapGenerator", "secretGenerator")
+            for made in kustomization.at(field).elements()
+            for key in ("files", "envs")
+            for each in made.at(key).elements()
+        ),
+    ]
+    for entry in entries:
+        if entry.text and "\n" not in entry.text:
+            yield posixpath.normpath(posixpath.join(directory, entry.text.rpartition("=")[2]))
+
+
+def seen(environments: Iterable[Environment], manifests: dict[str, list[Node]], taken: set[str]) -> Iterator[Seen]:
+    """Every object once for each environment that has it, then those that no kustomization mentions.
+
+    `taken` are the files that some kustomization mentions.
+    """
+    places = list(manifests)
+    common = posixpath.commonpath([posixpath.dirname(each) for each in places]) if places else ""
+    rendered: set[str] = set()
+    for each in environments:
+        for node in each.rendering.objects:
+            rendered.add(node.place.path)
+            yield Seen(node, each, system=_is_system(node, common))
+    for path, objects in manifests.items():
+        if path not in rendered:
+            for node in objects:
+                yield Seen(node, complete=path not in taken, system=_is_system(node, common))
+
+
+def _is_system(node: Node, common: str) -> bool:
+    inner = posixpath.dirname(node.place.path).lower().removeprefix(common.lower())
+    home = namespace(node)
+    return (
+        kind(node) == "DaemonSet"
+        or home in _SYSTEM_NAMESPACES
+        or home.endswith("-system")
+        or bool(_SYSTEM_FOLDERS.intersection(inner.split("/")))
+    )
+
+
+def app_containers(each: Seen, *, before: bool = False) -> list[Node]:
+    """The containers of an object's pods that run an app's image; with `before`, init containers too.
+
+    A published product, and what belongs to the cluster's own equipment, is no app: a database, an ingress
+    controller, an agent on every node.
+    """
+    if each.system or kind(each.node) not in WORKLOADS:
+        return []
+    found = all_containers(each.node) if before else containers(each.node)
+    return [
+        container
+        for container in found
+        if (image := container.at("image").text) and not is_somebody_elses(image)
+    ]
