@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from apparch.catalogue.model import Text
@@ -17,8 +18,15 @@ SUBSTITUTED = ("${", "$(", "{{", "<path:", "$[[")
 
 
 def finding(rule: str, where: Node | Place, ko: str, en: str) -> Finding:
-    """A finding at a node or place."""
-    return Finding(rule, where.place if isinstance(where, Node) else where, Text(ko=ko, en=en))
+    """A finding at a place, a value, or the first line of a mapping or list."""
+    return Finding(rule, spot(where) if isinstance(where, Node) else where, Text(ko=ko, en=en))
+
+
+def spot(node: Node) -> Place:
+    """Where to look for a value: all of a scalar, the beginning of anything else."""
+    if node.present and not isinstance(node.value, dict | list):
+        return node.place
+    return Place(node.place.path, node.place.line, node.place.column)
 
 
 def app_pods(deploy: DeployRepo, *, before: bool = False) -> Iterator[tuple[Seen, Node]]:
@@ -51,3 +59,8 @@ def untold(deploy: DeployRepo, rule: str) -> Iterator[Answer]:
 def is_substituted(text: str) -> bool:
     """Whether another tool fills a value in: a variable of Flux or a shell, a template, a vault's path."""
     return any(each in text for each in SUBSTITUTED)
+
+
+def unhashed(text: str) -> str:
+    """An object's name without the hash that a generator puts at its end."""
+    return re.sub(r"-[a-z0-9]{10}$", "", text)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from apparch.app.languages import LANGUAGES
 from apparch.app.repo import DOCKERFILE
-from apparch.checks._deploy import finding, is_substituted, untold
+from apparch.checks._deploy import finding, is_substituted, unhashed, untold
 from apparch.deploy.objects import Environment, is_shared, listed_by
 from apparch.deploy.pods import WORKLOADS
 from apparch.deploy.repo import DeployRepo
@@ -22,8 +21,11 @@ from apparch.repository.kustomize.objects import kind, name
 from apparch.repository.roles import role
 
 TOOLS = frozenset(
-    """scripts script hack tools tool bin ci hooks plugins ansible playbooks roles terraform tf pulumi cdk cdk8s jsonnet
-    tanka policies policy library files dashboards functions lambda modules charts .config renovate taskfiles""".split()
+    str.split("""
+    scripts script hack tools tool bin ci hooks plugins ansible playbooks roles terraform tf pulumi cdk cdk8s
+    jsonnet tanka policies policy library files dashboards functions lambda modules charts .config renovate
+    taskfiles
+    """)
 )
 PROGRAMS = frozenset({"cdk8s.yaml", "Pulumi.yaml", "cdk.json", "jsonnetfile.json", "ansible.cfg", "package-lock.json"})
 ENVIRONMENT = re.compile(r"(?<![a-z])(prod|production|staging|stage|stg|prd)(?![a-z])", re.IGNORECASE)
@@ -34,9 +36,11 @@ RUNBOOKS = {
     "OOMKilled": r"oom[- ]?killed|out[- ]of[- ]memory",
     "deploy and rollback": r"roll(s|ed|ing)?[- ]?back|rollout undo|git revert|롤백|되돌",
     "care of the cluster": r"\b(cordon|drain|k3s|kubeadm|nodes?)\b|노드|클러스터",
-    "backup and restore": r"(backup|백업|snapshot)[\s\S]*(restor|복원|복구)|(restor|복원|복구)[\s\S]*(backup|백업|snapshot)",
+    "backup and restore": r"(backup|백업)[\s\S]*(restor|복원|복구)|(restor|복원|복구)[\s\S]*(backup|백업)",
 }
-RUNBOOKS_KO = dict(zip(RUNBOOKS, ("CrashLoopBackOff", "OOMKilled", "배포와 롤백", "클러스터 관리", "백업과 복원"), strict=True))
+RUNBOOKS_KO = dict(
+    zip(RUNBOOKS, ("CrashLoopBackOff", "OOMKilled", "배포와 롤백", "클러스터 관리", "백업과 복원"), strict=True)
+)
 
 
 def man001(deploy: DeployRepo) -> Iterator[Answer]:
@@ -48,7 +52,9 @@ def man001(deploy: DeployRepo) -> Iterator[Answer]:
         if role(path) != "product" or _is_tool(deploy, path):
             continue
         if DOCKERFILE.fullmatch(pure.name):
-            yield finding("MAN001", Place(path), f"{path}: Dockerfile은 App 레포에 둔다", f"{path} builds an image here")
+            yield finding(
+                "MAN001", Place(path), f"{path}: Dockerfile은 App 레포에 둔다", f"{path} builds an image here"
+            )
         elif folder not in said and (language := _language(path)) and not deploy.root.in_chart(path):
             said.add(folder)
             yield finding(
@@ -62,12 +68,13 @@ def man001(deploy: DeployRepo) -> Iterator[Answer]:
 def _language(path: str) -> str:
     pure = PurePosixPath(path)
     return next(
-        (each.name for each in LANGUAGES if pure.suffix in each.endings or any(pure.match(m) for m in each.manifests)), ""
+        (each.name for each in LANGUAGES if pure.suffix in each.endings or any(pure.match(m) for m in each.manifests)),
+        "",
     )
 
 
 def _is_tool(deploy: DeployRepo, path: str) -> bool:
-    """Whether a file helps to deploy and is no app's: a script, a program that writes manifests, what a ConfigMap holds."""
+    """Whether a file helps to deploy: a script, a program that writes manifests, what a ConfigMap holds."""
     inner = path.removeprefix(deploy.repository.prefix)
     *folders, last = inner.lower().split("/")
     if TOOLS.intersection(folders) or any(each.startswith((".", "_")) for each in folders) or last.startswith("."):
@@ -76,7 +83,9 @@ def _is_tool(deploy: DeployRepo, path: str) -> bool:
     if any(deploy.root.has(f"{each}/{program}".removeprefix("./")) for each in above for program in PROGRAMS):
         return True
     # A lone manifest at the root, or a lone configuration, is for linters and hooks.
-    return len(folders) == 0 and not DOCKERFILE.fullmatch(PurePosixPath(path).name) or _is_generated_from(deploy, path)
+    return (len(folders) == 0 and not DOCKERFILE.fullmatch(PurePosixPath(path).name)) or _is_generated_from(
+        deploy, path
+    )
 
 
 def _is_generated_from(deploy: DeployRepo, path: str) -> bool:
@@ -97,7 +106,7 @@ def man002(deploy: DeployRepo) -> Iterator[Answer]:
     homes = ["k8s"] if {"k8s/base", "k8s/overlays"} & folders or not apps else []
     missing = [
         wanted
-        for home in [*homes, *apps]
+        for home in homes
         for wanted in (f"{home}/base", f"{home}/overlays/production", f"{home}/overlays/staging")
         if wanted not in folders and not _deeper(wanted, folders)
     ]
@@ -130,7 +139,9 @@ def _by_kind(deploy: DeployRepo, base: str) -> Iterator[Answer]:
             yield finding(
                 "MAN002",
                 Place(files[folder][0]),
-                f"{folder}에 여러 종류가 함께 있다: {words}" if len(found) > 1 else f"{folder}에 종류별 디렉터리가 없다",
+                f"{folder}에 여러 종류가 함께 있다: {words}"
+                if len(found) > 1
+                else f"{folder}에 종류별 디렉터리가 없다",
                 f"{folder} holds {words}, not in a directory per kind",
             )
 
@@ -143,7 +154,9 @@ def man003(deploy: DeployRepo) -> Iterator[Answer]:
         for node in rendering.objects:
             yield from _hosts(node, directory)
             yield from _named_environment(node, directory)
-        yield from _replaced_everywhere(rendering, directory, [each for each in overlays if _builds_on(each, directory)])
+        yield from _replaced_everywhere(
+            rendering, directory, [each for each in overlays if _builds_on(each, directory)]
+        )
     yield from untold(deploy, "MAN003")
 
 
@@ -164,7 +177,15 @@ def _builds_on(environment: Environment, directory: str) -> bool:
 
 
 def _hosts(node: Node, directory: str) -> Iterator[Answer]:
-    if kind(node) not in ("Ingress", "HTTPRoute", "IngressRoute", "VirtualService", "Gateway", "GRPCRoute", "Certificate"):
+    if kind(node) not in (
+        "Ingress",
+        "HTTPRoute",
+        "IngressRoute",
+        "VirtualService",
+        "Gateway",
+        "GRPCRoute",
+        "Certificate",
+    ):
         return
     for below in node.at("spec").walk():
         for key in ("host", "hosts", "hostnames", "dnsNames"):
@@ -208,7 +229,7 @@ def _replaced_everywhere(base: Rendering, directory: str, overlays: list[Environ
     if len(overlays) < 2:
         return
     for node in base.of_kind("ConfigMap"):
-        label = _unhashed(name(node))
+        label = unhashed(name(node))
         theirs = [
             next((m.at("data") for m in each.rendering.of_kind("ConfigMap") if _same(name(m), label)), None)
             for each in overlays
@@ -223,12 +244,8 @@ def _replaced_everywhere(base: Rendering, directory: str, overlays: list[Environ
                 )
 
 
-def _unhashed(text: str) -> str:
-    return re.sub(r"-[a-z0-9]{10}$", "", text)
-
-
 def _same(rendered: str, label: str) -> bool:
-    return label in (rendered, _unhashed(rendered)) or _unhashed(rendered).endswith(f"-{label}")
+    return label in (rendered, unhashed(rendered)) or unhashed(rendered).endswith(f"-{label}")
 
 
 def man004(deploy: DeployRepo) -> Iterator[Answer]:
@@ -314,82 +331,3 @@ def man015(deploy: DeployRepo) -> Iterator[Answer]:
         ko, en = ", ".join(RUNBOOKS_KO[each] for each in missing), ", ".join(missing)
         where = Place(paths[0]) if paths else deploy.home
         yield finding("MAN015", where, f"docs/runbooks/에 없는 절차: {ko}", f"docs/runbooks/ has nothing on: {en}")
-
-
-def man016(deploy: DeployRepo) -> Iterator[Answer]:
-    """Apps that stand beside each other have the same shape."""
-    shapes: dict[str, set[str]] = {}
-    files: dict[str, str] = {}
-    for path in [*deploy.kustomizations, *deploy.manifests]:
-        parts = path.removeprefix(deploy.repository.prefix).split("/")
-        for at, part in enumerate(parts[:-2]):
-            if part in ("apps", "services", "applications"):
-                home = "/".join(parts[: at + 2])
-                shapes.setdefault(home, set()).add(parts[at + 2] if len(parts) > at + 3 else ".")
-                files.setdefault(home, path)
-                break
-    groups: dict[str, list[str]] = {}
-    for home in shapes:
-        groups.setdefault(home.rpartition("/")[0], []).append(home)
-    for homes in groups.values():
-        standard = [home for home in homes if {"base", "overlays"} <= shapes[home]]
-        for home in homes if standard else ():
-            lacking = sorted({"base", "overlays"} - shapes[home])
-            if lacking:
-                words = ", ".join(lacking)
-                yield finding(
-                    "MAN016",
-                    Place(files[home]),
-                    f"{home}에는 {standard[0]}와 달리 없는 것이 있다: {words}",
-                    f"{home} is not laid out like {standard[0]}: it has no {words}",
-                )
-
-
-def man017(deploy: DeployRepo) -> Iterator[Answer]:
-    """No app lists another app's files, or refers to its settings, secrets and claims."""
-    for path, node in deploy.kustomizations.items():
-        own = _app_of(path)
-        for field in ("resources", "bases", "components"):
-            for entry in node.at(field).elements():
-                if own and entry.text and "://" not in entry.text:
-                    target = posixpath.normpath(posixpath.join(posixpath.dirname(path), entry.text))
-                    other = _app_of(f"{target}/x")
-                    if other and other != own and other[0] == own[0]:
-                        yield finding(
-                            "MAN017",
-                            entry,
-                            f"다른 앱 {other[1]}의 파일을 쓴다: {target}",
-                            f"{target} belongs to another app, {other[1]}",
-                        )
-    yield from _foreign_names(deploy)
-
-
-def _app_of(path: str) -> tuple[str, str] | None:
-    """The folder of apps and the app that a path belongs to, where apps stand beside each other."""
-    match = re.match(r"((?:.*/)?(?:apps|services|applications))/([^/]+)/", path)
-    return (match[1], match[2]) if match and not is_shared(match[2]) and stage(match[2]) is None else None
-
-
-def _foreign_names(deploy: DeployRepo) -> Iterator[Answer]:
-    kinds = {"configMapRef": "ConfigMap", "configMapKeyRef": "ConfigMap", "configMap": "ConfigMap",
-             "secretRef": "Secret", "secretKeyRef": "Secret", "persistentVolumeClaim": "PersistentVolumeClaim"}  # fmt: skip
-    owners: dict[tuple[str, str], Counter[tuple[str, str]]] = {}
-    for each in deploy.objects:
-        app = _app_of(each.environment.directory + "/" if each.environment else each.node.place.path)
-        if app and kind(each.node) in ("ConfigMap", "Secret", "SealedSecret", "PersistentVolumeClaim"):
-            key = (kind(each.node).removeprefix("Sealed"), _unhashed(name(each.node)))
-            owners.setdefault(key, Counter())[app] += 1
-    for each in deploy.objects:
-        app = _app_of(each.environment.directory + "/" if each.environment else each.node.place.path)
-        for node in each.node.walk() if app and kind(each.node) in WORKLOADS else ():
-            for key, what in kinds.items():
-                reference = node.at(key, "claimName" if what == "PersistentVolumeClaim" else "name")
-                theirs = owners.get((what, _unhashed(reference.text or "")))
-                if theirs and app not in theirs:
-                    other = next(iter(theirs))[1]
-                    yield finding(
-                        "MAN017",
-                        reference,
-                        f"다른 앱 {other}의 것을 쓴다: {what} {reference}",
-                        f"{what} {reference} belongs to another app, {other}",
-                    )

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from apparch.catalogue.model import Text
 from apparch.checks._deploy import app_pods, finding, is_substituted, of_kind, untold
-from apparch.checks._layout import man001, man002, man003, man004, man010, man015, man016, man017
+from apparch.checks._layout import man001, man002, man003, man004, man010, man015
+from apparch.checks._neighbours import man016, man017
 from apparch.deploy.objects import Seen, app_containers
 from apparch.deploy.pods import WORKLOADS, all_containers, pod, pod_labels, selects
 from apparch.deploy.repo import DeployRepo
@@ -23,8 +24,13 @@ DEPRECATED = {
 HOST_NAME = "kubernetes.io/hostname"
 WEB_PORTS = frozenset({80, 443, 3000, 3001, 4000, 4200, 5000, 8000, 8008, 8080, 8081, 8088, 8443, 8888, 9000})
 ENTRY_POINTS = "traefik.ingress.kubernetes.io/router.entrypoints"
-TLS_ELSEWHERE = ("alb.ingress.kubernetes.io/", "networking.gke.io/managed-certificates", "ingress.gcp.kubernetes.io/",
-                 "appgw.ingress.kubernetes.io/", "kubernetes.io/tls-acme", "ingress.kubernetes.io/ssl-cert")  # fmt: skip
+TLS_ELSEWHERE = (
+    "alb.ingress.kubernetes.io/",
+    "networking.gke.io/managed-certificates",
+    "ingress.gcp.kubernetes.io/",
+    "appgw.ingress.kubernetes.io/",
+    "ingress.kubernetes.io/ssl-cert",
+)
 
 
 def man006(deploy: DeployRepo) -> Iterator[Answer]:

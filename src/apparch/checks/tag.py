@@ -151,9 +151,9 @@ def _set_once(deploy: DeployRepo, environment: Environment) -> Iterator[Answer]:
             )
     for label, listed in entries.items():
         for entry in listed[1:]:
-            related = (Related(listed[0].place, Text(ko="처음 정한 곳", en="set here first")),)
+            related = (Related(listed[0].at("name").place, Text(ko="처음 정한 곳", en="set here first")),)
             message = Text(ko=f"{label}의 newTag를 두 번 정한다", en=f"the newTag of {label} is set twice")
-            yield Finding("TAG004", entry.place, message, related)
+            yield Finding("TAG004", entry.at("newTag").place, message, related)
 
 
 def tag006(deploy: DeployRepo) -> Iterator[Answer]:

@@ -7,39 +7,46 @@ import re
 from apparch.repository.kustomize.image_name import split_image
 
 _OFFICIAL = frozenset(
-    """adminer aerospike almalinux alpine alt amazoncorretto amazonlinux arangodb archlinux bash bonita buildpack-deps
-    busybox caddy cassandra chronograf clearlinux clickhouse clojure composer consul convertigo couchbase couchdb crate
-    dart debian docker drupal eclipse-mosquitto eclipse-temurin eggdrop elasticsearch elixir emqx erlang fedora flink
-    fluentd friendica gazebo gcc geonetwork ghost golang gradle groovy haproxy haskell haxe hello-world hitch httpd
-    hylang ibmjava influxdb irssi jenkins jetty joomla jruby julia kapacitor kibana kong lightstreamer liquibase
-    logstash mageia mariadb matomo maven mediawiki memcached mongo mongo-express monica mysql nats nats-streaming
-    neo4j neurodebian nextcloud nginx node odoo open-liberty openjdk oraclelinux orientdb percona perl photon php
-    phpmyadmin plone postfixadmin postgres pypy python r-base rabbitmq rakudo-star redis redmine registry rethinkdb
-    rocket.chat rockylinux ros ruby rust sapmachine satosa scratch silverpeas solr sonarqube spark spiped storm swift
-    swipl teamspeak telegraf tomcat tomee traefik ubuntu unit varnish vault websphere-liberty wordpress xwiki yourls
-    znc zookeeper valkey minio""".split()
+    str.split("""
+    adminer aerospike almalinux alpine alt amazoncorretto amazonlinux arangodb archlinux bash bonita
+    buildpack-deps busybox caddy cassandra chronograf clearlinux clickhouse clojure composer consul convertigo
+    couchbase couchdb crate dart debian docker drupal eclipse-mosquitto eclipse-temurin eggdrop elasticsearch
+    elixir emqx erlang fedora flink fluentd friendica gazebo gcc geonetwork ghost golang gradle groovy haproxy
+    haskell haxe hello-world hitch httpd hylang ibmjava influxdb irssi jenkins jetty joomla jruby julia
+    kapacitor kibana kong lightstreamer liquibase logstash mageia mariadb matomo maven mediawiki memcached mongo
+    mongo-express monica mysql nats nats-streaming neo4j neurodebian nextcloud nginx node odoo open-liberty
+    openjdk oraclelinux orientdb percona perl photon php phpmyadmin plone postfixadmin postgres pypy python
+    r-base rabbitmq rakudo-star redis redmine registry rethinkdb rocket.chat rockylinux ros ruby rust sapmachine
+    satosa scratch silverpeas solr sonarqube spark spiped storm swift swipl teamspeak telegraf tomcat tomee
+    traefik ubuntu unit varnish vault websphere-liberty wordpress xwiki yourls znc zookeeper valkey minio
+    """)
 )
 _REGISTRIES = ("registry.k8s.io/", "k8s.gcr.io/", "mcr.microsoft.com/", "docker.elastic.co/", "gcr.io/distroless/",
-               "gcr.io/cloudsql-docker/", "gcr.io/cloud-sql-connectors/", "gcr.io/kubebuilder/", "gcr.io/kaniko-project/",
-               "gcr.io/cadvisor/", "nvcr.io/", "lscr.io/", "registry.gitlab.com/gitlab-org/", "public.ecr.aws/docker/",
+               "gcr.io/cloudsql-docker/", "gcr.io/cloud-sql-connectors/", "gcr.io/kubebuilder/",
+               "gcr.io/kaniko-project/", "gcr.io/cadvisor/", "nvcr.io/", "lscr.io/", "registry.gitlab.com/gitlab-org/", "public.ecr.aws/docker/",
                "public.ecr.aws/aws", "public.ecr.aws/eks", "docker.dragonflydb.io/", "oci.external-secrets.io/",
                "gcr.io/google-containers/", "gcr.io/google_containers/", "gcr.io/heptio-images/", "cr.fluentbit.io/",
                "cr.l5d.io/", "docker.redpanda.com/", "xpkg.upbound.io/", "reg.kyverno.io/")  # fmt: skip
 _OWNERS = frozenset(
-    """aquasec argoproj authelia bitnami bitnamilegacy bitnamisecure busybox calico ceph chartmuseum cilium clastix
-    cloudflare cloudnative-pg coredns confluentinc controlplaneio-fluxcd coreos crossplane crowdsecurity datadog dexidp
-    dragonflydb edoburu elastic envoyproxy external-secrets falcosecurity fluent fluxcd forgejo gitea goauthentik goharbor
-    google-containers google_containers grafana hashicorp home-assistant home-operations istio jaegertracing jettech
-    jetstack jenkins jimmidyson keycloak kedacore kiali kiwigrid k8s-at-home koenkk kubernetes-csi
-    kubernetesui kubernetes-sigs kyverno library linkerd linuxserver longhornio metallb metalmatze mirantis minio
-    mittwald mozilla nats-io neuvector newrelic nfs-ganesha nginxinc nginx node-exporter oauth2-proxy oliver006
-    onedr0p open-telemetry openebs openpolicyagent otel pomerium portainer prom prometheus prometheus-operator
-    prometheuscommunity prometheus-community projectcalico quickwit rancher rook sealed-secrets-controller
-    snapshot-controller spotify stakater strimzi thanos thanosio tigera traefik vectordotdev vaultwarden velero
-    victoriametrics vmware-tanzu weaveworks zalando zricethezav alexellis2 openfaas apache cockroachdb timescale
-    redis redislabs mongodb clickhouse postgis pgbouncer curlimages actions sysbox nvidia""".split()
+    str.split("""
+    aquasec argoproj authelia bitnami bitnamilegacy bitnamisecure busybox calico ceph chartmuseum cilium clastix
+    cloudflare cloudnative-pg coredns confluentinc controlplaneio-fluxcd coreos crossplane crowdsecurity datadog
+    dexidp dragonflydb edoburu elastic envoyproxy external-secrets falcosecurity fluent fluxcd forgejo gitea
+    goauthentik goharbor google-containers google_containers grafana hashicorp home-assistant home-operations
+    istio jaegertracing jettech jetstack jenkins jimmidyson keycloak kedacore kiali kiwigrid k8s-at-home koenkk
+    kubernetes-csi kubernetesui kubernetes-sigs kyverno library linkerd linuxserver longhornio metallb
+    metalmatze mirantis minio mittwald mozilla nats-io neuvector newrelic nfs-ganesha nginxinc nginx
+    node-exporter oauth2-proxy oliver006 onedr0p open-telemetry openebs openpolicyagent otel pomerium portainer
+    prom prometheus prometheus-operator prometheuscommunity prometheus-community projectcalico quickwit rancher
+    rook sealed-secrets-controller snapshot-controller spotify stakater strimzi thanos thanosio tigera traefik
+    vectordotdev vaultwarden velero victoriametrics vmware-tanzu weaveworks zalando zricethezav alexellis2
+    openfaas apache cockroachdb timescale redis redislabs mongodb clickhouse postgis pgbouncer curlimages
+    actions sysbox nvidia
+    """)
 )
-_PLACEHOLDER = re.compile(r"[${}<>]|PLACEHOLDER|REPLACE|CHANGE_?ME|(^|[:/])(TAG|VERSION|IMAGE|REGISTRY)(_|$)", re.IGNORECASE)  # fmt: skip
+_PLACEHOLDER = re.compile(
+    r"[${}<>]|PLACEHOLDER|REPLACE|CHANGE_?ME|(^|[:/])(TAG|VERSION|IMAGE|REGISTRY)(_|$)", re.IGNORECASE
+)
 
 
 def parts(image: str) -> tuple[str, str, str]:
@@ -48,7 +55,7 @@ def parts(image: str) -> tuple[str, str, str]:
 
 
 def is_somebody_elses(image: str) -> bool:
-    """Whether an image is a published product, as far as registry, owner and name tell; any other is taken for an app's."""
+    """Whether an image is a published product, by its registry, owner and name; any other is taken for an app's."""
     name = split_image(image)[0].lower()
     if name.startswith(_REGISTRIES):
         return True
@@ -57,7 +64,8 @@ def is_somebody_elses(image: str) -> bool:
     if len(steps) == 1:
         return name in _OFFICIAL
     if "." in steps[0] or ":" in steps[0]:  # a registry
-        return steps[0] in ("ghcr.io", "quay.io", "gcr.io", "public.ecr.aws") and bool(_OWNERS.intersection(steps[1:-1]))
+        public = steps[0] in ("ghcr.io", "quay.io", "gcr.io", "public.ecr.aws")
+        return public and bool(_OWNERS.intersection(steps[1:-1]))
     return bool(_OWNERS.intersection(steps[:-1]))
 
 

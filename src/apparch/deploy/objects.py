@@ -16,14 +16,19 @@ from apparch.repository.nodes import Node
 _PARENTS = frozenset({"overlays", "overlay", "environments", "environment", "envs", "env", "clusters"})
 _SHARED = frozenset({"base", "bases", "common", "_base", "components", "component", "lib", "patches"})
 _SYSTEM_FOLDERS = frozenset(
-    """infrastructure monitoring observability logging platform system addons add-ons cluster-addons controllers
-    operators networking network ingress-nginx ingress-controller cert-manager storage-classes security bootstrap
-    flux-system metallb metallb-system longhorn prometheus grafana loki traefik kube-system crds crd rbac backup""".split()
+    str.split("""
+    infrastructure monitoring observability logging platform system addons add-ons cluster-addons controllers
+    operators networking network ingress-nginx ingress-controller cert-manager storage-classes security
+    bootstrap flux-system metallb metallb-system longhorn prometheus grafana loki traefik kube-system crds crd
+    rbac backup
+    """)
 )
 _SYSTEM_NAMESPACES = frozenset(
-    """kube-system kube-public kube-node-lease monitoring observability logging ingress-nginx cert-manager argocd
-    argo flux-system external-secrets sealed-secrets metallb istio-system traefik velero vault longhorn prometheus
-    grafana loki""".split()
+    str.split("""
+    kube-system kube-public kube-node-lease monitoring observability logging ingress-nginx cert-manager argocd
+    argo flux-system external-secrets sealed-secrets metallb istio-system traefik velero vault longhorn
+    prometheus grafana loki
+    """)
 )
 _LISTS = ("resources", "bases", "components", "crds", "configurations", "transformers", "generators", "validators")
 
@@ -138,8 +143,4 @@ def app_containers(each: Seen, *, before: bool = False) -> list[Node]:
     if each.system or kind(each.node) not in WORKLOADS:
         return []
     found = all_containers(each.node) if before else containers(each.node)
-    return [
-        container
-        for container in found
-        if (image := container.at("image").text) and not is_somebody_elses(image)
-    ]
+    return [container for container in found if (image := container.at("image").text) and not is_somebody_elses(image)]

@@ -72,11 +72,11 @@ class DeployRepo:
 
     @cached_property
     def environments(self) -> tuple[Environment, ...]:
-        """The overlays, and every other directory with a kustomization that no other one lists; no base, no component."""
-        known = {posixpath.dirname(path): (path, node) for path, node in self.kustomizations.items() if _builds(node)}
+        """The overlays, and every other kustomization that no other one lists; no base, no component."""
+        known = {posixpath.dirname(path): node for path, node in self.kustomizations.items() if _builds(node)}
         listed = {each: path for path, node in self.kustomizations.items() for each in listed_by(path, node)}
         found: list[Environment] = []
-        for directory, (path, node) in known.items():
+        for directory, node in known.items():
             inner = directory.removeprefix(self.repository.prefix)
             named = stage(inner)
             overlay = is_overlay(inner, None if directory in listed else named)

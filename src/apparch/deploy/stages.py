@@ -10,8 +10,8 @@ Stage = Literal["production", "staging", "development"]
 _NAMES: dict[str, Stage] = {
     **dict.fromkeys(("production", "prod", "prd", "live"), "production"),
     **dict.fromkeys(("staging", "stage", "stg", "preprod", "preproduction"), "staging"),
-    **dict.fromkeys(("development", "dev", "develop", "local", "test", "testing", "qa", "uat", "sandbox"), "development"),
-    **dict.fromkeys(("preview", "ephemeral", "minikube", "kind", "ci", "nonprod", "integration"), "development"),
+    **dict.fromkeys(("development", "dev", "develop", "local", "test", "testing", "qa", "uat"), "development"),
+    **dict.fromkeys(("sandbox", "preview", "ephemeral", "minikube", "kind", "ci", "nonprod"), "development"),
 }  # fmt: skip
 _BEFORE = ("pre", "non", "not")
 """Before a stage, as in `pre-prod`, these make another one of it."""
