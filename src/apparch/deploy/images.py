@@ -23,7 +23,8 @@ _OFFICIAL = frozenset(
 )
 _REGISTRIES = ("registry.k8s.io/", "k8s.gcr.io/", "mcr.microsoft.com/", "docker.elastic.co/", "gcr.io/distroless/",
                "gcr.io/cloudsql-docker/", "gcr.io/cloud-sql-connectors/", "gcr.io/kubebuilder/",
-               "gcr.io/kaniko-project/", "gcr.io/cadvisor/", "nvcr.io/", "lscr.io/", "registry.gitlab.com/gitlab-org/", "public.ecr.aws/docker/",
+               "gcr.io/kaniko-project/", "gcr.io/cadvisor/", "nvcr.io/", "lscr.io/", "registry.gitlab.com/gitlab-org/",
+               "public.ecr.aws/docker/",
                "public.ecr.aws/aws", "public.ecr.aws/eks", "docker.dragonflydb.io/", "oci.external-secrets.io/",
                "gcr.io/google-containers/", "gcr.io/google_containers/", "gcr.io/heptio-images/", "cr.fluentbit.io/",
                "cr.l5d.io/", "docker.redpanda.com/", "xpkg.upbound.io/", "reg.kyverno.io/")  # fmt: skip
