@@ -9,6 +9,7 @@ from itertools import chain
 
 from apparch.app.languages import LANGUAGES
 from apparch.app.repo import DOCKERFILE, AppRepo
+from apparch.app.variables import EXAMPLE, EXAMPLE_NAMES, SCHEMA, examples_of
 from apparch.checks._dir_source import dir009, dir010, dir015, dir016, dir019
 from apparch.checks._own_deployed import own008, own009, own010, own011, own012, own017
 from apparch.checks._shared import finding, inner, name
@@ -16,9 +17,6 @@ from apparch.finding import Answer, Edit
 from apparch.repository import Place, Problem
 from apparch.repository.roles import role
 
-SCHEMA = ("config/.env.example", "config/settings.schema.json")
-EXAMPLE_NAMES = re.compile(r"[.]env[.-](example|sample|template|dist)|env[.-](example|sample|template)|example[.]env")
-"""What a list of an app's variables is called."""
 _MIGRATION = re.compile(
     r"(?P<folder>(?:.*/)?(?:migrations?|migrate|versions)(?:/[^/]+)*)/"
     r"(?:V[0-9][0-9._]*__\w+[.]sql|[0-9]{3,}\w*[-_][^/]*[.](?:sql|py|rb|js|ts|php|cs|exs|kt|java)|[0-9]{8,}[^/]*/migration[.]sql)"
@@ -84,8 +82,8 @@ def dir005(app: AppRepo) -> Iterator[Answer]:
 def dir006(app: AppRepo) -> Iterator[Answer]:
     """The list of variables and its schema are in config/."""
     others = {
-        SCHEMA[0]: [path for path in app.files if EXAMPLE_NAMES.fullmatch(name(path)) and _is_apps_own(app, path)],
-        SCHEMA[1]: [path for path in app.files if name(path) == "settings.schema.json" and _is_apps_own(app, path)],
+        EXAMPLE: examples_of(app),
+        SCHEMA: [path for path in app.product if name(path) == "settings.schema.json"],
     }
     for wanted, found in others.items():
         if app.has(wanted):
@@ -179,10 +177,6 @@ def _is_named(app: AppRepo, path: str) -> bool:
         if not isinstance(text, Problem) and (wanted.search(text) or (each in app.dockerfiles and whole.search(text))):
             return True
     return False
-
-
-def _is_apps_own(app: AppRepo, path: str) -> bool:
-    return role(inner(app, path)) in ("product", "docs")
 
 
 __all__ = ["dir009", "dir010", "dir015", "dir016", "dir019"]

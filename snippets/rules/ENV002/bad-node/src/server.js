@@ -1,0 +1,4 @@
+// Answers requests.
+export function serve(port) {
+  return port + process.env.REQUEST_SECONDS;
+}

@@ -1,0 +1,5 @@
+import os
+
+
+def test_seconds():
+    assert os.environ["TEST_SECONDS"]

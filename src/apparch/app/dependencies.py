@@ -1,0 +1,108 @@
+"""What an app's manifests declare and its lock files fix: the packages that it depends on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from apparch.app.repo import AppRepo
+from apparch.repository import Node, Place, Problem
+from apparch.repository.json_file import parse_json
+from apparch.repository.places import spot
+from apparch.repository.toml_file import parse_toml_nodes
+
+_REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?P<rest>.*)", re.DOTALL)
+_GO = re.compile(r"^\s*(?:require\s+)?(?P<name>[\w.-]+\.[\w./~-]+)\s+(?P<version>v[0-9]\S*)", re.MULTILINE)
+_GEM = re.compile(r"^\s*gem\s+[\"'](?P<name>[\w.-]+)[\"']", re.MULTILINE)
+_XML = re.compile(r"<artifactId>(?P<name>[\w.-]+)</artifactId>|PackageReference\s+Include=\"(?P<include>[\w.-]+)\"")
+
+
+@dataclass(frozen=True)
+class Dependency:
+    """One declared, or locked, package."""
+
+    name: str
+    """In Python normalised."""
+    version: str
+    """What is said of its version, as it is written; empty where nothing is."""
+    place: Place
+    hashed: bool = False
+
+
+def uses(app: AppRepo, names: frozenset[str]) -> bool:
+    """Whether a manifest of the app declares one of these packages."""
+    return any(each.name in names for each in declared(app))
+
+
+def declared(app: AppRepo) -> tuple[Dependency, ...]:
+    """What the manifests in the app's directory declare for the product; what is for development only is left out."""
+    known = app.root.memo(declared)
+    if app.directory not in known:
+        known[app.directory] = tuple(_declared(app))
+    found: tuple[Dependency, ...] = known[app.directory]
+    return found
+
+
+def _declared(app: AppRepo) -> Iterator[Dependency]:
+    if app.has("pyproject.toml"):
+        yield from of_pyproject(app)
+    elif app.has("requirements.txt"):
+        yield from of_requirements(app, "requirements.txt")
+    if app.has("package.json"):
+        node = app.repository.parsed("package.json", parse_json)
+        if isinstance(node, Node):
+            for key in ("dependencies", "optionalDependencies"):
+                for name, version in node.at(key).items():
+                    yield Dependency(name, version.text or "", node.at(key).key(name))
+    for file, pattern in (("go.mod", _GO), ("Gemfile", _GEM), ("pom.xml", _XML)):
+        text = app.repository.text(file) if app.has(file) else ""
+        for match in pattern.finditer(text) if isinstance(text, str) else ():
+            groups = match.groupdict()
+            name = groups["name"] or groups.get("include") or ""
+            place = spot(app.place(file).path, str(text), match.start(), match.end())
+            yield Dependency(name, groups.get("version") or "", place)
+    for file, keys in (("Cargo.toml", ("dependencies",)),):
+        tables = app.repository.parsed(file, parse_toml_nodes) if app.has(file) else None
+        if isinstance(tables, Node):
+            for name, value in tables.at(*keys).items():
+                yield Dependency(name, value.text or value.at("version").text or "", tables.at(*keys).key(name))
+
+
+def of_pyproject(app: AppRepo) -> Iterator[Dependency]:
+    """The dependencies of the project table, or of Poetry's."""
+    tables = app.repository.parsed("pyproject.toml", parse_toml_nodes)
+    if isinstance(tables, Problem):
+        return
+    for node in tables.at("project", "dependencies").elements():
+        match = _REQUIREMENT.fullmatch((node.text or "").strip())
+        if match:
+            yield Dependency(normalised(match["name"]), match["rest"].partition(";")[0].strip(), node.place)
+    table = tables.at("tool", "poetry", "dependencies")
+    for name, node in table.items():
+        if name != "python" and not node.at("path").present:
+            yield Dependency(normalised(name), node.text or node.at("version").text or "", table.key(name))
+
+
+def of_requirements(app: AppRepo, path: str) -> Iterator[Dependency]:
+    """The lines of a requirements file; options, local paths and includes are none."""
+    text = app.repository.text(path)
+    if isinstance(text, Problem):
+        return
+    for match in re.finditer(r"(?:[^\n\\]|\\\n|\\)+", text):
+        line = re.sub(r"(^|\s)#.*", "", match[0].replace("\\\n", " ")).strip()
+        found = _REQUIREMENT.fullmatch(line)
+        if found is None or line.startswith(("-", ".", "/")) or "://" in line.partition(" ")[0]:
+            continue
+        rest = found["rest"]
+        version = re.split(r"\s*(?:;|--hash)", rest)[0].strip()
+        begin = match.start() + len(match[0]) - len(match[0].lstrip())
+        end = begin + len(match[0].lstrip().split("\n", 1)[0].rstrip("\\ "))
+        yield Dependency(
+            normalised(found["name"]), version, spot(app.place(path).path, text, begin, end), "--hash=" in rest
+        )
+
+
+def normalised(name: str) -> str:
+    """A Python package's name in its one form."""
+    return re.sub(r"[-_.]+", "-", name).lower()

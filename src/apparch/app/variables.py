@@ -1,0 +1,127 @@
+"""The environment variables that an app's source reads, and the files in which it lists them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from apparch.app.python_source import Module, modules
+from apparch.app.repo import AppRepo
+from apparch.app.source_text import code
+from apparch.repository import Place
+from apparch.repository.places import spot
+from apparch.repository.roles import role
+
+EXAMPLE = "config/.env.example"
+SCHEMA = "config/settings.schema.json"
+EXAMPLE_NAMES = re.compile(r"[.]env[.-](example|sample|template|dist)|env[.-](example|sample|template)|example[.]env")
+"""What a list of an app's variables is called."""
+_OF_THE_SYSTEM = re.compile(
+    r"PATH|HOME|USER|USERNAME|LOGNAME|SHELL|PWD|LANG|LANGUAGE|LC_\w+|TZ|TERM|COLUMNS|LINES|TMPDIR|TEMP|TMP|HOSTNAME"
+    r"|CI|GITHUB_\w+|RUNNER_\w+|KUBERNETES_\w+|PYTHON\w*|VIRTUAL_ENV|NODE_ENV|NODE_\w+|npm_\w+|XDG_\w+|NO_COLOR"
+    r"|FORCE_COLOR|DISPLAY|EDITOR|GOPATH|GOMAXPROCS|JAVA_\w+|VITEST|JEST_WORKER_ID|RUST_LOG|RUST_BACKTRACE|APPDATA"
+    r"|LOCALAPPDATA|PROGRAMFILES|SYSTEMROOT|WINDIR|PYTEST_\w+|INVOCATION_ID|NOTIFY_SOCKET|LISTEN_\w+"
+    r"|(?i:https?_proxy|no_proxy|all_proxy)|DJANGO_SETTINGS_MODULE"
+)
+"""Variables that the system, a builder or a runtime sets."""
+_READ = re.compile(
+    r"""(?:process[.]env[.](?P<js>[A-Za-z_]\w*)"""
+    r"""|(?:process[.]env\[|os[.](?:Getenv|LookupEnv)\(|System[.]getenv\(|ENV(?:[.]fetch\(|\[)|env::var(?:_os)?\("""
+    r"""|\bgetenv\(|GetEnvironmentVariable\(|System[.](?:get_env|fetch_env!?)\()\s*["'](?P<name>[A-Za-z_]\w*)["'])"""
+)
+
+
+@dataclass(frozen=True)
+class Read:
+    """One place at which the source reads a variable."""
+
+    name: str
+    place: Place
+
+
+def examples_of(app: AppRepo) -> list[str]:
+    """The files that list the variables, the standard one first; those of tests and examples are none."""
+    cut = len(app.repository.prefix)
+    named = [path for path in app.files if EXAMPLE_NAMES.fullmatch(path.rpartition("/")[2])]
+    own = [path for path in named if role(path[cut:]) in ("product", "docs")]
+    return sorted(own, key=lambda path: (path[cut:] != EXAMPLE, path.count("/"), path))
+
+
+def reads(app: AppRepo) -> list[Read]:
+    """The first read of each variable whose name the source tells, without those of the system."""
+    found: dict[str, Read] = {}
+    for each in _all(app):
+        if not _OF_THE_SYSTEM.fullmatch(each.name):
+            found.setdefault(each.name, each)
+    return list(found.values())
+
+
+def _all(app: AppRepo) -> Iterator[Read]:
+    for module in modules(app):
+        yield from _of_python(module)
+    for path in app.product:
+        text = code(app, path)
+        for match in _READ.finditer(text):
+            yield Read(match["js"] or match["name"], spot(path, text, match.start(), match.end()))
+
+
+def _of_python(module: Module) -> Iterator[Read]:
+    for node in sorted(module.nodes, key=lambda node: (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))):
+        key: ast.expr | None = None
+        match node:
+            case ast.Subscript(value=value, slice=key_, ctx=ast.Load()) if module.meant(value) == "os.environ":
+                key = key_
+            case ast.Call(func=function, args=[first, *_]) if module.meant(function) in (
+                "os.getenv",
+                "os.environ.get",
+                "os.environ.pop",
+                "decouple.config",
+            ):
+                key = first
+            case ast.ClassDef() if _is_settings(module, node):
+                yield from _fields(module, node)
+        if key is not None and (text := module.text(key)):
+            yield Read(text, module.place(node))
+
+
+def _is_settings(module: Module, node: ast.ClassDef) -> bool:
+    meant = (module.meant(base) for base in node.bases)
+    return any(each in ("pydantic_settings.BaseSettings", "pydantic.BaseSettings") for each in meant)
+
+
+def _fields(module: Module, node: ast.ClassDef) -> Iterator[Read]:
+    prefix = _prefix(module, node)
+    for statement in node.body:
+        match statement:
+            case ast.AnnAssign(target=ast.Name(id=field), value=value) if field != "model_config" and field[:1] != "_":
+                alias = _alias(module, value)
+                if alias != "?":
+                    yield Read(alias or f"{prefix}{field}".upper(), module.place(statement.target))
+
+
+def _prefix(module: Module, node: ast.ClassDef) -> str:
+    for each in ast.walk(node):
+        match each:
+            case ast.keyword(arg="env_prefix", value=value):
+                return module.text(value) or ""
+            case ast.Assign(targets=[ast.Name(id="env_prefix")], value=value):
+                return module.text(value) or ""
+            case ast.Dict(keys=keys, values=values):
+                for key, value in zip(keys, values, strict=True):
+                    if key is not None and module.text(key) == "env_prefix":
+                        return module.text(value) or ""
+    return ""
+
+
+def _alias(module: Module, value: ast.expr | None) -> str:
+    """The name that a field is read by, where it has another; `?` where it is told otherwise than by a text."""
+    if not isinstance(value, ast.Call):
+        return ""
+    for each in value.keywords:
+        if each.arg in ("validation_alias", "alias", "env"):
+            return module.text(each.value) or "?"
+        if each.arg in ("exclude", "default_factory") and each.arg == "exclude":
+            return "?"
+    return ""
