@@ -36,7 +36,7 @@ def parse_dotenv(text: str, path: str) -> tuple[Entry, ...] | Problem:
             if match[1] in entries:
                 return Problem(Place(path, number), f"the key {match[1]} stands twice")
             value = re.sub(r"^(['\"])(.*)\1$", r"\2", match[2])
-            entries[match[1]] = Entry(match[1], value, " ".join(comment), Place(path, number))
+            entries[match[1]] = Entry(match[1], value, " ".join(comment), _line(path, number, line))
         comment = []
     return tuple(entries.values())
 
@@ -56,5 +56,10 @@ def parse_generator_lines(text: str, path: str) -> tuple[Entry, ...] | Problem:
             continue
         if not equals:
             return Problem(Place(path, number), f"not understood: {name} without =, whose value is not in the file")
-        found.append(Entry(name, value, "", Place(path, number)))
+        found.append(Entry(name, value, "", _line(path, number, line)))
     return tuple(found)
+
+
+def _line(path: str, number: int, line: str) -> Place:
+    begin = len(line) - len(line.lstrip()) + 1
+    return Place(path, number, begin, number, len(line.rstrip()) + 1)
