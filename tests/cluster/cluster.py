@@ -66,7 +66,7 @@ class Cluster:
         cpu: str = "8",
         memory: str = "16Gi",
     ) -> None:
-        self.names = names or {}
+        self.names, self.patience = names or {}, PATIENCE
         self.clock, self.pace = Clock(), pace
         self.store = Store(now=self.clock.now)
         self.server = Server(self.store, self._logs)
@@ -130,7 +130,7 @@ class Cluster:
 
     def until(self, happened: Callable[[], object], what: str = "it") -> None:
         """Wait for something; fails when patience ends."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + self.patience
         while not happened():
             assert not self.manager.errors, self.manager.errors[0]
             assert time.monotonic() < end, f"{what} never happened"

@@ -15,6 +15,7 @@ from tests.cluster.cluster import MANIFESTS
 from tests.kube import ROOT, helm, kubectl
 
 STAND_INS = {"kubeseal": "tests.cluster.tools.kubeseal", "helm": "tests.cluster.tools.helm"}
+CHARTS = {"sealed-secrets": "sealed-secrets.yaml", "kube-prometheus-stack": "monitoring.yaml"}
 PATIENCE_SECONDS = 150
 
 
@@ -42,6 +43,7 @@ class Console:
 
     repository: Path
     environment: dict[str, str]
+    kubeconfig: Path
     steps: list[str] = field(default_factory=list)
     done: list[Done] = field(default_factory=list)
 
@@ -101,6 +103,7 @@ class Console:
         self.git("checkout", "--quiet", "--force", "main")
         self.git("reset", "--quiet", "--hard", "start")
         self.git("clean", "--quiet", "-ffdx")
+        self.environment["KUBECONFIG"] = str(self.kubeconfig)
         self.steps.clear()
         self.done.clear()
 
@@ -128,7 +131,7 @@ def console(repository: Path, directory: Path, kubeconfig: Path) -> Console:
     }
     for who in ("AUTHOR", "COMMITTER"):
         environment |= {f"GIT_{who}_NAME": "operator", f"GIT_{who}_EMAIL": "operator@example.com"}
-    made = Console(repository, environment)
+    made = Console(repository, environment, kubeconfig)
     made.git("init", "--quiet", "--initial-branch=main")
     made.git("add", "--all")
     made.git("commit", "--quiet", "--message", "start")
@@ -138,9 +141,10 @@ def console(repository: Path, directory: Path, kubeconfig: Path) -> Console:
 
 def _charts(directory: Path) -> Path:
     """The charts that stand in for those of the internet."""
-    chart = directory / "sealed-secrets"
-    (chart / "templates").mkdir(parents=True)
-    (chart / "Chart.yaml").write_text("apiVersion: v2\nname: sealed-secrets\nversion: 0.0.0\n", "utf-8")
-    text = (MANIFESTS / "sealed-secrets.yaml").read_text("utf-8")
-    (chart / "templates" / "all.yaml").write_text(text, "utf-8")
+    for called, manifest in CHARTS.items():
+        chart = directory / called
+        (chart / "templates").mkdir(parents=True)
+        (chart / "Chart.yaml").write_text(f"apiVersion: v2\nname: {called}\nversion: 0.0.0\n", "utf-8")
+        text = (MANIFESTS / manifest).read_text("utf-8")
+        (chart / "templates" / "all.yaml").write_text(text, "utf-8")
     return directory

@@ -187,11 +187,11 @@ class Stage:
         self.backing.new_database(database, "template0")
 
     def beside(self, cluster: Cluster, *contexts: str) -> Stage:
-        """The same operator before another cluster, which the console knows by these contexts as well."""
+        """The same operator before another cluster, which the console knows by these contexts from now on."""
         cluster.registry.login, cluster.registry.images = self.cluster.registry.login, self.cluster.registry.images
         kubeconfig = cluster.kubeconfig(cluster.directory / "kubeconfig", *contexts)
-        known = self.console.environment["KUBECONFIG"].split(":")[0]
-        self.console.environment["KUBECONFIG"] = f"{known}:{kubeconfig}"
+        # Of two contexts with one name the first counts.
+        self.console.environment["KUBECONFIG"] = f"{kubeconfig}:{self.console.kubeconfig}"
         return replace(self, cluster=cluster, loads=[])
 
     def empty(self) -> None:

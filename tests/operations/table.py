@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from tests.cluster.cluster import PATIENCE
 from tests.cluster.nodes import images
 from tests.cluster.nodes.images import Image
 from tests.kube import ROOT
@@ -22,6 +23,8 @@ from tests.operations import versions
 from tests.operations.stage import Stage, Unmet
 
 MEASURED = ROOT / "build" / "operations"
+PATIENCE_SECONDS = 40.0
+"""How long a state is waited for that a breach may keep from coming."""
 SCENARIOS = Path(__file__).with_name("scenarios")
 
 
@@ -119,8 +122,10 @@ def broken(row: Row, stage: Stage) -> Iterator[None]:
         console.git("commit", "--quiet", "--allow-empty", "--message", "breach")
         console.git("tag", "--force", "start")
         stage.left_running = ""
+        stage.cluster.patience = PATIENCE_SECONDS
         yield
     finally:
+        stage.cluster.patience = PATIENCE
         sources.cleanup()
         registry.images = whole
         console.git("tag", "--force", "start", "whole")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -40,21 +39,15 @@ def rebuild(stage: Stage) -> None:
     order = _order(stage)
     with tempfile.TemporaryDirectory(dir=ELSEWHERE) as target, Cluster(stage.cluster.names, sealed=False) as fresh:
         _back_up(stage, target)
-        fresh.registry.login, fresh.registry.images = stage.cluster.registry.login, stage.cluster.registry.images
-        new = replace(stage, cluster=fresh, loads=[])
-        kubeconfig = str(fresh.kubeconfig(Path(target) / "kubeconfig", "production"))
-        before, stage.console.environment["KUBECONFIG"] = stage.console.environment["KUBECONFIG"], kubeconfig
-        try:
-            new.sh(f"KUBE_CONTEXT=production BACKUP_TARGET={target} BACKUP_KEY={target}/people.key {_RESTORE}/keys.sh")
-            new.sh("KUBE_CONTEXT=production _shared/scripts/env/install-controller.sh")
-            new.sh("kubectl --context production apply -k k8s/cluster")
-            _install_database(new)
-            new.sh(f"BACKUP_TARGET={target} PGDATABASE=trading {_RESTORE}/database.sh", **_database(new))
-            new.apply()
-            new.runs(GOOD)
-            new.demand(_asked(new, "SELECT id FROM orders") == order, "the order is gone")
-        finally:
-            stage.console.environment["KUBECONFIG"] = before
+        new = stage.beside(fresh, "production")
+        new.sh(f"KUBE_CONTEXT=production BACKUP_TARGET={target} BACKUP_KEY={target}/people.key {_RESTORE}/keys.sh")
+        new.sh("KUBE_CONTEXT=production _shared/scripts/env/install-controller.sh")
+        new.sh("kubectl --context production apply -k k8s/cluster")
+        _install_database(new)
+        new.sh(f"BACKUP_TARGET={target} PGDATABASE=trading {_RESTORE}/database.sh", **_database(new))
+        new.apply()
+        new.runs(GOOD)
+        new.demand(_asked(new, "SELECT id FROM orders") == order, "the order is gone")
 
 
 def _back_up(stage: Stage, target: str) -> None:

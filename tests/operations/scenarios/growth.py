@@ -42,7 +42,7 @@ def second_app(stage: Stage) -> None:
         stage.sh("mkdir -p k8s/apps/observer")
         stage.sh("cp -r k8s/base k8s/overlays _shared/migrations k8s/apps/observer/")
         growing.second_app(stage.console.repository)
-        _seal(stage, "APP=observer ENVIRONMENT=staging KUBE_CONTEXT=staging")
+        seal(stage, "APP=observer ENVIRONMENT=staging KUBE_CONTEXT=staging")
         stage.sh("APP=observer ENVIRONMENT=staging KUBE_CONTEXT=staging _shared/scripts/deploy/apply.sh")
     stage.until(lambda: stage.complete("prj-02-staging", "observer"), "the second app")
     stage.demand(stage.pods() == before, "pods of the first app were replaced")
@@ -55,7 +55,7 @@ def second_environment(stage: Stage) -> None:
     stage.outside("prj-01-qa", "trading_staging")
     with stage.clients():
         growing.second_environment(stage.console.repository, "qa")
-        _seal(stage, "ENVIRONMENT=qa KUBE_CONTEXT=staging")
+        seal(stage, "ENVIRONMENT=qa KUBE_CONTEXT=staging")
         stage.sh("ENVIRONMENT=qa KUBE_CONTEXT=staging _shared/scripts/deploy/apply.sh")
         stage.runs(GOOD, "prj-01-qa")
     stage.demand(stage.pods() == before, "pods of production were replaced")
@@ -69,7 +69,7 @@ def second_cluster(stage: Stage) -> None:
     with Cluster(stage.cluster.names) as second, stage.clients():
         there = stage.beside(second, "cluster-a")
         growing.second_cluster(stage.console.repository, "cluster-a")
-        _seal(stage, "ENVIRONMENT=cluster-a/production KUBE_CONTEXT=cluster-a")
+        seal(stage, "ENVIRONMENT=cluster-a/production KUBE_CONTEXT=cluster-a")
         stage.sh("ENVIRONMENT=cluster-a/production KUBE_CONTEXT=cluster-a _shared/scripts/deploy/apply.sh")
         there.runs(GOOD)
     stage.demand(sealed.read_bytes() == before, "what is sealed for the first cluster has changed")
@@ -94,7 +94,7 @@ def autoscaling(stage: Stage) -> None:
             load.clear()
 
 
-def _seal(stage: Stage, chosen: str) -> None:
+def seal(stage: Stage, chosen: str) -> None:
     """Both secrets of an overlay, from their sources; one commit."""
     login = {"auths": {"ghcr.io": {"auth": stage.cluster.registry.login}}}
     given = {

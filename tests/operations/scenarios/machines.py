@@ -17,7 +17,7 @@ def drain(stage: Stage) -> None:
     """One of two nodes, and back."""
     stage.running()
     with stage.clients():
-        stage.sh(_drain("node-2"))
+        stage.sh(drain_command("node-2"))
         stage.demand(not _on(stage, "node-2"), "pods are left on the drained node")
         stage.runs(GOOD)
         stage.sh("kubectl --context production uncordon node-2")
@@ -45,8 +45,8 @@ def drain_the_only_node(stage: Stage) -> None:
     stage.console.look("kubectl --context production cordon node-2")
     _move_all_to(stage, "node-1")
     with stage.clients():
-        stage.console.steps.append(_drain("node-1"))
-        draining = stage.console.begin(_drain("node-1"))
+        stage.console.steps.append(drain_command("node-1"))
+        draining = stage.console.begin(drain_command("node-1"))
         stage.until(lambda: len(stage.cluster.network.endpoints(PRODUCTION, "app")) == 2, "one pod's eviction")
         # The operator waits for a while, and then for nothing any longer.
         time.sleep(PATIENCE_SECONDS)
@@ -78,7 +78,8 @@ def _move_all_to(stage: Stage, node: str) -> None:
     stage.until(lambda: len(_on(stage, node)) == 3 and stage.complete() and stage.settled(), f"all pods on {node}")
 
 
-def _drain(node: str) -> str:
+def drain_command(node: str) -> str:
+    """As cluster-care.md writes it."""
     return f"kubectl --context production drain {node} --ignore-daemonsets --delete-emptydir-data --timeout=15m"
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.operations.stage import PRODUCTION, Stage
+import subprocess
+
+from tests.operations.stage import PRODUCTION, Stage, Unmet
 from tests.operations.versions import GOOD, MIGRATES, MIGRATION_FAILS, MIGRATION_HANGS, NEXT
 
 MIGRATION_SECONDS = 600
@@ -82,7 +84,9 @@ def migration_hangs(stage: Stage) -> None:
             stage.until(lambda: stage.cluster.pods(PRODUCTION, app="app-migrate"), "the migration's pod")
             stage.until(lambda: "pg_sleep" in stage.backing.activity(), "the migration's query")
             stage.cluster.clock.skip(MIGRATION_SECONDS)
-            out, err = applying.communicate(timeout=60)
+            out, err = applying.communicate(timeout=stage.cluster.patience)
+        except subprocess.TimeoutExpired as error:
+            raise Unmet("the deploy goes on after the migration's deadline") from error
         finally:
             applying.kill()
     stage.demand(applying.returncode != 0, f"it is told as a success:\n{out}{err}")
@@ -92,13 +96,16 @@ def migration_hangs(stage: Stage) -> None:
 
 
 def rollback(stage: Stage) -> None:
-    """Back to the version before, at once."""
+    """Back to the version before at once, with the settings that it had."""
     stage.running()
+    before = stage.variable("LOG_LEVEL")
     with stage.clients():
+        stage.console.edit("k8s/overlays/production/patches/config.env", r"\Z", "LOG_LEVEL=WARNING\n")
         stage.release(NEXT)
         stage.apply()
         stage.sh(f"ENVIRONMENT=production KUBE_CONTEXT=production TO={GOOD} _shared/scripts/deploy/rollback.sh")
         stage.runs(GOOD)
+    stage.demand(stage.variable("LOG_LEVEL") == before, f"the pods have {stage.variable('LOG_LEVEL')}")
 
 
 def rollback_twice(stage: Stage) -> None:
