@@ -26,6 +26,12 @@ def write(name: str, columns: Mapping[str, Sequence[str]], rows: Sequence[Sequen
     return file
 
 
+def kept(name: str) -> dict[str, Any]:
+    """All that a benchmark's last run wrote; empty where it has not run yet."""
+    file = FOLDER / f"{name}.json"
+    return dict(json.loads(file.read_text("utf-8"))) if file.exists() else {}
+
+
 def rows_of(figures: Mapping[str, object]) -> list[list[object]]:
     """A table's rows of the titles MEASURED: each figure's name in words, its value as people write it.
 

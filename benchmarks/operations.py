@@ -16,7 +16,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT)]
 
-from benchmarks._report import write  # noqa: E402
+from benchmarks._report import kept, write  # noqa: E402
 from tests.operations.furnish import furnished  # noqa: E402
 from tests.operations.stage import Stage, Unmet  # noqa: E402
 from tests.operations.table import Row, broken, play, rows  # noqa: E402
@@ -26,30 +26,43 @@ COLUMNS = {
     "en": ["Operation", "Steps", "Requests", "Lost", "State reached", "Noticed when broken"],
 }
 PRINTED = 600
-YES, NO, NONE = {"ko": "예", "en": "yes"}, {"ko": "아니요", "en": "no"}, {"ko": "없음", "en": "none"}
+YES, NO, NOT_YET = {"ko": "예", "en": "yes"}, {"ko": "아니요", "en": "no"}, {"ko": "아직", "en": "not yet"}
 
 
 def main() -> int:
     """Every row in turn; not zero where one does not end as promised, or its breach is not noticed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*")
+    parser.add_argument("names", nargs="*", help="rows; what was measured of the others before is kept")
     parser.add_argument("--without-breaches", action="store_true")
     arguments = parser.parse_args()
-    wanted = arguments.names
-    table, details, wrong = [], [], 0
+    wanted = [row for row in rows() if not arguments.names or row.name in arguments.names]
+    measured = {each["name"]: each for each in kept("operations").get("operations", []) if arguments.names}
     with tempfile.TemporaryDirectory(prefix="operations-") as directory, furnished(Path(directory)) as stage:
-        for row in rows():
-            if wanted and row.name not in wanted:
-                continue
+        for row in wanted:
             told = _measure(row, stage, breaches=not arguments.without_breaches)
             print(" ".join(f"{key}={str(value)[:PRINTED]!r}" for key, value in told.items()), flush=True)
-            wrong += told["problem"] != "" or not (told["noticed"] or arguments.without_breaches)
-            details.append(told)
-            noticed = {True: YES, False: NO, None: NONE}[told["noticed"]]
-            state = row.state if not told["problem"] else NO
-            table.append([row.title, told["steps"], told["requests"], told["lost"], state, noticed])
-    write("operations", COLUMNS, table, operations=details)
-    return int(wrong > 0)
+            measured[row.name] = told
+            _write([(row, measured[row.name]) for row in rows() if row.name in measured])
+    return int(any(_wrong(measured[row.name], breaches=not arguments.without_breaches) for row in wanted))
+
+
+def _wrong(told: dict[str, Any], *, breaches: bool) -> bool:
+    return told["problem"] != "" or (breaches and not told["noticed"])
+
+
+def _write(measured: list[tuple[Row, dict[str, Any]]]) -> None:
+    table = [
+        [
+            row.title,
+            told["steps"],
+            told["requests"],
+            told["lost"],
+            NO if told["problem"] else row.state,
+            {True: YES, False: NO, None: NOT_YET}[told["noticed"]],
+        ]
+        for row, told in measured
+    ]
+    write("operations", COLUMNS, table, operations=[told for _, told in measured])
 
 
 def _measure(row: Row, stage: Stage, *, breaches: bool) -> dict[str, Any]:
