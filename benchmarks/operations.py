@@ -8,6 +8,7 @@ What the cluster is and is not stands in tests/cluster/limits.yaml.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -35,6 +36,8 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="rows; what was measured of the others before is kept")
     parser.add_argument("--without-breaches", action="store_true")
     arguments = parser.parse_args()
+    # Whoever ends it ends the cluster's processes too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     wanted = [row for row in rows() if not arguments.names or row.name in arguments.names]
     measured = {each["name"]: each for each in kept("operations").get("operations", []) if arguments.names}
     with tempfile.TemporaryDirectory(prefix="operations-") as directory, furnished(Path(directory)) as stage:
