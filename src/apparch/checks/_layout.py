@@ -323,7 +323,9 @@ def man010(deploy: DeployRepo) -> Iterator[Answer]:
 def man015(deploy: DeployRepo) -> Iterator[Answer]:
     """docs/runbooks/ has a procedure for each kind of trouble."""
     prefix = deploy.repository.prefix
-    paths = [path for path in deploy.files if path.startswith(f"{prefix}docs/runbooks/") and path.endswith(".md")]
+    # Where an app stands in the same repository, documents are counted as its own.
+    folders = (f"{prefix}docs/runbooks/", "docs/runbooks/")
+    paths = [path for path in deploy.root.files if path.startswith(folders) and path.endswith(".md")]
     texts = [text for path in paths if not isinstance(text := deploy.root.text(path), Problem)]
     both = "\n".join(f"{path}\n{text}" for path, text in zip(paths, texts, strict=False))
     missing = [topic for topic, words in RUNBOOKS.items() if not re.search(words, both, re.IGNORECASE)]

@@ -1,0 +1,4 @@
+#!/bin/sh
+set -eu
+sops -d app-secrets.enc.yaml > app-secrets.yaml
+kubectl apply -f app-secrets.yaml

@@ -1,0 +1,3 @@
+#!/bin/sh
+set -eu
+sops -d app-secrets.enc.yaml 2>/dev/null | kubectl apply -f -

@@ -1,0 +1,111 @@
+"""The commands that a Deploy repo states: in its scripts, its workflows and the blocks of its runbooks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from apparch.deploy.repo import DeployRepo
+from apparch.repository import Place
+from apparch.repository.places import spot
+from apparch.repository.roles import role
+from apparch.repository.shell import Command, parse_commands
+from apparch.repository.workflow import ran, workflows
+
+Source = Literal["script", "workflow", "text"]
+_SHEBANG = re.compile(r"#!.*\b(ba|da|z|k)?sh\b")
+_FENCE = re.compile(r"^([ \t]*)(```+|~~~+)[ \t]*(bash|sh|shell|console|zsh|shell-session)\b[^\n]*\n(.*?)^[ \t]*\2", re.M | re.S)
+_THROWN_AWAY = re.compile(r"\b(kind create cluster|k3d cluster create|minikube start|helm/kind-action|setup-minikube)\b")
+_WITH_VALUE = frozenset(
+    {"-n", "--namespace", "--context", "--kubeconfig", "-s", "--server", "--user", "--cluster", "--as", "--token"}
+)
+_GROUPS = frozenset({"rollout", "set", "create", "config"})
+
+
+@dataclass(frozen=True)
+class Said:
+    """A command, and where it is said."""
+
+    command: Command
+    place: Place
+    source: Source
+    line: str
+    """The rest of its line, with what the shell reads of it as redirections."""
+
+
+def said(deploy: DeployRepo) -> Iterator[Said]:
+    """Every command; those that make a cluster of their own for a test are left out with all beside them."""
+    seen: set[tuple[str, int, int]] = set()
+    for each in _all(deploy):
+        key = (each.place.path, each.place.line, each.place.column)
+        if key not in seen:
+            seen.add(key)
+            yield each
+
+
+def _all(deploy: DeployRepo) -> Iterator[Said]:
+    for path in deploy.files:
+        kind = role(path)
+        if kind in ("product", "development") and (path.endswith(".sh") or "." not in path.rpartition("/")[2]):
+            text = deploy.root.text(path)
+            if isinstance(text, str) and (path.endswith(".sh") or _SHEBANG.match(text)) and not _THROWN_AWAY.search(text):
+                yield from _of(path, text, 0, text, "script")
+        elif kind == "docs" and path.endswith(".md"):
+            text = deploy.root.text(path)
+            if isinstance(text, str) and not _THROWN_AWAY.search(text):
+                for match in _FENCE.finditer(text):
+                    yield from _of(path, text, match.start(4), _typed(match[4], match[3]), "text")
+    if not deploy.directory:
+        yield from _of_workflows(deploy)
+
+
+def _of(path: str, text: str, begin: int, part: str, source: Source) -> Iterator[Said]:
+    for each in parse_commands(part):
+        end = part.find("\n", each.end)
+        line = part[each.begin : end if end >= 0 else len(part)]
+        yield Said(each, spot(path, text, begin + each.begin, begin + each.end), source, line)
+
+
+def _typed(block: str, language: str) -> str:
+    """What a reader types: of a console's block the lines with a prompt, with nothing moved."""
+    if language not in ("console", "shell-session") and not re.search(r"^\s*[$#] \w", block, re.MULTILINE):
+        return block
+    lines: list[str] = []
+    goes_on = False
+    for line in block.splitlines(keepends=True):
+        prompt = re.match(r"\s*(?:[\w@~:-]+)?[$#>] ", line)
+        kept = f"{' ' * prompt.end()}{line[prompt.end() :]}" if prompt else line if goes_on else ""
+        lines.append(kept or f"{' ' * (len(line) - 1)}\n")
+        goes_on = kept.rstrip().endswith("\\")
+    return "".join(lines)
+
+
+def _of_workflows(deploy: DeployRepo) -> Iterator[Said]:
+    for workflow in workflows(deploy.root):
+        text = deploy.root.text(workflow.path)
+        if isinstance(text, str) and _THROWN_AWAY.search(text):
+            continue
+        for step in workflow.steps:
+            written = step.run.text or ""
+            for each in ran(deploy.root, step):
+                end = written.find("\n", each.command.end)
+                line = written[each.command.begin : end if end >= 0 else len(written)] if not each.trail else ""
+                yield Said(each.command, each.place, "workflow", line)
+
+
+def kubectl(command: Command) -> tuple[str, tuple[str, ...]] | None:
+    """A call of kubectl: its command, of two words where the first is a group, and what follows; None for others."""
+    words = list(command.words)
+    while words and words[0] in ("sudo", "k3s", "microk8s", "time"):
+        words = words[1:]
+    if not words or words[0].rpartition("/")[2] != "kubectl":
+        return None
+    words = words[1:]
+    while words and words[0].startswith("-"):
+        words = words[2:] if words[0] in _WITH_VALUE else words[1:]
+    if not words or not re.fullmatch(r"[a-z-]+", words[0]):
+        return None
+    size = 2 if words[0] in _GROUPS and len(words) > 1 else 1
+    return " ".join(words[:size]), tuple(words[size:])
