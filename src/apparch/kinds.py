@@ -220,10 +220,16 @@ def _deploy(repository: Repository) -> _Manifests | None:
     if not found or (not steering and all(each.path.endswith("Chart.yaml") for each in others)):
         return None
     marks = steering if steering else found
-    tops = tuple(sorted({each.path.partition("/")[0] for each in marks if "/" in each.path}))
+    tops = _folders(repository, marks)
     alone = len(tops) == 1 and all("/" in each.path for each in marks)
     directory = tops[0] if alone and tops[0] not in ("k8s", "overlays", "base", "environments", "clusters") else ""
     return _Manifests(directory, tuple(marks[:3]), tops, bool(steering))
+
+
+def _folders(repository: Repository, marks: Iterable[Place]) -> tuple[str, ...]:
+    """The top folders of some files; `_shared` is the standard's own place for what environments share."""
+    tops = {each.path.partition("/")[0] for each in marks if "/" in each.path}
+    return tuple(sorted(tops | ({"_shared"} & set(_top(repository)) if "k8s" in tops else set())))
 
 
 def _is_object(repository: Repository, path: str) -> bool:

@@ -13,6 +13,8 @@ from apparch.finding import Finding
 from apparch.repository import Place, Repository
 
 RULES = Path("snippets/rules")
+BASES = {"none": (), "app": ("app",), "deploy": ("deploy",), "both": ("deploy", "app")}
+"""The trees that an example stands on, by the name that it gives them."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def examples() -> list[Example]:
 
 def tree(example: Example) -> Repository:
     """The example's files over its base."""
-    files: dict[str, bytes] = {} if example.base == "none" else dict(_files(RULES / example.base))
+    files = {path: each for base in BASES[example.base] for path, each in _files(RULES / base).items()}
     files = {path: each for path, each in files.items() if not _removed(path, example.removes)}
     return Repository.of({**files, **_files(example.folder)})
 

@@ -16,8 +16,12 @@ from apparch.repository.workflow import ran, workflows
 
 Source = Literal["script", "workflow", "text"]
 _SHEBANG = re.compile(r"#!.*\b(ba|da|z|k)?sh\b")
-_FENCE = re.compile(r"^([ \t]*)(```+|~~~+)[ \t]*(bash|sh|shell|console|zsh|shell-session)\b[^\n]*\n(.*?)^[ \t]*\2", re.M | re.S)
-_THROWN_AWAY = re.compile(r"\b(kind create cluster|k3d cluster create|minikube start|helm/kind-action|setup-minikube)\b")
+_FENCE = re.compile(
+    r"^([ \t]*)(```+|~~~+)[ \t]*(bash|sh|shell|console|zsh|shell-session)\b[^\n]*\n(.*?)^[ \t]*\2", re.M | re.S
+)
+_THROWN_AWAY = re.compile(
+    r"\b(kind create cluster|k3d cluster create|minikube start|helm/kind-action|setup-minikube)\b"
+)
 _WITH_VALUE = frozenset(
     {"-n", "--namespace", "--context", "--kubeconfig", "-s", "--server", "--user", "--cluster", "--as", "--token"}
 )
@@ -50,7 +54,11 @@ def _all(deploy: DeployRepo) -> Iterator[Said]:
         kind = role(path)
         if kind in ("product", "development") and (path.endswith(".sh") or "." not in path.rpartition("/")[2]):
             text = deploy.root.text(path)
-            if isinstance(text, str) and (path.endswith(".sh") or _SHEBANG.match(text)) and not _THROWN_AWAY.search(text):
+            if (
+                isinstance(text, str)
+                and (path.endswith(".sh") or _SHEBANG.match(text))
+                and not _THROWN_AWAY.search(text)
+            ):
                 yield from _of(path, text, 0, text, "script")
         elif kind == "docs" and path.endswith(".md"):
             text = deploy.root.text(path)

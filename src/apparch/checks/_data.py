@@ -91,7 +91,9 @@ def plt006(deploy: DeployRepo) -> Iterator[Answer]:
 
 
 def _is_installer(program: str, words: tuple[str, ...]) -> bool:
-    return program == "k3s" or any("get.k3s.io" in word or word.endswith("install.sh") for word in words) or "-" in words
+    return (
+        program == "k3s" or any("get.k3s.io" in word or word.endswith("install.sh") for word in words) or "-" in words
+    )
 
 
 def _next(words: tuple[str, ...], at: int) -> str:
@@ -143,9 +145,7 @@ def _goes_with_pods(deploy: DeployRepo, space: Seen) -> bool:
     """Whether an app's pods are rendered with a Namespace; one beside others in a folder is applied by hand."""
     if space.environment is None or space.system:
         return False
-    return any(
-        namespace(node) == name(space.node) for node in space.environment.rendering.of_kind(*WORKLOADS)
-    )
+    return any(namespace(node) == name(space.node) for node in space.environment.rendering.of_kind(*WORKLOADS))
 
 
 def _is_kept(node: Node) -> bool:

@@ -45,7 +45,11 @@ def plt007(deploy: DeployRepo) -> Iterator[Answer]:
                 )
         elif stated.text and each.environment and each.environment.overlay:
             first = homes.setdefault(stated.text, (each.environment, stated))
-            if first[0].directory != each.environment.directory and _is_other(first[0], each) and (where, 0) not in told:
+            if (
+                first[0].directory != each.environment.directory
+                and _is_other(first[0], each)
+                and (where, 0) not in told
+            ):
                 told.add((where, 0))
                 yield finding(
                     "PLT007",

@@ -18,10 +18,13 @@ from apparch.repository.roles import role
 from apparch.repository.yaml_file import parse_yaml
 
 _VALUES = re.compile(r"(.*[-_.])?values([-_.].*)?\.ya?ml")
-_NAMING = re.compile(r"(?i)(existing_?secret|secret_?keys?$|secret_?ref|key_?ref|keys?$|mapping|labels|annotations|env_?from)")
+_NAMING = re.compile(
+    r"(?i)(existing_?secret|secret_?keys?$|secret_?ref|key_?ref|keys?$|mapping|labels|annotations|env_?from)"
+)
 _ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s/:@'\"`]*:(?P<value>[^\s/@'\"`]+)@")
 _ASSIGNED = re.compile(
-    r"(?P<name>\b[A-Za-z][\w-]*)[\"']?(?:=|: )[\"']?(?P<value>[^\s\"'`,}|;&)]+)|--(?P<option>password)[ =](?P<given>[^\s\"'`]+)"
+    r"(?P<name>\b[A-Za-z][\w-]*)[\"']?(?:=|: )[\"']?(?P<value>[^\s\"'`,}|;&)]+)"
+    r"|--(?P<option>password)[ =](?P<given>[^\s\"'`]+)"
 )
 _FENCE = re.compile(r"^([ \t]*)(```+|~~~+)[^\n]*\n(.*?)^[ \t]*\2", re.MULTILINE | re.DOTALL)
 

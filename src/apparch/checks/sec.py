@@ -115,8 +115,10 @@ def _by_form(deploy: DeployRepo) -> Iterator[Answer]:
     for path in deploy.files:
         if role(path) in ("test", "vendored", "generated", "example") or path.endswith((".lock", ".sum", ".svg")):
             continue
-        text = deploy.root.text(path) if not path.endswith((".png", ".jpg", ".gif", ".ico", ".pdf", ".tgz")) else ""
-        for form, begin, end in known(text) if isinstance(text, str) else ():
+        text = "" if path.endswith((".png", ".jpg", ".gif", ".ico", ".pdf", ".tgz")) else deploy.root.text(path)
+        if isinstance(text, Problem):
+            continue
+        for form, begin, end in known(text):
             message = Text(ko=f"암호화하지 않은 자격 증명이 있다: {form}", en=f"a credential in plain text: {form}")
             yield Finding("SEC001", spot_of(path, text, begin, min(end, begin + 20)), message, secret=True)
 
@@ -134,7 +136,9 @@ def sec002(deploy: DeployRepo) -> Iterator[Answer]:
             yield Finding(
                 "SEC002",
                 each.place,
-                Text(ko=f"복호화한 값을 파일에 쓴다: {option}", en=f"a decrypted secret is written to a file: {option}"),
+                Text(
+                    ko=f"복호화한 값을 파일에 쓴다: {option}", en=f"a decrypted secret is written to a file: {option}"
+                ),
             )
 
 
