@@ -230,6 +230,13 @@ def test_cross_references_can_be_of_one_document() -> None:
     assert ["| [[4]] | [[k8s_architecture.md]] 1 |"] == rows
 
 
+def test_limits_are_told_in_the_pages_language(tmp_path: Path) -> None:
+    """A point each, as the stand-in's own list has them."""
+    (tmp_path / "tests/cluster").mkdir(parents=True)
+    (tmp_path / "tests/cluster/limits.yaml").write_text("- {id: a, ko: 없다., en: None.}\n", "utf-8")
+    assert render("[[limits]]", a_site(tmp_path, a_page("", APP, "en"))) == ["", "- None.", ""]
+
+
 @pytest.mark.parametrize(
     ("language", "row"), [("ko", "| 잃은 주문 | 0 |"), ("en", "| lost | 0 |")], ids=["Korean", "English"]
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import yaml
+
 from apparch.catalogue import Rule
 from apparch.pages.drawn import benchmark_tables, contract_table, execution_page, image_interface, legend, status
 from apparch.pages.drawn.labels import COLUMNS, OWNERS
@@ -121,11 +123,18 @@ def _release_matrix(_: re.Match[str], page: Page, site: Site) -> list[str]:
     return ["", *matrix_table(matrix, page.language), ""]
 
 
+def _limits(_: re.Match[str], page: Page, site: Site) -> list[str]:
+    """What the tests' stand-in cluster does not do, a sentence each."""
+    limits = yaml.safe_load((site.root / "tests/cluster/limits.yaml").read_text("utf-8"))
+    return ["", *(f"- {each[page.language]}" for each in limits), ""]
+
+
 RENDERERS: dict[str, Callable[[re.Match[str], Page, Site], list[str]]] = {
     "rules": _rules,
     "benchmark": lambda directive, page, site: benchmark_tables.table_of(directive.group("words") or "", page, site),
     "contract": _contract,
     "release-matrix": _release_matrix,
+    "limits": _limits,
     "levels": lambda _, page, site: legend.levels(page),
     "families": lambda _, page, site: legend.families(page, site),
     "interface": lambda directive, page, site: image_interface.links(
