@@ -13,8 +13,8 @@ from apparch.finding import Finding
 from apparch.repository import Place, Repository
 
 RULES = Path("snippets/rules")
-BASES = {"none": (), "app": ("app",), "deploy": ("deploy",), "both": ("deploy", "app")}
-"""The trees that an example stands on, by the name that it gives them."""
+BASES = {"none": (), "both": ("deploy", "app")}
+"""The trees that an example stands on, where that is not the one of the name that it gives."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,9 @@ def examples() -> list[Example]:
 
 def tree(example: Example) -> Repository:
     """The example's files over its base."""
-    files = {path: each for base in BASES[example.base] for path, each in _files(RULES / base).items()}
+    files = {
+        path: each for base in BASES.get(example.base, (example.base,)) for path, each in _files(RULES / base).items()
+    }
     files = {path: each for path, each in files.items() if not _removed(path, example.removes)}
     return Repository.of({**files, **_files(example.folder)})
 
