@@ -22,7 +22,6 @@ _ASIDE = re.compile(
 _TEMPLATES = frozenset({".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".template", ".in", ".erb", ".mustache", ".hbs"})
 
 
-
 def outside_images(all_stages: tuple[Stage, ...]) -> Iterator[tuple[Instruction, str | None]]:
     """Every image from elsewhere that a build takes something from, and the instruction that names it."""
     for at, stage in enumerate(all_stages):

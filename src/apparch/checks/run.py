@@ -57,7 +57,8 @@ def judge_all(
                 found = _bounded(judge(part))
                 findings += [each for each in found if isinstance(each, Finding)]
                 standings.append(_standing(rule.id, name, found))
-    return findings, standings
+    # Several apps of one repository share its workflows: what is wrong there is told once.
+    return list(dict.fromkeys(findings)), standings
 
 
 def _bounded(answers: Iterator[Answer]) -> list[Answer]:

@@ -1,0 +1,3 @@
+#!/bin/sh
+set -eu
+ssh deploy@app.example.com "sudo systemctl restart orders"

@@ -1,0 +1,157 @@
+"""What an app's workflows do, step by step, and for which events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from apparch.app.actions import BAKERS, BUILDERS, does
+from apparch.app.meanings import Meaning, meanings
+from apparch.repository import Place, Problem, Repository
+from apparch.repository.programs import Program, program
+from apparch.repository.workflow import (
+    UNKNOWN,
+    Expression,
+    Job,
+    Reached,
+    Step,
+    Workflow,
+    called_workflow,
+    ran,
+    reached,
+    workflows,
+)
+from apparch.repository.workflow.events import Event, may_run, starts, surely_runs, value
+
+DEEPEST = 5
+"""How many workflows may call one another."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thing that a step does."""
+
+    meaning: Meaning
+    workflow: Workflow
+    reached: Reached
+    place: Place
+    """Where it is said: the `uses`, or the command, also in a script."""
+    run: Program | None
+    """The command; None for an action."""
+    swallowed: bool = False
+    """Whether its failure fails nothing: `|| true`, `continue-on-error`, an option that says so."""
+
+    @property
+    def step(self) -> Step:
+        """The step that does it."""
+        return self.reached.step
+
+    @property
+    def job(self) -> Job:
+        """The job of the workflow in whose run it happens."""
+        return self.reached.job
+
+    @property
+    def told(self) -> str:
+        """What it is, in a few words, as it is written."""
+        if self.run is None:
+            return self.step.uses.text.partition("@")[0] if self.step.uses else self.step.name
+        return " ".join((self.run.name, *self.run.words[:2]))
+
+    @property
+    def conditions(self) -> tuple[Expression | Problem | None, ...]:
+        """What must hold for it to be done."""
+        inner = self.step.job.condition if self.step.job and self.step.job is not self.job else None
+        return (self.job.condition, inner, self.step.condition)
+
+    def on(self, event: Event) -> Event:
+        """The event as it is seen inside of a workflow that is called, with the inputs that it is given."""
+        if not self.job.uses or not self.reached.trail:
+            return event
+        inputs = {f"inputs.{key}": value(node, event) for key, node in self.job.given.items()}
+        return Event(event.name, event.ref, event.base, {**event.known, **inputs})
+
+    def may_happen(self, event: Event) -> bool:
+        """Whether the event starts the workflow and nothing that it tells keeps this from being done."""
+        if not starts(self.workflow, event):
+            return False
+        return self._pushes(event) and may_run(self.conditions, self.on(event))
+
+    def surely_happens(self, event: Event) -> bool:
+        """Whether the event alone leads to it."""
+        told = self.on(event)
+        return starts(self.workflow, event) and surely_runs(self.conditions, told) and self._pushes(event, sure=True)
+
+    def _pushes(self, event: Event, *, sure: bool = False) -> bool:
+        if self.meaning != "push" or self.step.uses is None or self.step.uses.name not in BUILDERS | BAKERS:
+            return True
+        told = _pushed(self.step, self.on(event))
+        return told is True or (not sure and told is UNKNOWN)
+
+
+def acts(repository: Repository, workflow: Workflow) -> tuple[Act, ...]:
+    """Everything that a workflow is seen to do, in order, what it calls in this repository included."""
+    memo = repository.memo(acts)
+    if workflow.path not in memo:
+        memo[workflow.path] = tuple(_acts(repository, workflow))
+    found: tuple[Act, ...] = memo[workflow.path]
+    return found
+
+
+def all_acts(repository: Repository) -> tuple[Act, ...]:
+    """Everything that the workflows are seen to do; one that is only called is seen where it is called."""
+    return tuple(each for workflow in workflows(repository) for each in acts(repository, workflow))
+
+
+def foreign(repository: Repository, workflow: Workflow, depth: int = 0) -> Iterator[Job]:
+    """The jobs that call a workflow of another repository, themselves or on the way, of which nothing is known."""
+    for job in workflow.jobs:
+        called = called_workflow(repository, job.uses)
+        inside = isinstance(called, Workflow) and depth < DEEPEST and any(foreign(repository, called, depth + 1))
+        if (job.uses and not job.uses.local) or inside:
+            yield job
+
+
+def _acts(repository: Repository, workflow: Workflow) -> Iterator[Act]:
+    for each in reached(repository, workflow):
+        step = each.step
+        tolerant = any(
+            part.goes_on.value not in (None, False, "false") for part in (step, each.job, step.job or each.job)
+        )
+        if step.uses and not step.uses.local:
+            for meaning in sorted(does(step.uses, step.given)):
+                yield Act(meaning, workflow, each, step.uses.place, None, tolerant)
+            if step.uses.name in BUILDERS | BAKERS:
+                yield Act("push", workflow, each, _place_of_push(step), None, tolerant)
+        commands = tuple(ran(repository, step))
+        for at, command in enumerate(commands):
+            run = program(command.command.words)
+            following = commands[at + 1].command.name if at + 1 < len(commands) else ""
+            swallowed = command.command.after == "||" and following in ("true", ":", "echo", "printf")
+            for meaning in sorted(_meanings(repository, run, step.directory)):
+                yield Act(meaning, workflow, each, command.place, run, tolerant or swallowed or run.has("--exit-zero"))
+
+
+def _place_of_push(step: Step) -> Place:
+    for key in ("push", "outputs"):
+        if key in step.given:
+            return step.given[key].place
+    return step.uses.place if step.uses else step.place
+
+
+def _pushed(step: Step, event: Event) -> object:
+    """Whether a build is pushed: True, False or UNKNOWN."""
+    given = step.given
+    outputs = "".join((given["outputs"].text or "").split()) if "outputs" in given else ""
+    if "type=registry" in outputs or "push=true" in outputs:
+        return True
+    if "push" not in given:
+        return False
+    told = value(given["push"], event)
+    return told if told is UNKNOWN else str(told).lower() not in ("false", "", "none", "0")
+
+
+@lru_cache(maxsize=4096)
+def _meanings(repository: Repository, run: Program, directory: str) -> frozenset[Meaning]:
+    return meanings(run, repository, directory)
