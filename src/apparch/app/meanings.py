@@ -108,6 +108,8 @@ def _is_test(run: Program) -> bool:
     if run.name in ("gradle", "gradlew"):
         skipped = "test" in run.option("-x", "--exclude-task")
         return not skipped and any(re.search(r"(^|:)(test\w*|check|build|\w+Test)$", word) for word in words)
+    if run.name == "node":
+        return run.has("--test")
     managed = " ".join((run.name, *words[:1]))
     return "test" in words and ("manage.py" in managed or "artisan" in managed)
 
