@@ -13,8 +13,8 @@ from apparch.repository.places import spot
 from apparch.repository.toml_file import parse_toml_nodes
 
 _REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?P<rest>.*)", re.DOTALL)
-_GO = re.compile(r"^\s*(?:require\s+)?(?P<name>[\w.-]+\.[\w./~-]+)\s+(?P<version>v[0-9]\S*)", re.MULTILINE)
-_GEM = re.compile(r"^\s*gem\s+[\"'](?P<name>[\w.-]+)[\"']", re.MULTILINE)
+_GO = re.compile(r"^[ \t]*(?:require[ \t]+)?(?P<name>[\w.-]+\.[\w./~-]+)\s+(?P<version>v[0-9]\S*)", re.MULTILINE)
+_GEM = re.compile(r"^[ \t]*gem\s+[\"'](?P<name>[\w.-]+)[\"']", re.MULTILINE)
 _XML = re.compile(r"<artifactId>(?P<name>[\w.-]+)</artifactId>|PackageReference\s+Include=\"(?P<include>[\w.-]+)\"")
 
 
@@ -60,7 +60,8 @@ def _declared(app: AppRepo) -> Iterator[Dependency]:
         for match in pattern.finditer(text) if isinstance(text, str) else ():
             groups = match.groupdict()
             name = groups["name"] or groups.get("include") or ""
-            place = spot(app.place(file).path, str(text), match.start(), match.end())
+            begin = match.start() + len(match[0]) - len(match[0].lstrip())
+            place = spot(app.place(file).path, str(text), begin, match.end())
             yield Dependency(name, groups.get("version") or "", place)
     for file, keys in (("Cargo.toml", ("dependencies",)),):
         tables = app.repository.parsed(file, parse_toml_nodes) if app.has(file) else None

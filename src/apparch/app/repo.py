@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -76,7 +77,7 @@ class AppRepo:
 
 
 def _has(language: Language, names: set[str]) -> bool:
-    return any(PurePosixPath(name).match(pattern) for name in names for pattern in language.manifests)
+    return any(fnmatchcase(name, pattern) for name in names for pattern in language.manifests)
 
 
 def _any(names: set[str]) -> bool:

@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+from apparch.checks._addresses import own015
 from apparch.checks._own_deployed import own008, own009, own010, own011, own012, own013, own017
+from apparch.checks._own_parts import own004, own005, own007
 
-__all__ = ["own008", "own009", "own010", "own011", "own012", "own013", "own017"]
+__all__ = [
+    "own004",
+    "own005",
+    "own007",
+    "own008",
+    "own009",
+    "own010",
+    "own011",
+    "own012",
+    "own013",
+    "own015",
+    "own017",
+]

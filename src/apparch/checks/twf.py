@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from apparch.checks._locks import twf002
 from apparch.checks._run_stage import twf004
 
-__all__ = ["twf004"]
+__all__ = ["twf002", "twf004"]

@@ -104,9 +104,13 @@ def parse_dockerignore(text: str, path: str) -> IgnoreFile:
 
 def gitignore(repository: Repository) -> Ignore:
     """What the .gitignore files of a repository leave out, each speaking of its folder."""
-    found = [path for path in repository.files if posixpath.basename(path) == ".gitignore"]
-    found.sort(key=lambda path: path.count("/"))
-    return Ignore(tuple(_read(repository, found, parse_gitignore)))
+    known = repository.memo(gitignore)
+    if not known:
+        found = [path for path in repository.files if posixpath.basename(path) == ".gitignore"]
+        found.sort(key=lambda path: path.count("/"))
+        known[""] = Ignore(tuple(_read(repository, found, parse_gitignore)))
+    ignored: Ignore = known[""]
+    return ignored
 
 
 def dockerignore(repository: Repository, dockerfile: str = "Dockerfile") -> Ignore | None:

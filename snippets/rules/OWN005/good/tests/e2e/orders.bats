@@ -1,0 +1,3 @@
+@test "it serves" {
+  true
+}

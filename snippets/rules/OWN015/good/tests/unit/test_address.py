@@ -1,0 +1,2 @@
+def test_address():
+    assert "10.20.30.40"

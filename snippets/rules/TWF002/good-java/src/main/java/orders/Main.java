@@ -1,0 +1,3 @@
+package orders;
+
+class Main {}

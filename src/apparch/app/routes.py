@@ -1,0 +1,65 @@
+"""The HTTP routes that an app's Python source registers under a text."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from apparch.app.python_source import Module, modules
+from apparch.app.repo import AppRepo
+from apparch.repository import Place
+
+_VERBS = frozenset({"get", "post", "put", "patch", "delete", "route", "api_route", "websocket"})
+_ADDED = frozenset({"add_route", "add_api_route", "add_url_rule", "add_get", "add_post", "add_handler"})
+_MEANT = frozenset({"starlette.routing.Route", "starlette.routing.Mount", "fastapi.routing.APIRoute"})
+_APPS = frozenset({"FastAPI", "Flask", "Starlette", "Quart", "Sanic", "Litestar", "Application"})
+_ROUTERS = frozenset({"APIRouter", "Blueprint", "Router", "RouteTableDef"})
+
+
+@dataclass(frozen=True)
+class Route:
+    """One registered path."""
+
+    path: str
+    """With the prefix of its router where that stands in the same module."""
+    place: Place
+    whole: bool
+    """Whether nothing can stand before it: it is registered on the app itself."""
+
+
+def routes(app: AppRepo) -> list[Route]:
+    """Every route whose path the source tells."""
+    return [each for module in modules(app) for each in _routes(module)]
+
+
+def _routes(module: Module) -> Iterator[Route]:
+    made = _made(module)
+    for node in module.nodes:
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        text = module.text(node.args[0])
+        if text is None or not text.startswith("/"):
+            continue
+        match node.func:
+            case ast.Attribute(value=ast.Name(id=owner), attr=verb) if owner in made and verb in _VERBS | _ADDED:
+                kind, prefix = made[owner]
+                yield Route(f"{prefix}{text}", module.place(node.args[0]), kind in _APPS)
+            case _ if module.meant(node.func) in _MEANT:
+                yield Route(text, module.place(node.args[0]), whole=False)
+
+
+def _made(module: Module) -> dict[str, tuple[str, str]]:
+    """The apps and routers that the module makes: what each is, and its prefix."""
+    found: dict[str, tuple[str, str]] = {}
+    for node in module.nodes:
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.Call() as call)
+            ):
+                kind = module.meant(call.func).rpartition(".")[2]
+                if kind in _APPS | _ROUTERS:
+                    given = (each.value for each in call.keywords if each.arg in ("prefix", "url_prefix"))
+                    found[name] = (kind, next((module.text(each) or "?" for each in given), ""))
+    return found

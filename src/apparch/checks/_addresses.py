@@ -1,0 +1,160 @@
+"""The judges about addresses that stand in source: OWN015 and NET002."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from apparch.app.addresses import Address, address_of
+from apparch.app.deployed import documents
+from apparch.app.python_source import Module, modules
+from apparch.app.repo import AppRepo
+from apparch.app.source_text import literals
+from apparch.checks._own_deployed import own008, own011, own017
+from apparch.checks._shared import finding
+from apparch.finding import Answer
+from apparch.repository import Place
+
+_NO_ADDRESS = re.compile(
+    r"version|release|user.?agent|\boid\b|\bmask|netmask|subnet|schema|namespace|xmlns|doc(s|umentation)?\b", re.I
+)
+_DEFAULTED = re.compile(r"process[.]env|[Gg]etenv|ENV\b|env::var|GetEnvironmentVariable|\$\{|get_env|env\(")
+_NUMBERS = re.compile(r"[0-9]{1,3}(?:[.][0-9]{1,3}){3}|[.](?:internal|lan|corp|svc)\b")
+_CLIENTS = re.compile(
+    r"(requests|httpx|httpx2|aiohttp|urllib3|urllib[.]request|http[.]client|redis|valkey|aioredis|asyncpg|psycopg2?|pymongo"
+    r"|motor|pymysql|aiomysql|MySQLdb|websockets?|aio_pika|pika|aiokafka|kafka|confluent_kafka|nats|grpc|smtplib|elasticsearch"
+    r"|opensearchpy|sqlalchemy|aiosmtplib|paho|boto3|minio|celery|hvac|consul)([.].+)?"
+)
+_ADDRESS_KEYWORDS = frozenset(
+    {
+        "url",
+        "base_url",
+        "host",
+        "hostname",
+        "dsn",
+        "endpoint",
+        "endpoint_url",
+        "bootstrap_servers",
+        "broker",
+        "uri",
+        "server",
+    }
+)
+_HOST_KEYWORDS = frozenset({"host", "hostname", "bootstrap_servers"})
+_NAMES = re.compile(r"(?:\w*_)?(?:URL|URI|ENDPOINT|HOST|DSN|BASE_URL|API_BASE|ADDRESS|SERVER)(?:_V\d+)?", re.IGNORECASE)
+_READING = re.compile(
+    r"doc|help|licen|schema|namespace|xmlns|homepage|home_page|repo|support|contact|about|privacy|terms|issue", re.I
+)
+_CALLED = re.compile(
+    r"(?:\bfetch|\baxios(?:[.]\w+)?|\bgot(?:[.]\w+)?|\bky(?:[.]\w+)?|http[.](?:Get|Post|PostForm|Head)"
+    r"|NewRequest(?:WithContext)?\([^()\"]*|Faraday[.]new|HTTParty[.]\w+|URI(?:[.]parse|[.]open)?|WebClient[.]create"
+    r"|reqwest::get|mongoose[.]connect|createClient|sql[.]Open\([^()]*|redis[.]ParseURL|new\s+(?:URI|HttpGet|HttpPost|WebSocket)"
+    r"|baseUrl|Guzzle\w*|new\s+Client)\s*\(\s*(?:\w+\s*,\s*)*(?:\{\s*(?:url|baseURL|baseUrl|base_uri|host)\s*:\s*)?$"
+    r"|(?:baseURL|baseUrl|base_uri|BaseAddress)\s*[:=]\s*(?:new\s+Uri\()?$"
+    r"|\b(?:const|let|var|final|static|val|String)?\s*\w*(?:URL|Url|_url|ENDPOINT|Endpoint|BASE_URI)\s*(?::\s*&?\w+\s*)?(?::?=|=>)\s*$"
+)
+
+
+def own015(app: AppRepo) -> Iterator[Answer]:
+    """No address or path of a server stands in the source."""
+    for module in modules(app):
+        labels, said = _labels(module), _docstrings(module)
+        for node in module.nodes:
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said:
+                yield from _told(node.value, labels.get(id(node), ""), module.place(node))
+    for path in app.product:
+        for literal in literals(app, path):
+            yield from _told(literal.text, literal.before, literal.place)
+    told = {each.place.path for judge in (own008, own011, own017) for each in judge(app)}
+    for path in app.product:
+        for document in documents(app, path, _NUMBERS) if path not in told and not path.endswith("lock.json") else ():
+            for key, value in (entry for parent in document.walk() for entry in parent.items()):
+                yield from _told(value.text or "", key, value.place)
+
+
+def net002(app: AppRepo) -> Iterator[Answer]:
+    """No address of a service that is called stands in the source."""
+    for module in modules(app):
+        for node in module.nodes:
+            for name, expression in _handed(module, node):
+                text = module.text(expression)
+                if text is not None and (address := _service(text, name)):
+                    yield _finding(address.shown, module.place(expression))
+    for path in app.product:
+        for literal in literals(app, path):
+            address = address_of(literal.text)
+            is_called = _CALLED.search(literal.before) and not _READING.search(literal.before)
+            if address and address.kind == "public" and is_called and not _DEFAULTED.search(literal.before):
+                yield _finding(address.shown, literal.place)
+
+
+def _told(text: str, label: str, place: Place) -> Iterator[Answer]:
+    address = address_of(text)
+    if address is None or address.kind == "public" or _NO_ADDRESS.search(label):
+        return
+    what = ("경로", "the path") if address.kind == "path" else ("서버", "the server")
+    yield finding(
+        "OWN015", place, f"{what[0]} {address.shown}이(가) 적혀 있다", f"{what[1]} {address.shown} is hard-coded"
+    )
+
+
+def _finding(shown: str, place: Place) -> Answer:
+    return finding(
+        "NET002",
+        place,
+        f"서비스의 주소 {shown}이(가) 코드에 있다",
+        f"the service {shown} is called by an address in code",
+    )
+
+
+def _service(text: str, name: str) -> Address | None:
+    """The service that a text names where one is expected."""
+    address = address_of(text)
+    if address is not None:
+        return address if address.kind == "public" else None
+    plain = re.fullmatch(r"(?P<host>[a-z][a-z0-9-]*(?:[.][a-z0-9-]+)*)(?::[0-9]+)?", text)
+    if name in _HOST_KEYWORDS and plain and plain["host"] not in ("localhost", "testserver", "example"):
+        return Address("public", plain["host"])
+    return None
+
+
+def _handed(module: Module, node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """What is handed to a client as an address, or kept under a name that says that it is one."""
+    match node:
+        case ast.Call(func=function, args=arguments, keywords=keywords) if _CLIENTS.fullmatch(module.meant(function)):
+            yield from (("", each) for each in arguments[:2] if not _is_told_of(each))
+            yield from (
+                (each.arg, each.value)
+                for each in keywords
+                if each.arg in _ADDRESS_KEYWORDS and not _is_told_of(each.value)
+            )
+        case (
+            ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant() as value)
+            | ast.AnnAssign(target=ast.Name(id=name), value=ast.Constant() as value)
+        ) if name.isupper() and _NAMES.fullmatch(name) and not _READING.search(name):
+            yield name, value
+
+
+def _is_told_of(expression: ast.expr) -> bool:
+    """Whether it is a constant that is told of where it is bound."""
+    return isinstance(expression, ast.Name) and expression.id.isupper() and bool(_NAMES.fullmatch(expression.id))
+
+
+def _labels(module: Module) -> dict[int, str]:
+    """By the identity of a text's node, the name that it is given."""
+    found: dict[int, str] = {}
+    for node in module.nodes:
+        match node:
+            case ast.Assign(targets=[target], value=value) | ast.AnnAssign(target=target, value=ast.expr() as value):
+                found[id(value)] = ast.unparse(target)
+            case ast.keyword(arg=str(name), value=value):
+                found[id(value)] = name
+            case ast.Dict(keys=keys, values=values):
+                for key, value in zip(keys, values, strict=True):
+                    found[id(value)] = module.text(key) or ""
+    return found
+
+
+def _docstrings(module: Module) -> frozenset[int]:
+    return frozenset(id(node.value) for node in module.nodes if isinstance(node, ast.Expr))

@@ -1,0 +1,171 @@
+"""The judges of OWN about what an App repo has to have: dependencies, tests, documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from apparch.app.dependencies import declared, normalised
+from apparch.app.languages import LANGUAGES
+from apparch.app.repo import AppRepo
+from apparch.app.routes import routes
+from apparch.checks._shared import finding, inner, name
+from apparch.finding import Answer
+from apparch.repository import Place, Problem
+from apparch.repository.dockerfile import parse_dockerfile
+from apparch.repository.roles import role
+from apparch.repository.shell import Command, parse_commands
+
+_INSTALLERS = frozenset(
+    {
+        "pip",
+        "setuptools",
+        "wheel",
+        "uv",
+        "poetry",
+        "poetry-core",
+        "pipenv",
+        "pdm",
+        "hatch",
+        "hatchling",
+        "build",
+        "flit",
+    }
+    | {"virtualenv", "pip-tools", "setuptools-scm", "pipx", "poetry-plugin-export", "npm", "yarn", "pnpm", "corepack"}
+    | {"node-gyp", "bun", "bundler", "rake", "conda", "maturin", "cython"}
+)
+_VALUED = frozenset(
+    {"-r", "--requirement", "-c", "--constraint", "-e", "--editable", "-i", "--index-url", "--extra-index-url", "-f"}
+    | {"--find-links", "-t", "--target", "--prefix", "--root", "--platform", "--python", "--no-binary", "--only-binary"}
+    | {
+        "--trusted-host",
+        "--progress-bar",
+        "--timeout",
+        "--retries",
+        "--registry",
+        "--cache",
+        "-v",
+        "--version",
+        "--src",
+    }
+    | {"--cache-dir", "--python-version", "--abi", "--implementation", "--upgrade-strategy", "-p", "--log", "--cert"}
+)
+_ADDERS: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
+    (("pip", "install"), frozenset()),
+    (("uv", "add"), frozenset()),
+    (("npm",), frozenset({"install", "i", "add"})),
+    (("pnpm",), frozenset({"add", "install", "i"})),
+    (("yarn",), frozenset({"add"})),
+    (("gem",), frozenset({"install"})),
+    (("go",), frozenset({"get"})),
+    (("composer",), frozenset({"require"})),
+)
+_TEST_FILE = re.compile(
+    r".*[.](py|go|js|jsx|mjs|cjs|ts|tsx|java|kt|scala|groovy|rb|rs|php|exs?|cs|fs|bats|robot|feature|sh|hurl|http)"
+)
+_DATA = frozenset({"testdata", "fixtures", "test-data", "test_data", "mocks", "__mocks__", "benchmarks", "benchmark"})
+_ARCHITECTURE = re.compile(r".*(architect|design|arc42|arch(?=[^a-z]|$)|aufbau|아키텍처|설계).*", re.IGNORECASE)
+_API = re.compile(r".*(?:\bapi\b|api[-_.]|[-_.]api|openapi|swagger|endpoints?|interface).*", re.IGNORECASE)
+_DOCUMENT = re.compile(r".*[.](md|mdx|rst|adoc|txt|html|ya?ml|json|puml|drawio|pdf|svg)", re.IGNORECASE)
+_HEADING = re.compile(r"^#{1,3}\s.*\b(API|Endpoints?|Routes|REST)\b", re.MULTILINE | re.IGNORECASE)
+
+
+def own004(app: AppRepo) -> Iterator[Answer]:
+    """Every package is declared in the file of the language's own tool."""
+    known = [each for each in LANGUAGES if each.name in app.languages]
+    names = {name(path) for path in (*app.files, *app.root.files)}
+    for language in known:
+        if not any(fnmatchcase(each, pattern) for each in names for pattern in language.manifests):
+            first = next(path for path in app.product if path.endswith(tuple(language.endings)))
+            told = ", ".join(language.manifests[:2])
+            yield finding("OWN004", Place(first), f"{told} 같은 선언이 없다", f"there is no declaration like {told}")
+    listed = {normalised(each.name) for each in declared(app)}
+    for path in app.dockerfiles:
+        instructions = app.root.parsed(path, parse_dockerfile)
+        for each in () if isinstance(instructions, Problem) else instructions:
+            commands = parse_commands(each.argument) if each.name == "RUN" else ()
+            added = [word for command in commands for word in _added(command) if _package(word) not in listed]
+            if added:
+                told = ", ".join(added)
+                yield finding(
+                    "OWN004", each.place, f"선언 없이 설치한다: {told}", f"it installs what is not declared: {told}"
+                )
+
+
+def own005(app: AppRepo) -> Iterator[Answer]:
+    """There are tests."""
+    if not app.languages or any(
+        _is_test(path) for path in (*app.root.files, *(inner(app, each) for each in app.files))
+    ):
+        return
+    if "rust" in app.languages and any(
+        "#[cfg(test)]" in str(app.root.text(path)) for path in app.product if path.endswith(".rs")
+    ):
+        return
+    yield finding("OWN005", app.home, "테스트가 하나도 없다", "there is not one test")
+
+
+def own007(app: AppRepo) -> Iterator[Answer]:
+    """There is a README, an architecture document, and one about the API where there is one."""
+    documents = [path for path in {*app.files, *app.root.files} if _DOCUMENT.fullmatch(path) and _is_document(path)]
+    missing: list[tuple[str, str]] = []
+    readmes = [path for path in (*app.root.files, *app.files) if re.fullmatch(r"(?i)readme([.]\w+)*", name(path))]
+    if not any(path.count("/") <= app.repository.prefix.count("/") for path in readmes):
+        missing.append(("README.md", "README.md"))
+    if not any(_ARCHITECTURE.fullmatch(path) for path in documents):
+        missing.append(("docs/ARCHITECTURE.md", "docs/ARCHITECTURE.md"))
+    served = [
+        each for each in routes(app) if not re.search(r"health|metrics|ready|live|ping|favicon|static", each.path)
+    ]
+    if (
+        served
+        and not any(_API.fullmatch(path) for path in documents)
+        and not any(_HEADING.search(str(app.root.text(path))) for path in readmes)
+    ):
+        missing.append(("docs/API.md", "docs/API.md"))
+    if missing:
+        told = ", ".join(each for each, _ in missing)
+        yield finding("OWN007", app.home, f"문서가 없다: {told}", f"documents are missing: {told}")
+
+
+def _added(command: Command) -> Iterator[str]:
+    """The packages that a command installs by name."""
+    words = list(command.words)
+    while words and (words[0] in ("python", "python3", "-m", "uv") or words[0].endswith(("/python", "/python3"))):
+        words = words[1:] if words[:2] != ["uv", "add"] else [".uv", *words[1:]]
+        if words and words[0] == ".uv":
+            break
+    if not words:
+        return
+    words[0] = re.sub(r"^(?:.*/)?(pip|npm|pnpm|yarn|gem|go|composer|uv)[0-9.]*$", r"\1", words[0]).replace(".uv", "uv")
+    verbs = next(({*begin[1:], *more} for begin, more in _ADDERS if begin[0] == words[0]), set())
+    at = next((at for at, word in enumerate(words) if word in verbs), 0)
+    if not at or any(
+        not word.startswith("-") for word in words[1:at] if word != "--python" and not word.startswith("/")
+    ):
+        return
+    skipped = False
+    for word in words[at + 1 :]:
+        if skipped or word.startswith(("-", ".", "/", "$", "git+", "http:", "https:", "file:")):
+            skipped = not skipped and word in _VALUED
+            continue
+        is_file = word.endswith((".whl", ".tar.gz", ".txt", ".gem", ".tgz")) or "$" in word or "*" in word
+        if not is_file and _package(word) not in _INSTALLERS:
+            yield word
+
+
+def _package(word: str) -> str:
+    bare = re.split(r"[\[<>=~!;]", word)[0]
+    return normalised(bare if bare.startswith("@") else bare.partition("@")[0])
+
+
+def _is_test(path: str) -> bool:
+    is_data = _DATA.intersection(path.split("/"))
+    return (
+        role(path) == "test" and not is_data and bool(_TEST_FILE.fullmatch(path)) and not path.endswith("__init__.py")
+    )
+
+
+def _is_document(path: str) -> bool:
+    return role(path) == "docs" or "/" not in path or bool(re.search(r"(openapi|swagger)[^/]*$", path, re.IGNORECASE))

@@ -1,0 +1,7 @@
+"""The judges of the family NET: ports and addresses."""
+
+from __future__ import annotations
+
+from apparch.checks._addresses import net002
+
+__all__ = ["net002"]

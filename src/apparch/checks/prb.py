@@ -1,0 +1,40 @@
+"""The judges of the family PRB: the probes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from apparch.app.python_source import modules
+from apparch.app.repo import AppRepo
+from apparch.app.routes import routes
+from apparch.catalogue.model import Text
+from apparch.checks._shared import finding
+from apparch.finding import Answer, Unknown
+
+PATHS = ("/health/live", "/health/ready", "/health/startup")
+
+
+def prb001(app: AppRepo) -> Iterator[Answer]:
+    """The three paths are served, and no bare one."""
+    served = routes(app)
+    for each in served:
+        if each.whole and each.path.rstrip("/") == "/health":
+            yield finding("PRB001", each.place, "/health를 그대로 연다", "it serves a bare /health")
+    if not served:
+        reason = Text(ko="소스가 어떤 경로를 여는지 읽을 수 없다", en="the source does not tell which paths it serves")
+        yield Unknown("PRB001", app.home, reason)
+        return
+    written = [each.path for each in served] + [
+        node.value
+        for module in modules(app)
+        for node in module.nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    missing = [
+        path for path in PATHS if not any(each.endswith((path, path.removeprefix("/health"))) for each in written)
+    ]
+    if missing:
+        told = ", ".join(missing)
+        first = min(served, key=lambda each: each.place)
+        yield finding("PRB001", first.place, f"{told}이(가) 없다", f"{told} is not served")
