@@ -20,16 +20,14 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
 import httpx
+from benchmarks._app import PATHS, find
 
-ROOT = Path(__file__).parents[1]
-APP = ROOT / "snippets" / "app"
-sys.path[:0] = [str(ROOT), str(APP / "src"), str(APP / "tests")]
+find()
 
 from benchmarks._report import MEASURED, rows_of, write  # noqa: E402
 from fixtures.backing import Exchange, Redis, new_database, postgres, running  # noqa: E402
@@ -142,7 +140,7 @@ class Replica:
         self._environ = environ | {
             "PATH": os.environ["PATH"],
             "SABOTAGE": sabotage,
-            "PYTHONPATH": os.pathsep.join(map(str, (APP / "src", APP / "tests", ROOT))),
+            "PYTHONPATH": os.pathsep.join(map(str, PATHS)),
             "SERVICE_PORT": str(port),
             "REQUEST_SECONDS": "1",
             "PROBE_TTL_SECONDS": "0.2",

@@ -1,8 +1,9 @@
 """What one order costs: transactions of the database and CPU time of the app, from the request to the last fill.
 
 `python -m benchmarks.order_cost --orders 300` starts the reference app with a PostgreSQL, a Redis and an exchange of
-its own and places the orders one by one. `--app PATH` measures another version of it. A transaction is a statement
-here: the app opens none that has two. What the app does while it is idle is measured first and taken off.
+its own and places the orders one by one. With BENCHMARK_APP=PATH the app of another edition's checkout is measured.
+A transaction is a statement here: the app opens none that has two. What the app does while it is idle is measured
+first and taken off.
 """
 
 from __future__ import annotations
@@ -13,22 +14,20 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from benchmarks._app import find
+
+find()
+
+from fixtures.backing import Exchange, Redis, new_database, postgres, running  # noqa: E402
+from fixtures.environment import environ_of  # noqa: E402
+from fixtures.process import Process  # noqa: E402
+
 ORDER = {"symbol": "AAPL", "side": "buy", "quantity": "4", "price": "10"}
 IDLE_SECONDS = 10.0
 
 
-def main() -> int:
-    """Print transactions and milliseconds of CPU an order."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--orders", type=int, default=300)
-    parser.add_argument("--app", type=Path, default=ROOT / "snippets" / "app")
-    options = parser.parse_args()
-    sys.path[:0] = [str(options.app / "src"), str(options.app / "tests")]
-    from fixtures.backing import Exchange, Redis, new_database, postgres, running
-    from fixtures.environment import environ_of
-    from fixtures.process import Process
-
+def order_cost(orders: int) -> dict[str, float]:
+    """Statements and milliseconds of CPU an order, of which the app's own processes count alone."""
     with postgres() as server, running(Redis()) as redis, running(Exchange()) as exchange:
         database = new_database(server)
         counted = f"SELECT xact_commit FROM pg_stat_database WHERE datname = '{database['DB_NAME']}';"
@@ -47,16 +46,24 @@ def main() -> int:
             before = seen()
             time.sleep(IDLE_SECONDS)
             idle = seen()
-            for number in range(options.orders):
+            for number in range(orders):
                 key = {"Idempotency-Key": str(number)}
                 assert app.http.post("/orders", json=ORDER, headers=key).is_success
-            position = str(4 * options.orders)
+            position = str(4 * orders)
             app.eventually(lambda: app.http.get("/positions").json().get("AAPL", "").split(".")[0] == position or None)
             after = seen()
     idle_share = (after[0] - idle[0]) / (idle[0] - before[0])
-    statements = (after[1] - idle[1] - idle_share * (idle[1] - before[1])) / options.orders
-    milliseconds = (after[2] - idle[2] - idle_share * (idle[2] - before[2])) / options.orders * 1000
-    print(f"{options.orders} orders: {statements:.1f} statements and {milliseconds:.2f} ms of CPU each")
+    statements = (after[1] - idle[1] - idle_share * (idle[1] - before[1])) / orders
+    milliseconds = (after[2] - idle[2] - idle_share * (idle[2] - before[2])) / orders * 1000
+    return {"orders": orders, "statements": round(statements, 1), "cpu_milliseconds": round(milliseconds, 2)}
+
+
+def main() -> int:
+    """Print transactions and milliseconds of CPU an order."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--orders", type=int, default=300)
+    cost = order_cost(parser.parse_args().orders)
+    print(f"{cost['orders']} orders: {cost['statements']} statements and {cost['cpu_milliseconds']} ms of CPU each")
     return 0
 
 

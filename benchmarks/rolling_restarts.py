@@ -17,13 +17,11 @@ import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
-APP = ROOT / "snippets" / "app"
-PATHS = [ROOT, APP / "src", APP / "tests"]
-sys.path[:0] = [str(path) for path in PATHS]
+from benchmarks._app import PATHS, find
+
+find()
 
 from benchmarks._http_clients import Lost, ask, conversation  # noqa: E402
 from benchmarks._report import write  # noqa: E402
@@ -76,6 +74,8 @@ class Result:
     killed: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
     exit_codes: dict[int, int] = field(default_factory=dict)
+    by_kind: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Requests and lost ones by kind of client, where a load has kinds."""
 
 
 # --8<-- [start:pod]
@@ -164,14 +164,17 @@ class Load:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """The load, from here until every request that was sent has its answer."""
-        for work in (self._steady(SHORT, SHORT_PER_SECOND), self._steady(SLOW, SLOW_PER_SECOND)):
+        for work in self.clients():
             self._spawn(work)
-        for _ in range(KEEP_ALIVE_CLIENTS):
-            self._spawn(self._keep_alive())
         yield
         self._over.set()
         while self._tasks:
             await asyncio.gather(*self._tasks)
+
+    def clients(self) -> list[Coroutine[Any, Any, None]]:
+        """What runs until the end."""
+        steady = [self._steady(SHORT, SHORT_PER_SECOND), self._steady(SLOW, SLOW_PER_SECOND)]
+        return [*steady, *(self._keep_alive() for _ in range(KEEP_ALIVE_CLIENTS))]
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -206,13 +209,13 @@ class Load:
 
 
 # --8<-- [start:rolling]
-async def rolling(variant: Variant, restarts: int, replicas: int = 2) -> Result:
+async def rolling(variant: Variant, restarts: int, replicas: int = 2, load: type[Load] = Load) -> Result:
     """Replace one pod after the other under load: surge by one, delete the oldest when the new one is seen."""
     result, service = Result(variant.name), Service()
     pods = list(await asyncio.gather(*(Pod.start(variant) for _ in range(replicas))))
     await asyncio.gather(*(service.add(pod.port) for pod in pods))
     try:
-        async with Load(service, result).running():
+        async with load(service, result).running():
             leaving = []
             for _ in range(restarts):
                 pods.append(await Pod.start(variant))
