@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from tests.image.oci import Image, Store
 from tests.image.workspace import CANARY
 
 STRANGERS = re.compile(
-    r"(^|/)(\.env[^/]*|\.git|\.github|__pycache__|\.[a-z]+_cache|\.venv|\.coverage|node_modules|kubeconfig|id_rsa)(/|$)"
-    r"|\.py[co]$|^(app|opt/app)/(tests|docs|scripts|config|docker)/"
+    r"(^|/)(\.env[^/]*|\.git|\.github|\.[a-z]+_cache|\.venv|\.coverage|node_modules|kubeconfig|id_rsa)(/|$)"
+    r"|^(app|opt/app)/(tests|docs|scripts|config|docker)/"
 )
+UNCHECKED_HASH = 1
+"""The flags of bytecode that names its source by a hash, and is never compared with it."""
 
 
 @pytest.mark.rule("IMG012")
@@ -61,14 +64,15 @@ def test_two_builds_of_one_commit_have_the_same_layers(image: Image, again: Imag
     assert image.config == again.config
 
 
-@pytest.mark.rule("IMG011")
-def test_a_build_with_bytecode_has_other_layers(store: Store, image: Image, context: Path) -> None:
-    """Bytecode records when its source was written: leaving it out is what makes the layers equal."""
-    dockerfile = context / "docker/Dockerfile"
-    dockerfile.write_text(dockerfile.read_text("utf-8").replace("--no-compile --no-deps", "--no-deps"))
-    changed = store.build(context, "localhost/app:bytecode", cached=True)
-    assert [layer.digest for layer in changed.own] != [layer.digest for layer in image.own]
-    assert any(path.endswith(".pyc") for path in changed.files)
+@pytest.mark.rule("IMG017")
+@pytest.mark.parametrize("place", ["opt/app/", "opt/venv/lib/", "usr/local/lib/"])
+def test_every_module_has_its_bytecode_which_no_start_checks(image: Image, place: str) -> None:
+    """The app's, its dependencies' and the interpreter's: one for each, of the kind that is the same in every build."""
+    everything = {path: content for layer in image.layers for path, content in layer.files.items()}
+    modules = [path for path in everything if _is_module(path, place)]
+    found = {path: _flags(content) for path, content in everything.items() if path.endswith(".pyc") and place in path}
+    assert len(modules) > 30
+    assert found == {_bytecode(path): UNCHECKED_HASH for path in modules}
 
 
 def test_a_change_of_code_changes_only_the_last_layer(store: Store, image: Image, context: Path) -> None:
@@ -78,3 +82,16 @@ def test_a_change_of_code_changes_only_the_last_layer(store: Store, image: Image
     assert [layer.digest for layer in changed.own[:-1]] == [layer.digest for layer in image.own[:-1]]
     assert changed.own[-1].digest != image.own[-1].digest
     assert changed.own[-1].size < image.own[0].size / 20
+
+
+def _is_module(path: str, place: str) -> bool:
+    return path.startswith(place) and path.endswith(".py") and (place == "opt/venv/lib/" or "-packages/" not in path)
+
+
+def _bytecode(path: str) -> str:
+    """Where the image's Python looks for it; this machine's has the same version."""
+    return str(PurePosixPath(importlib.util.cache_from_source(path)))
+
+
+def _flags(content: bytes) -> int:
+    return int.from_bytes(content[4:8], "little")

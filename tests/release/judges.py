@@ -115,7 +115,7 @@ def tags_come_from_the_script(files: Files) -> list[str]:
 
 @judge("IMG011")
 def builds_repeat(files: Files) -> list[str]:
-    """Everything that enters a layer is pinned, without bytecode and with a fixed clock."""
+    """Everything that enters a layer is pinned, without pip's bytecode and with a fixed clock."""
     lines = re.sub(r"\\\n", " ", files[DOCKERFILE])
     installs = re.findall(r"pip (?:--python \S+ )?install [^&\n]*", lines)
     wrong = [line for line in installs if "--no-compile" not in line]
@@ -127,6 +127,15 @@ def builds_repeat(files: Files) -> list[str]:
     )
     bare = [line for line in re.findall(r"pip wheel [^&\n]*", lines) if "--no-build-isolation" not in line]
     return wrong + bare + (["apt-get"] if "apt-get" in lines else [])
+
+
+@judge("IMG017")
+def bytecode_is_made(files: Files) -> list[str]:
+    """Of the interpreter, the dependencies and the app, each in the way that no build and no start can tell apart."""
+    made = re.findall(r"-m compileall [^&\n]*", re.sub(r"\\\n", " ", files[DOCKERFILE]))
+    wrong = [line for line in made if "--invalidation-mode unchecked-hash" not in line]
+    places = ("/usr/local/lib/", "/opt/venv/", "/opt/app")
+    return wrong + [f"{place} has none" for place in places if not any(place in line for line in made)]
 
 
 @judge("DIR012")
