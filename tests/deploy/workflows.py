@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.kube import DEPLOY
-from tests.release.triggers import glob
-from tests.release.triggers import load as load_workflow
+from tests.release.triggers import read
+
+from apparch.repository.workflow import meant
 
 FOLDER = DEPLOY / ".github" / "workflows"
 
@@ -63,22 +64,17 @@ def steps(*names: str) -> Iterator[Step]:
     """Every step of the named workflows, or of all."""
     for file in workflow_files():
         if not names or file.stem in names:
-            workflow = load_workflow(file.read_text())
-            on = {key: value or {} for key, value in workflow["on"].items()}
-            for job in workflow["jobs"].values():
-                for here in job["steps"]:
-                    around = {**workflow.get("env", {}), **job.get("env", {}), **here.get("env", {})}
-                    yield Step(file.stem, on, job, here, around)
+            workflow = read(file.read_text())
+            on = {each.name: each.filters.plain or {} for each in workflow.triggers}
+            for each in workflow.steps:
+                around = {name: node.plain for name, node in each.environment.items()}
+                job: Any = each.job.node.plain if each.job else {}
+                here: Any = each.node.plain
+                yield Step(file.stem, on, job, here, around)
 
 
 def taken(event: Mapping[str, Any], paths: list[str]) -> list[str]:
     """The paths whose change alone starts a workflow that listens to the event with these filters."""
     wanted, left_out = event.get("paths"), event.get("paths-ignore", [])
-    found = paths if wanted is None else [path for path in paths if _last(wanted, path)]
-    return [path for path in found if not any(re.fullmatch(glob(pattern), path) for pattern in left_out)]
-
-
-def _last(patterns: list[str], path: str) -> bool:
-    """Whether the last pattern that speaks of a path lets it in."""
-    said = [not pattern.startswith("!") for pattern in patterns if re.fullmatch(glob(pattern.removeprefix("!")), path)]
-    return bool(said) and said[-1]
+    found = paths if wanted is None else [path for path in paths if meant(wanted, path)]
+    return [path for path in found if not meant(left_out, path)]

@@ -1,9 +1,13 @@
-"""A Dockerfile as its stages and instructions, and a .dockerignore as a question about a path."""
+"""The stages of the reference Dockerfile as its judges compare them, and what its context leaves out."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+
+from apparch.repository import Problem
+from apparch.repository import stages as read
+from apparch.repository.dockerfile import parse_dockerfile
+from apparch.repository.ignore import Ignore, parse_dockerignore
 
 
 @dataclass(frozen=True)
@@ -20,53 +24,16 @@ class Stage:
 
 
 def stages(text: str) -> list[Stage]:
-    """The stages in order; a line that is no instruction belongs to none."""
-    joined = re.sub(r"\\\n", " ", re.sub(r"^\s*#.*\n", "", text, flags=re.MULTILINE))
-    found: list[Stage] = []
-    for line in filter(str.strip, joined.splitlines()):
-        keyword, _, arguments = line.strip().partition(" ")
-        if keyword.upper() == "FROM":
-            image, _, name = arguments.partition(" AS ")
-            found.append(Stage(image.strip(), name.strip(), ()))
-        elif found:
-            last = found[-1]
-            found[-1] = Stage(last.image, last.name, (*last.instructions, (keyword.upper(), arguments.strip())))
-    return found
+    """The stages in order; ValueError for what is no Dockerfile."""
+    instructions = parse_dockerfile(text, "docker/Dockerfile")
+    if isinstance(instructions, Problem):
+        raise ValueError(instructions.message)
+    return [
+        Stage(each.begin.rest.split()[0], each.name, tuple((line.name, line.argument) for line in each.instructions))
+        for each in read.stages(instructions)
+    ]
 
 
 def ignored(dockerignore: str, path: str) -> bool:
-    """Whether a builder leaves a path of the context out: the last pattern that matches it or a parent decides."""
-    out = False
-    for line in dockerignore.splitlines():
-        pattern = line.strip()
-        if not pattern or pattern.startswith("#"):
-            continue
-        kept = pattern.startswith("!")
-        expression = _expression(pattern.removeprefix("!").strip("/"))
-        if any(expression.fullmatch(part) for part in _parents(path)):
-            out = not kept
-    return out
-
-
-def _parents(path: str) -> list[str]:
-    parts = path.split("/")
-    return ["/".join(parts[: length + 1]) for length in range(len(parts))]
-
-
-def _expression(pattern: str) -> re.Pattern[str]:
-    translated = ""
-    for part in re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]]+\])", pattern):
-        match part:
-            case "**/":
-                translated += "(?:.*/)?"
-            case "**":
-                translated += ".*"
-            case "*":
-                translated += "[^/]*"
-            case "?":
-                translated += "[^/]"
-            case _ if part.startswith("["):
-                translated += part
-            case _:
-                translated += re.escape(part)
-    return re.compile(translated)
+    """Whether a builder leaves a path of the context out."""
+    return Ignore((parse_dockerignore(dockerignore, ".dockerignore"),), parents_bind=False).excluded(path)

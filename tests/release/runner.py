@@ -60,9 +60,9 @@ class Runner:
         """Run every workflow that the event triggers; no job at all where none listens."""
         jobs: list[Job] = []
         for path in sorted((self.origin.directory / ".github/workflows").glob("*.yml")):
-            workflow = load(path.read_text("utf-8"))
-            if triggered(workflow["on"], event):
-                jobs += self._run(path.stem, workflow, event)
+            text = path.read_text("utf-8")
+            if triggered(text, event):
+                jobs += self._run(path.stem, load(text), event)
         return jobs
 
     def _run(self, name: str, workflow: Mapping[str, Any], event: Event) -> list[Job]:

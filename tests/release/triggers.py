@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
+from apparch.repository import Problem
+from apparch.repository.workflow import Workflow, parse_workflow
 
 
 @dataclass(frozen=True)
@@ -20,28 +19,23 @@ class Event:
     fork: bool = False
 
 
+def read(text: str) -> Workflow:
+    """A workflow; ValueError for what is none."""
+    found = parse_workflow(text, "workflow.yml")
+    if isinstance(found, Problem):
+        raise ValueError(found.message)
+    return found
+
+
 def load(text: str) -> Any:
-    """A workflow's content; YAML takes the key `on` for true, GitHub does not."""
-    content = yaml.safe_load(text)
-    if True in content:
-        content["on"] = content.pop(True)
-    return content
+    """A workflow's content as plain values."""
+    return read(text).node.plain
 
 
-def triggered(on: Mapping[str, Any], event: Event) -> bool:
+def triggered(text: str, event: Event) -> bool:
     """Whether a workflow listens to an event, by the name of the event and its branch and tag filters."""
-    if event.name not in on:
-        return False
-    filters = on[event.name] or {}
-    if event.name != "push":
-        return True
-    kind, short = ("tags", event.ref[10:]) if event.ref.startswith("refs/tags/") else ("branches", event.ref[11:])
-    if not filters:
-        return True
-    return any(re.fullmatch(glob(pattern), short) for pattern in filters.get(kind, []))
-
-
-def glob(pattern: str) -> str:
-    """A filter of GitHub as a regular expression: `*` stops at a slash, `**` does not."""
-    parts = re.split(r"(\*\*|\*)", pattern)
-    return "".join({"**": ".*", "*": "[^/]*"}.get(part, re.escape(part)) for part in parts)
+    trigger = read(text).trigger(event.name)
+    if trigger is None or event.name != "push":
+        return trigger is not None
+    tag = event.ref.startswith("refs/tags/")
+    return trigger.takes_tag(event.ref[10:]) if tag else trigger.takes_branch(event.ref[11:])

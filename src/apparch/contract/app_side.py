@@ -12,7 +12,7 @@ from apparch.contract.variables_of_app import EXAMPLE, Variable, read_variables
 from apparch.repository import Node, Place, Problem, Repository
 from apparch.repository.dockerfile import Instruction, parse_dockerfile
 from apparch.repository.stages import Stage, lineage, stages
-from apparch.repository.toml_file import parse_toml
+from apparch.repository.toml_file import parse_toml, parse_toml_nodes
 from apparch.repository.yaml_file import parse_yaml
 
 DOCKERFILE = "docker/Dockerfile"
@@ -183,9 +183,9 @@ class AppSide:
         title = self._title()
         if title is None:
             return None
-        text = str(self.repository.text("pyproject.toml"))
-        at = text.find(title)
-        return Image(title.lower(), Place(self._place("pyproject.toml").path, text.count("\n", 0, at) + 1))
+        project = self.repository.parsed("pyproject.toml", parse_toml_nodes)
+        place = project.at("project", "name").place if isinstance(project, Node) else self._place("pyproject.toml")
+        return Image(title.lower(), place)
 
     def _folder(self) -> str:
         return self.repository.prefix.rstrip("/").rpartition("/")[2]

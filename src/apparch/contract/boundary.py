@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from apparch.contract.app_side import AppSide
 from apparch.contract.deploy_side import OVERLAYS, DeploySide
 from apparch.contract.model import Judgement, Side, Where, app
-from apparch.repository import Node, Place, Problem, Repository
-from apparch.repository.yaml_file import parse_yaml
+from apparch.repository import Place, Problem, Repository
+from apparch.repository.workflow import Step, actions, workflows
 
 EVENT = re.compile(r"repository_dispatch|/dispatches\b|gh\s+workflow\s+run\b[^\n]{0,300}(?:--repo|-R)\b")
 CALL = re.compile(
@@ -76,39 +76,27 @@ def _distinct(problems: list[Problem]) -> list[Problem]:
 
 
 def _judge_workflows(repository: Repository, where: Where, far: Side) -> Iterator[Judgement]:
-    for path in repository.matching(".github/workflows/*.yml", ".github/workflows/*.yaml"):
-        documents = repository.parsed(path, parse_yaml)
-        if isinstance(documents, Problem):
-            continue
-        for node in documents:
-            yield from _judge_workflow(node, where, far)
+    for workflow in workflows(repository):
+        event = workflow.trigger("repository_dispatch")
+        if event is not None:
+            wrong = "the workflow waits for an event of another repository: choose the tag in the Deploy repo itself"
+            sides = _pair(where, event.place, "repository_dispatch", far)
+            yield Judgement("OWN001", "repository_dispatch", sides, wrong)
+    of_workflows = [step for each in workflows(repository) for step in each.steps]
+    for step in (*of_workflows, *(step for each in actions(repository) for step in each.steps)):
+        yield from _judge_step(step, where, far)
 
 
-def _judge_workflow(workflow: Node, where: Where, far: Side) -> Iterator[Judgement]:
-    triggers = workflow.at("on")
-    event = triggers.at("repository_dispatch")
-    listed = [each for each in triggers.elements() if each.text == "repository_dispatch"]
-    if event.present or listed:
-        place = listed[0].place if listed else triggers.key("repository_dispatch")
-        wrong = "the workflow waits for an event of another repository: choose the tag in the Deploy repo itself"
-        yield Judgement("OWN001", "repository_dispatch", _pair(where, place, "repository_dispatch", far), wrong)
-    for node in workflow.at("jobs").walk():
-        uses = node.at("uses").text if isinstance(node.value, dict) else None
-        other = node.at("with", "repository") if uses and uses.startswith("actions/checkout@") else None
-        if other is not None and other.present and other.text != "${{ github.repository }}":
-            wrong = f"the workflow checks out {other}: the repositories meet in an image tag only"
-            yield Judgement("OWN001", "checkout", _pair(where, other.place, str(other), far), wrong)
-        run = node.at("run") if isinstance(node.value, dict) else None
-        found = CALL.search(run.text) if run is not None and run.text else None
-        if run is not None and found:
-            place = Place(
-                run.place.path,
-                run.place.line + 1 + (run.text or "").count("\n", 0, found.start())
-                if "\n" in (run.text or "")
-                else run.place.line,
-            )
-            wrong = "the workflow calls another repository: choose the tag in the Deploy repo itself"
-            yield Judgement("OWN001", "call", _pair(where, place, found[0], far), wrong)
+def _judge_step(step: Step, where: Where, far: Side) -> Iterator[Judgement]:
+    other = step.given.get("repository") if step.uses and step.uses.name == "actions/checkout" else None
+    if other is not None and other.text != "${{ github.repository }}":
+        wrong = f"the workflow checks out {other}: the repositories meet in an image tag only"
+        yield Judgement("OWN001", "checkout", _pair(where, other.place, str(other), far), wrong)
+    found = CALL.search(step.run.text or "")
+    if found:
+        wrong = "the workflow calls another repository: choose the tag in the Deploy repo itself"
+        place = step.run.spot(found.start(), found.end())
+        yield Judgement("OWN001", "call", _pair(where, place, found[0], far), wrong)
 
 
 def _judge_scripts(repository: Repository, where: Where, far: Side) -> Iterator[Judgement]:

@@ -57,7 +57,9 @@ def objects(repository: Repository, path: str) -> tuple[Node, ...]:
 
 def manifests(repository: Repository) -> dict[str, tuple[Node, ...]]:
     """The objects of every file that holds some; kustomizations and what charts are made of are left out."""
-    found: dict[str, tuple[Node, ...]] = {}
+    found: dict[str, tuple[Node, ...]] = repository.memo(manifests)
+    if found or not repository.files:
+        return dict(found)
     for path in repository.matching("*.yaml", "*.yml", "*.json"):
         if path.rpartition("/")[2] in FILE_NAMES or repository.in_chart(path):
             continue
@@ -66,7 +68,7 @@ def manifests(repository: Repository) -> dict[str, tuple[Node, ...]]:
         here = objects(repository, path)
         if here:
             found[path] = here
-    return found
+    return dict(found)
 
 
 def _may_hold_objects(repository: Repository, path: str) -> bool:

@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from apparch.repository.ignore import IgnoreFile, parse_gitignore
@@ -113,7 +114,7 @@ class _Walk:
             folder, depth, lost, rules = folders.pop()
             try:
                 with os.scandir(os.path.join(self._root, folder) if folder else self._root) as scanned:
-                    entries = sorted(scanned, key=lambda entry: entry.name)
+                    entries = sorted(islice(scanned, self._bounds.files * 10), key=lambda entry: entry.name)
             except OSError as error:
                 self._skip(folder, f"not readable: {error.strerror}")
                 continue
@@ -125,14 +126,25 @@ class _Walk:
                 rules = (*rules, *_rules_of(here, (self._prefix + folder).rstrip("/")))
             for entry in entries:
                 path = f"{folder}/{entry.name}" if folder else entry.name
-                if entry.is_dir(follow_symlinks=False):
-                    below = None if entry.name in SKIPPED else self._take_folder(path, depth, lost, rules)
-                    folders += [(path, depth + 1, below, rules)] if below is not None else []
-                elif entry.name != ".git":
-                    self._take_file(path, entry, lost, rules)
+                try:
+                    below = self._take(path, entry, depth, lost, rules)
+                except OSError as error:
+                    self._skip(path, f"not readable: {error.strerror}")
+                    continue
+                folders += [(path, depth + 1, below, rules)] if below is not None else []
             if len(self.entries) > self._bounds.files:
                 self._skip(folder, f"the repository has more than {self._bounds.files} files")
                 break
+
+    def _take(
+        self, path: str, entry: os.DirEntry[str], depth: int, lost: bool, rules: tuple[IgnoreFile, ...]
+    ) -> bool | None:
+        """Take a file; of a folder that is to be listed, whether it is ignored."""
+        if entry.is_dir(follow_symlinks=False):
+            return None if entry.name in SKIPPED else self._take_folder(path, depth, lost, rules)
+        if entry.name != ".git":
+            self._take_file(path, entry, lost, rules)
+        return None
 
     def _take_folder(self, path: str, depth: int, lost: bool, rules: tuple[IgnoreFile, ...]) -> bool | None:
         """Whether a folder is ignored, so that only what is tracked in it counts; None if it is not to be listed."""

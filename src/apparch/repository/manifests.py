@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -90,16 +90,22 @@ class Manifest:
 
 def manifests(repository: Repository) -> tuple[Manifest, ...]:
     """Every manifest of a repository, by path; whether it is of the product is for `roles` to say."""
-    found: list[Manifest] = []
+    known = repository.memo(manifests)
+    if "" not in known:
+        known[""] = tuple(_manifests(repository))
+    told: tuple[Manifest, ...] = known[""]
+    return told
+
+
+def _manifests(repository: Repository) -> Iterator[Manifest]:
     for path in repository.files:
         name = posixpath.basename(path)
         if _REQUIREMENTS.fullmatch(path) or _IN_FOLDER.fullmatch(path):
-            found.append(_requirement_file(repository, path))
+            yield _requirement_file(repository, path)
             continue
         for ecosystem in ECOSYSTEMS:
             if any(fnmatchcase(name, pattern) for pattern in ecosystem.manifests):
-                found.append(_manifest(repository, path, ecosystem))
-    return tuple(found)
+                yield _manifest(repository, path, ecosystem)
 
 
 def lock_of(repository: Repository, path: str, ecosystem: Ecosystem) -> str | None:

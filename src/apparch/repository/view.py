@@ -75,7 +75,11 @@ class Repository:
 
         `*` stays within one step of a path, `**` stands for any number; `apparch.repository.patterns` says more.
         """
-        return chosen(patterns, self.files)
+        known = self.memo(chosen)
+        key = "\0".join(patterns)
+        if key not in known:
+            known[key] = tuple(chosen(patterns, self.files))
+        return list(known[key])
 
     @cached_property
     def _charts(self) -> frozenset[str]:
