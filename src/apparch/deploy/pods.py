@@ -1,37 +1,34 @@
-"""The pods that objects make: their specs, containers and labels, and which selectors mean them."""
+"""The pods that objects make: their containers and labels, and which selectors mean them."""
 
 from __future__ import annotations
 
-from apparch.repository.kustomize.objects import kind
+from apparch.repository.kubernetes import command, pod, template
 from apparch.repository.nodes import Node
+
+__all__ = [
+    "SERVING",
+    "WORKLOADS",
+    "all_containers",
+    "command",
+    "containers",
+    "pod",
+    "pod_labels",
+    "pod_metadata",
+    "selects",
+]
 
 SERVING = ("Deployment", "StatefulSet", "DaemonSet")
 WORKLOADS = (*SERVING, "ReplicaSet", "Job", "CronJob", "Pod")
 
 
-def pod(workload: Node) -> Node:
-    """The spec of the pods that a workload makes."""
-    if kind(workload) == "Pod":
-        return workload.at("spec")
-    return workload.at(*_template(workload), "spec")
-
-
 def pod_labels(workload: Node) -> Node:
-    """The labels of those pods."""
+    """The labels of the pods that a workload makes."""
     return pod_metadata(workload).at("labels")
 
 
 def pod_metadata(workload: Node) -> Node:
     """The metadata of those pods."""
-    if kind(workload) == "Pod":
-        return workload.at("metadata")
-    return workload.at(*_template(workload), "metadata")
-
-
-def _template(workload: Node) -> tuple[str, ...]:
-    if kind(workload) == "CronJob":
-        return ("spec", "jobTemplate", "spec", "template")
-    return ("spec", "template")
+    return template(workload).at("metadata")
 
 
 def containers(workload: Node) -> list[Node]:
@@ -42,11 +39,6 @@ def containers(workload: Node) -> list[Node]:
 def all_containers(workload: Node) -> list[Node]:
     """The containers of those pods, those that run before the others first."""
     return [*pod(workload).at("initContainers").elements(), *containers(workload)]
-
-
-def command(container: Node) -> list[str]:
-    """The words of a container's command and arguments."""
-    return [str(each) for key in ("command", "args") for each in container.at(key).elements()]
 
 
 def selects(selector: Node, labels: Node) -> bool:
