@@ -36,8 +36,7 @@ def test_a_fact_tells_whose_it_is_where_it_stands_and_what_rests_on_it(tmp_path:
     write_snippet(tmp_path, VENDORS, f"[{fact}]\n")
     page = a_page("", "start/execution", "en")
     assert [line for line in vendors(page, a_site(tmp_path, page)) if line][2:] == [
-        "| k3s | So it is. | [Requirements](https://docs.example/r), k3s/docs@1 "
-        "| [[k8s_architecture.md]] 1.3, [a.sh](../source/deploy/a.sh/index.html) |"
+        "| k3s | So it is. | [Requirements](https://docs.example/r), k3s/docs@1 | [[k8s_architecture.md]] 1.3, `a.sh` |"
     ]
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from apparch.pages.drawn.captions import source_file
 from apparch.pages.drawn.markdown_table import table
 from apparch.pages.written.data_files import read_data
-from apparch.pages.written.links import relative
 from apparch.pages.written.sections import number
 from apparch.pages.written.site import Page, Site
 
@@ -26,15 +24,16 @@ def vendors(page: Page, site: Site) -> list[str]:
                 fact["product"],
                 fact[page.language],
                 f"[{fact['document']}]({fact['address']}), {fact['read']}",
-                ", ".join(_place(used, page) for used in fact["used"]),
+                ", ".join(_place(used) for used in fact["used"]),
             ]
             for fact in facts
         ),
     )
 
 
-def _place(used: str, page: Page) -> str:
+def _place(used: str) -> str:
     document, _, section = used.partition("#")
     if section:
         return f"[[{document.removeprefix('arch/')}.md]] {number(section)}"
-    return f"[{used.rpartition('/')[2]}]({relative(page.name, source_file(used))})"
+    # The site shows the files that pages include; of the others their path is enough.
+    return f"`{used.removeprefix('snippets/deploy/')}`"
