@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from apparch.app.actions import BAKERS, BUILDERS, does
-from apparch.app.meanings import Meaning, meanings
+from apparch.app.meanings import LOOPBACK, Meaning, meanings
 from apparch.repository import Place, Problem, Repository
 from apparch.repository.programs import Program, program
 from apparch.repository.workflow import (
@@ -146,7 +146,7 @@ def _pushed(step: Step, event: Event) -> object:
     outputs = "".join((given["outputs"].text or "").split()) if "outputs" in given else ""
     if "type=registry" in outputs or "push=true" in outputs:
         return True
-    if "push" not in given:
+    if "push" not in given or ("tags" in given and LOOPBACK.match(given["tags"].text or "")):
         return False
     told = value(given["push"], event)
     return told if told is UNKNOWN else str(told).lower() not in ("false", "", "none", "0")

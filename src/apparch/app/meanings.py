@@ -28,6 +28,8 @@ _LINT_WORD = re.compile(
 _TYPE_WORD = re.compile(r"(^|[^a-z])(types?|type-?check|tsc|typing|mypy)($|[^a-z])", re.IGNORECASE)
 _SCRIPT = re.compile(r"[.](sh|py|js|mjs|ts|rb|ps1|bash)$")
 _PACKAGES = frozenset({"npm", "pnpm", "yarn", "bun", "deno"})
+LOOPBACK = re.compile(r"localhost[:/]|127\.0\.0\.1[:/]|\[::1\]")
+"""How the name of an image begins that is pushed to a registry of this very machine."""
 DEEPEST = 4
 """How many scripts of package.json may lead to one another."""
 
@@ -130,6 +132,8 @@ def _of_image(run: Program) -> set[Meaning]:
 
 def _docker(run: Program) -> set[Meaning]:
     words = run.words
+    if words[:1] == ("push",) and words[1:] and LOOPBACK.match(words[1]):
+        return set()
     if words[:1] == ("push",) or words[:2] in (("compose", "push"), ("manifest", "push"), ("image", "push")):
         return {"push"}
     if words[:1] == ("build",) or words[:2] in (("buildx", "build"), ("buildx", "bake"), ("image", "build")):

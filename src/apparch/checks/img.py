@@ -16,6 +16,7 @@ from apparch.checks._image import (
     start_of,
     user_of,
 )
+from apparch.checks._image_tags import img001, img003, img004, img006, img008
 from apparch.finding import Answer, Finding, Related, Unknown
 
 
@@ -104,3 +105,6 @@ def img016(app: AppRepo) -> Iterator[Answer]:
                 en="it writes a mounted secret to a file that stays in the layer",
             )
             yield Finding("IMG016", instruction.place, message)
+
+
+__all__ = ["img001", "img003", "img004", "img006", "img008"]
