@@ -129,7 +129,7 @@ def test_one_module_knows_each_library_of_the_site() -> None:
         ("apparch.repository.view", "from apparch.catalogue import Rule", "apparch.catalogue.Rule"),
         ("apparch.catalogue.load", "def f():\n    import apparch.repository.view", "apparch.repository.view"),
         ("apparch.deploy.supply", "from apparch import contract", "apparch.contract"),
-        ("apparch.contract.ports", "from ..checks import img", "..checks.img"),
+        ("apparch.contract.port", "from ..checks import img", "..checks.img"),
         ("apparch.cli", "import apparch.pages.expand", "apparch.pages.expand"),
         ("apparch.attic", "from apparch.repository import Place", "apparch.repository.Place"),
     ],

@@ -18,10 +18,11 @@ from tests.contract.kubelet import SOURCES, Pod, PodSpec
 from tests.contract.trees import APP, DEPLOY, ROOT
 from tests.kube import kustomize
 
-from apparch.contract.app_side import AppSide
-from apparch.contract.deploy_side import DeploySide
-from apparch.contract.metrics import FOREIGN, OWN, expressions
-from apparch.contract.promql import selectors
+from apparch.app.side import AppSide
+from apparch.contract.metrics import FOREIGN, OWN
+from apparch.deploy.expressions import expressions
+from apparch.deploy.promql import selectors
+from apparch.deploy.side import DeploySide
 from apparch.repository import Repository
 
 sys.path[:0] = [str(APP / "src"), str(APP / "tests")]

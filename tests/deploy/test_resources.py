@@ -6,7 +6,7 @@ import pytest
 from tests.deploy.rendering import RENDERINGS, pod, rendering
 from tests.kube import of_kind, only
 
-from apparch.contract.deploy_side import quantity
+from apparch.deploy.quantities import quantity
 
 ALONE = tuple(name for name in RENDERINGS if "singleton" in name or "storage" in name)
 MANY = tuple(name for name in RENDERINGS if name not in ALONE)

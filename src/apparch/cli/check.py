@@ -117,7 +117,7 @@ def _options(options: argparse.Namespace, parser: argparse.ArgumentParser) -> Op
 
 def _refuse_unknown(names: tuple[str, ...], parser: argparse.ArgumentParser) -> None:
     from apparch.catalogue import load_catalogue
-    from apparch.contract.nearest import closest
+    from apparch.repository.nearest import closest
 
     if not names:
         return

@@ -51,8 +51,8 @@ def _text(path: Path) -> str:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from apparch.contract.app_side import AppSide
-    from apparch.contract.published import as_json, exported, schema
+    from apparch.app.published import as_json, exported, schema
+    from apparch.app.side import AppSide
     from apparch.repository import Repository
 
     if options.schema:

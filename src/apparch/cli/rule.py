@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     wanted = (options.id or "").upper()
     families = {family.id for family in catalogue.families}
     if wanted and wanted not in catalogue.rules and wanted not in families:
-        from apparch.contract.nearest import closest
+        from apparch.repository.nearest import closest
 
         near = closest(wanted, [*catalogue.rules, *families], 0.5)
         print(f"apparch: {options.id} is no rule{f'; did you mean {near}?' if near else ''}", file=sys.stderr)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from apparch.contract.app_side import AppSide
-from apparch.contract.deploy_side import OVERLAYS, DeploySide
+from apparch.app.side import AppSide
 from apparch.contract.model import Judgement, Side, Where, app
+from apparch.contract.pair import Pair
+from apparch.deploy.side import OVERLAYS, DeploySide
 from apparch.repository import Place, Problem, Repository
 from apparch.repository.workflow import Step, actions, workflows
 
@@ -23,10 +24,11 @@ SCRIPTS: dict[Where, tuple[str, ...]] = {
 OUTSIDE = "lies outside the repository"
 
 
-def judge(side: AppSide, other: DeploySide) -> Iterator[Judgement]:
+def judge(pair: Pair) -> Iterator[Judgement]:
     """What cannot be read, and what leads across."""
+    side, other = pair.app, pair.deploy
     home = app(side.image.place, side.image) if side.image else app(side.home, "the App repo")
-    overlay = other.anywhere
+    overlay = pair.anywhere
     yield from _judge_readable(side, other, home, overlay)
     yield from _judge_workflows(side.root, "app", overlay)
     yield from _judge_workflows(other.repository, "deploy", home)
@@ -35,7 +37,7 @@ def judge(side: AppSide, other: DeploySide) -> Iterator[Judgement]:
     for repository, where, far in ((side.repository, "app", overlay), (other.repository, "deploy", home)):
         if repository.has(".gitmodules"):
             wrong = "a submodule shares files between repositories: put them into the image, or copy them"
-            yield Judgement("OWN001", ".gitmodules", _pair(where, Place(".gitmodules"), "submodule", far), wrong)  # type: ignore[arg-type]
+            yield Judgement("OWN001", ".gitmodules", _two_sides(where, Place(".gitmodules"), "submodule", far), wrong)  # type: ignore[arg-type]
 
 
 def _judge_readable(side: AppSide, other: DeploySide, home: Side, overlay: Side) -> Iterator[Judgement]:
@@ -51,13 +53,13 @@ def _judge_readable(side: AppSide, other: DeploySide, home: Side, overlay: Side)
         yield Judgement("OWN025", "image", (home, overlay), wrong)
     for problem in _distinct(side.problems):
         yield Judgement(
-            "OWN025", problem.place.path, _pair("app", problem.place, "not read", overlay), _unread(problem)
+            "OWN025", problem.place.path, _two_sides("app", problem.place, "not read", overlay), _unread(problem)
         )
     for lost, problem in other.lost.items():
-        yield Judgement("OWN025", lost, _pair("deploy", problem.place, "not compared", home), problem.message)
+        yield Judgement("OWN025", lost, _two_sides("deploy", problem.place, "not compared", home), problem.message)
     rendered = [each.rendering.problem for each in other.overlays if each.rendering.problem]
     for problem in _distinct([*other.problems, *rendered]):
-        sides = _pair("deploy", problem.place, "not read", home)
+        sides = _two_sides("deploy", problem.place, "not read", home)
         if OUTSIDE in problem.message:
             wrong = f"{problem.message}: the Deploy repo shares no files with another"
             yield Judgement("OWN001", "resources", sides, wrong)
@@ -80,7 +82,7 @@ def _judge_workflows(repository: Repository, where: Where, far: Side) -> Iterato
         event = workflow.trigger("repository_dispatch")
         if event is not None:
             wrong = "the workflow waits for an event of another repository: choose the tag in the Deploy repo itself"
-            sides = _pair(where, event.place, "repository_dispatch", far)
+            sides = _two_sides(where, event.place, "repository_dispatch", far)
             yield Judgement("OWN001", "repository_dispatch", sides, wrong)
     of_workflows = [step for each in workflows(repository) for step in each.steps]
     for step in (*of_workflows, *(step for each in actions(repository) for step in each.steps)):
@@ -91,12 +93,12 @@ def _judge_step(step: Step, where: Where, far: Side) -> Iterator[Judgement]:
     other = step.given.get("repository") if step.uses and step.uses.name == "actions/checkout" else None
     if other is not None and other.text != "${{ github.repository }}":
         wrong = f"the workflow checks out {other}: the repositories meet in an image tag only"
-        yield Judgement("OWN001", "checkout", _pair(where, other.place, str(other), far), wrong)
+        yield Judgement("OWN001", "checkout", _two_sides(where, other.place, str(other), far), wrong)
     found = CALL.search(step.run.text or "")
     if found:
         wrong = "the workflow calls another repository: choose the tag in the Deploy repo itself"
         place = step.run.spot(found.start(), found.end())
-        yield Judgement("OWN001", "call", _pair(where, place, found[0], far), wrong)
+        yield Judgement("OWN001", "call", _two_sides(where, place, found[0], far), wrong)
 
 
 def _judge_scripts(repository: Repository, where: Where, far: Side) -> Iterator[Judgement]:
@@ -109,9 +111,9 @@ def _judge_scripts(repository: Repository, where: Where, far: Side) -> Iterator[
             found = CALL.search(line) or (DEPLOYER.search(line) if where == "app" else None)
             if found and not line.lstrip().startswith("#"):
                 wrong = f"the script calls {found[0]}: choose the tag in the Deploy repo itself"
-                yield Judgement("OWN001", "call", _pair(where, Place(path, number), found[0], far), wrong)
+                yield Judgement("OWN001", "call", _two_sides(where, Place(path, number), found[0], far), wrong)
 
 
-def _pair(where: Where, place: Place, value: str, far: Side) -> tuple[Side, ...]:
+def _two_sides(where: Where, place: Place, value: str, far: Side) -> tuple[Side, ...]:
     near = Side(where, place, value)
     return (near, far) if where == "app" else (far, near)

@@ -7,10 +7,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from apparch.contract.app_side import AppSide
-from apparch.contract.deploy_side import Overlay
 from apparch.contract.model import Judgement, Side, app, deploy
-from apparch.contract.settings import Settings
+from apparch.contract.pair import Environment, Pair
+from apparch.deploy.overlay import Overlay
 from apparch.repository import Node
 from apparch.repository.kustomize.objects import name
 
@@ -41,8 +40,13 @@ class Bound:
     """Where it is written, or for a default the class that has it."""
 
 
-def judge(side: AppSide, overlay: Overlay, settings: Settings) -> Iterator[Judgement]:
+def judge(pair: Pair) -> Iterator[Judgement]:
     """Judge what each Ingress of the app lets through, waits for, and keeps open."""
+    yield from pair.each(_judge)
+
+
+def _judge(here: Environment) -> Iterator[Judgement]:
+    side, overlay, settings = here.app, here.overlay, here.settings
     for ingress in overlay.rendering.of_kind("Ingress"):
         if overlay.service is None or name(overlay.service) not in _backends(ingress):
             continue

@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from apparch.app.published import PublishedSide
+from apparch.app.side import AppSide
 from apparch.contract import (
     boundary,
     bounds,
     image,
-    images,
     logs,
     metrics,
     migration,
-    ports,
+    port,
     probes,
     references,
     resources,
+    stop,
+    tag,
     variables,
 )
-from apparch.contract.app_side import AppSide
-from apparch.contract.deploy_side import OVERLAYS, DeploySide, Overlay
-from apparch.contract.model import LINKS, Judgement
-from apparch.contract.published import PublishedSide
-from apparch.contract.settings import Settings
+from apparch.contract.model import Judgement
+from apparch.contract.pair import Judge, Pair
+from apparch.deploy.side import OVERLAYS, DeploySide
 from apparch.repository import Repository
+
+JUDGES: dict[str, Judge] = {
+    "variables": variables.judge,
+    "tag": tag.judge,
+    "image": image.judge,
+    "migration": migration.judge,
+    "port": port.judge,
+    "probes": probes.judge,
+    "stop": stop.judge,
+    "bounds": bounds.judge,
+    "logs": logs.judge,
+    "metrics": metrics.judge,
+    "resources": resources.judge,
+    "selectors": references.judge,
+    "boundary": boundary.judge,
+}
+"""The judge of each link, in the order of the links."""
 
 
 @dataclass(frozen=True)
@@ -59,45 +77,17 @@ def compare_published(text: str, path: str, deploy: Repository, overlays: str = 
 
 def _compare(side: AppSide, deploy: Repository, overlays: str) -> Comparison:
     other = DeploySide(deploy, side.image.short if side.image else "", overlays)
-    judgements = [
-        *ports.judge_app(side),
-        *images.judge_repositories(side, other),
-        *migration.judge_app(side, other),
-        *resources.judge_app(side, other),
-        *metrics.judge_names(side, other),
-    ]
-    for overlay in other.overlays:
-        if overlay.rendering.problem is None:
-            judgements += [replace(each, overlays=(overlay.name,)) for each in _judge(side, other, overlay)]
-    # Last, because reading on demand finds more that cannot be read.
-    judgements += boundary.judge(side, other)
+    pair = Pair(side, other)
+    judgements = (found for judge in JUDGES.values() for found in judge(pair))
     compared = tuple(each.name for each in other.overlays if each.rendering.problem is None)
     unread = tuple(each.name for each in other.overlays if each.rendering.problem is not None)
     return Comparison(compared, _merged(judgements), (*unread, *other.lost))
 
 
-def _judge(side: AppSide, other: DeploySide, overlay: Overlay) -> Iterator[Judgement]:
-    settings = Settings(side, overlay, other.repository)
-    yield from variables.judge(side, overlay, other.repository)
-    yield from images.judge(side, overlay)
-    yield from image.judge(side, overlay)
-    yield from migration.judge(side, overlay)
-    yield from ports.judge(side, overlay, settings)
-    yield from probes.judge(side, overlay, settings)
-    yield from probes.judge_stop(side, overlay, settings)
-    yield from bounds.judge(side, overlay, settings)
-    yield from logs.judge(side, overlay)
-    yield from metrics.judge_scrape(side, overlay, other)
-    yield from resources.judge(side, overlay)
-    yield from references.judge(overlay, other)
-
-
-def _merged(judgements: list[Judgement]) -> tuple[Judgement, ...]:
-    """What several environments share is said once; in the order of the links."""
+def _merged(judgements: Iterable[Judgement]) -> tuple[Judgement, ...]:
+    """What several environments share is said once."""
     merged: dict[Judgement, tuple[str, ...]] = {}
     for each in judgements:
         bare = replace(each, overlays=())
         merged[bare] = tuple(dict.fromkeys((*merged.get(bare, ()), *each.overlays)))
-    order = list(LINKS)
-    found = [replace(bare, overlays=overlays) for bare, overlays in merged.items()]
-    return tuple(sorted(found, key=lambda each: order.index(each.link)))
+    return tuple(replace(bare, overlays=overlays) for bare, overlays in merged.items())

@@ -1,29 +1,28 @@
-"""The image against what manifests rely on: its user, its command's port, what it writes, its scheme."""
+"""The image against what manifests rely on: its user, and what it writes."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from apparch.contract.app_side import AppSide
-from apparch.contract.deploy_side import Overlay, command, kind, name, pod
+from apparch.app.side import AppSide
 from apparch.contract.model import Judgement, app, deploy
+from apparch.contract.pair import Environment, Pair
+from apparch.deploy.pods import pod
 from apparch.repository import Node
+from apparch.repository.kustomize.objects import kind, name
 
-SERVERS = frozenset({"uvicorn", "gunicorn", "hypercorn", "granian", "daphne", "flask", "waitress-serve"})
-"""Programs whose options are known, so that a port among them is the one that is listened on."""
-PORT_OPTIONS = frozenset({"--port", "-p", "--bind", "-b", "--listen"})
 TEMPORARY = "/tmp"  # noqa: S108 (a path in a container)
 
 
-def judge(side: AppSide, overlay: Overlay) -> Iterator[Judgement]:
+def judge(pair: Pair) -> Iterator[Judgement]:
     """Judge every container that runs the app's image."""
-    for each in overlay.running:
-        yield from _judge_user(side, each.workload, each.container)
-        yield from _judge_temporary(side, each.workload, each.container)
-    if overlay.container is not None:
-        yield from _judge_port(side, overlay.container)
-        yield from _judge_scheme(side, overlay.container)
+    yield from pair.each(_judge)
+
+
+def _judge(here: Environment) -> Iterator[Judgement]:
+    for each in here.overlay.running:
+        yield from _judge_user(here.app, each.workload, each.container)
+        yield from _judge_temporary(here.app, each.workload, each.container)
 
 
 def _setting(workload: Node, container: Node, key: str) -> Node:
@@ -70,59 +69,3 @@ def _judge_temporary(side: AppSide, workload: Node, container: Node) -> Iterator
     wrong = f"the app makes temporary files, and {TEMPORARY} cannot be written on a read-only root: mount an emptyDir"
     sides = (app(writes, "temporary files"), deploy(locked))
     yield Judgement("IMG013", f"{TEMPORARY} of {kind(workload)} {name(workload)}", sides, wrong)
-
-
-def _judge_port(side: AppSide, container: Node) -> Iterator[Judgement]:
-    """The port that a command names, the manifest's or the image's, against the container's."""
-    ports = container.at("ports").elements()
-    port = next((each for each in ports if each.at("name").text == "http"), ports[0] if len(ports) == 1 else None)
-    if port is None:
-        return
-    overridden = container.at("command").present
-    start = next((each for each in reversed(side.stage) if each.name == "CMD"), None)
-    entry = next((each for each in reversed(side.stage) if each.name == "ENTRYPOINT"), None)
-    if overridden or container.at("args").present:
-        words = command(container) if overridden else [*(entry.words if entry else []), *command(container)]
-        place = container.at("command" if overridden else "args")
-        where = deploy(place, " ".join(command(container)))
-    else:
-        begin = [each for each in (entry, start) if each is not None]
-        words = [word for each in begin for word in each.words]
-        where = app(begin[-1].place, " ".join(words)) if begin else app(side.home, "")
-    listened = listening_port(words)
-    number = port.at("containerPort")
-    if listened is not None and str(number) != listened:
-        wrong = f"the command listens on port {listened}, and the container's port is {number}: make them the same"
-        published = app(side.variable_place("SERVICE_PORT"), "SERVICE_PORT")
-        sides = (where, deploy(number)) if where.repository == "app" else (published, where, deploy(number))
-        yield Judgement("NET003", "port of the command", sides, wrong)
-
-
-def listening_port(words: Sequence[str]) -> str | None:
-    """The port that a known server's command line names; None where it names none, or the server is not known."""
-    flat = [part for word in words for part in (word.split() if " " in word else [word])]
-    if not any(each.rpartition("/")[2] in SERVERS for each in flat):
-        return None
-    for index, word in enumerate(flat):
-        option, equals, value = word.partition("=")
-        if option in PORT_OPTIONS:
-            said = value if equals else next(iter(flat[index + 1 :]), "")
-            match = re.search(r"(?:^|:)([0-9]{1,5})$", said)
-            if match:
-                return match[1]
-    return None
-
-
-def _judge_scheme(side: AppSide, container: Node) -> Iterator[Judgement]:
-    if side.source.encrypted or not side.source.routes:
-        return
-    words = " ".join(command(container))
-    if re.search(r"--ssl|--certfile|--keyfile|--tls", words):
-        return
-    for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
-        scheme = container.at(probe, "httpGet", "scheme")
-        if scheme.text == "HTTPS":
-            wrong = f"{probe} asks over HTTPS, and the app serves plain HTTP: remove scheme"
-            path = container.at(probe, "httpGet", "path")
-            sides = (app(side.route_place(str(path)), "HTTP"), deploy(scheme))
-            yield Judgement("PRB012", f"{probe} scheme", sides, wrong)

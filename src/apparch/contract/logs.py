@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from apparch.contract.app_side import AppSide
-from apparch.contract.deploy_side import Overlay, pod
 from apparch.contract.model import Judgement, app, deploy
+from apparch.contract.pair import Environment, Pair
+from apparch.deploy.pods import pod
 
 _LOGS = re.compile(r"(^|[/_.-])logs?($|[/_.-])", re.IGNORECASE)
 
 
-def judge(side: AppSide, overlay: Overlay) -> Iterator[Judgement]:
+def judge(pair: Pair) -> Iterator[Judgement]:
     """Judge the mounts of the app's pod and the claims beside it."""
+    yield from pair.each(_judge)
+
+
+def _judge(here: Environment) -> Iterator[Judgement]:
+    side, overlay = here.app, here.overlay
     if overlay.workload is None or overlay.container is None:
         return
     published = app(side.variable_place("LOG_FORMAT"), "standard output")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from apparch.contract.app_side import AppSide
-from apparch.contract.deploy_side import SERVING, DeploySide, Overlay, containers, kind, name, selects, short_name
+from apparch.app.side import AppSide
 from apparch.contract.model import Judgement, Side, app, deploy
-from apparch.contract.nearest import closest
-from apparch.contract.promql import Selector, UnreadableError, selectors
-from apparch.repository import Node, Place, Problem
-from apparch.repository.json_file import parse_json
+from apparch.contract.pair import Environment, Pair
+from apparch.deploy.expressions import Expression, expressions, rules
+from apparch.deploy.overlay import short_name
+from apparch.deploy.pods import SERVING, containers, selects
+from apparch.deploy.promql import Selector, UnreadableError, selectors
+from apparch.deploy.side import DeploySide
+from apparch.repository.kustomize.objects import kind, name
+from apparch.repository.nearest import closest
 
 PATH = "/metrics"
 FOREIGN = [
@@ -63,17 +64,15 @@ TARGET_LABELS = frozenset(
 """Labels that Prometheus itself puts on every series of a ServiceMonitor."""
 
 
-@dataclass(frozen=True)
-class Expression:
-    """A PromQL text and where it stands."""
-
-    text: str
-    place: Place
-    what: str
+def judge(pair: Pair) -> Iterator[Judgement]:
+    """Judge the names that alerts and panels use, and in every environment whether the app is scraped."""
+    yield from _judge_names(pair.app, pair.deploy)
+    yield from pair.each(_judge_scrape)
 
 
-def judge_scrape(side: AppSide, overlay: Overlay, other: DeploySide) -> Iterator[Judgement]:
+def _judge_scrape(here: Environment) -> Iterator[Judgement]:
     """Whether a ServiceMonitor scrapes the environment's Service."""
+    side, overlay, other = here.app, here.overlay, here.deploy
     if overlay.service is None:
         return
     served = app(side.route_place(PATH), PATH if side.serves(PATH) else f"{PATH} is not served")
@@ -105,12 +104,12 @@ def judge_scrape(side: AppSide, overlay: Overlay, other: DeploySide) -> Iterator
         yield Judgement("MET007", "ServiceMonitor path", (served, deploy(path, path if path.present else PATH)), wrong)
 
 
-def judge_names(side: AppSide, other: DeploySide) -> Iterator[Judgement]:
+def _judge_names(side: AppSide, other: DeploySide) -> Iterator[Judgement]:
     """Every metric and label that an alert or a panel uses against those that the source defines."""
     if not side.source.metrics:
         return
     found = list(expressions(other))
-    recorded = {str(rule.at("record")) for rule in _rules(other) if rule.at("record").present}
+    recorded = {str(rule.at("record")) for rule in rules(other) if rule.at("record").present}
     known = set(side.source.metrics) | recorded | OWN
     own = {name(overlay.service) for overlay in other.overlays if overlay.service}
     alone = not _others(other)
@@ -168,47 +167,3 @@ def _judge_selector(side: AppSide, selector: Selector, expression: Expression, k
         )
         return Judgement("MET007", f"{selector.name} {min(strange)}", (here, there), wrong)
     return Judgement("MET007", selector.name, (here, there))
-
-
-def _rules(other: DeploySide) -> Iterator[Node]:
-    for node in other.monitoring:
-        if kind(node) == "PrometheusRule":
-            for group in node.at("spec", "groups").elements():
-                yield from group.at("rules").elements()
-
-
-def expressions(other: DeploySide) -> Iterator[Expression]:
-    """Every expression of alert rules and dashboards."""
-    for rule in _rules(other):
-        expr = rule.at("expr")
-        if expr.present:
-            yield Expression(str(expr), expr.place, f"the rule {rule.at('alert').text or rule.at('record').text}")
-    for path in other.repository.matching("*.json"):
-        node = other.repository.parsed(path, parse_json)
-        if not isinstance(node, Problem):
-            yield from _panels(node, None)
-    for overlay in other.overlays:
-        for config in overlay.rendering.of_kind("ConfigMap"):
-            if config.at("metadata", "labels", "grafana_dashboard").present:
-                for key, text in config.at("data").items():
-                    parsed = parse_json(text.text or "", text.place.path) if key.endswith(".json") else None
-                    if isinstance(parsed, Node):
-                        yield from _panels(parsed, text.place)
-
-
-def _panels(dashboard: Node, place: Place | None) -> Iterator[Expression]:
-    if not dashboard.at("panels").present:
-        return
-    for node in dashboard.at("panels").walk():
-        if isinstance(node.value, dict) and node.at("targets").elements():
-            for target in node.at("targets").elements():
-                expr = target.at("expr")
-                if expr.text:
-                    yield Expression(
-                        expr.text,
-                        place or expr.place,
-                        f"the panel {json.dumps(str(node.at('title')), ensure_ascii=False)}",
-                    )
-
-
-__all__ = ["Expression", "expressions", "judge_names", "judge_scrape", "name"]

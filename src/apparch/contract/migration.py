@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from apparch.contract.app_side import AppSide
-from apparch.contract.deploy_side import DeploySide, Overlay, command, pod
-from apparch.contract.images import name_fits
+from apparch.app.side import AppSide
 from apparch.contract.model import Judgement, app, deploy
+from apparch.contract.pair import Environment, Pair
+from apparch.deploy.overlay import Overlay
+from apparch.deploy.pods import command, pod
 from apparch.repository import Node, Place
 
 SQL = re.compile(
@@ -18,8 +19,14 @@ SQL = re.compile(
 MIGRATES = re.compile(r"\bmigrat\w*|\balembic\b", re.IGNORECASE)
 
 
-def judge(side: AppSide, overlay: Overlay) -> Iterator[Judgement]:
-    """Judge every Job with the app's image, and what else in the rendering migrates."""
+def judge(pair: Pair) -> Iterator[Judgement]:
+    """Judge the image's start, every Job with the app's image, and what else in the rendering migrates."""
+    yield from _judge_image(pair)
+    yield from pair.each(_judge)
+
+
+def _judge(here: Environment) -> Iterator[Judgement]:
+    side, overlay = here.app, here.overlay
     home = side.migrations or side.home
     if side.migrations and not overlay.jobs:
         wrong = "the app has migrations, and no Job runs them: add the Job with the app's command to the overlay"
@@ -27,7 +34,7 @@ def judge(side: AppSide, overlay: Overlay) -> Iterator[Judgement]:
     for _, container in overlay.jobs:
         if side.source.modules or side.scripts:  # of another language's commands nothing is known
             yield _judge_command(side, container, home)
-        if overlay.container is not None and name_fits(side, overlay):
+        if overlay.container is not None and here.names_image:
             image, running = container.at("image"), overlay.container.at("image")
             wrong = f"the Job runs {image}, and the Deployment {running}: let one images entry of the overlay set both"
             sides = (app(home, "the app's image"), deploy(image), deploy(running))
@@ -54,8 +61,9 @@ def _judge_command(side: AppSide, container: Node, home: Place) -> Judgement:
     )
 
 
-def judge_app(side: AppSide, other: DeploySide) -> Iterator[Judgement]:
+def _judge_image(pair: Pair) -> Iterator[Judgement]:
     """The image's own start command migrates nothing."""
+    side, other = pair.app, pair.deploy
     jobs = [deploy(container.at("image"), "Job") for overlay in other.overlays for _, container in overlay.jobs]
     for each in side.stage:
         if each.name in ("CMD", "ENTRYPOINT"):
@@ -63,7 +71,7 @@ def judge_app(side: AppSide, other: DeploySide) -> Iterator[Judgement]:
                 f"the image migrates when it starts ({each.argument}), once for every pod: leave the migration "
                 "to the Job"
             )
-            sides = (app(each.place, each.argument), *(jobs[:1] or [other.anywhere]))
+            sides = (app(each.place, each.argument), *(jobs[:1] or [pair.anywhere]))
             yield Judgement("TWF008", each.name, sides, wrong if MIGRATES.search(each.argument) else "")
     for path in other.repository.matching("*.sql"):
         wrong = "the Deploy repo holds SQL: move it to the app's migrations/"

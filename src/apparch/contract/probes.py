@@ -1,40 +1,39 @@
-"""The probes and the stop: paths, port, times (App document 6.1, 6.2)."""
+"""The probes: paths, scheme, port, times (App document 6.2)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from apparch.contract.app_side import AppSide
-from apparch.contract.deploy_side import Overlay
+from apparch.app.published import HEALTH
+from apparch.app.side import AppSide
 from apparch.contract.model import Judgement, app, deploy
+from apparch.contract.pair import Environment, Pair
 from apparch.contract.settings import Settings
+from apparch.deploy.overlay import Overlay
+from apparch.deploy.pods import command
+from apparch.repository import Node
 
-PATHS = {
-    "startupProbe": "/health/startup",
-    "livenessProbe": "/health/live",
-    "readinessProbe": "/health/ready",
-}
 CHECK = "PROBE_TIMEOUT_SECONDS"
-PRESTOP, GRACE = "PRESTOP_SECONDS", "GRACE_SECONDS"
-PARTS = ("DRAIN_SECONDS", "REQUEST_SECONDS", "CLEANUP_SECONDS")
-MARGIN = "MARGIN_SECONDS"
-MARGIN_SECONDS = 5.0
-"""The margin of the App document, for an app whose source has no constant of that name."""
-DEFAULT_GRACE = 30.0
-"""What Kubernetes takes where a pod states nothing."""
 
 
-def judge(side: AppSide, overlay: Overlay, settings: Settings) -> Iterator[Judgement]:
+def judge(pair: Pair) -> Iterator[Judgement]:
     """Judge each probe by itself."""
+    yield from pair.each(_judge)
+
+
+def _judge(here: Environment) -> Iterator[Judgement]:
+    side, overlay, settings = here.app, here.overlay, here.settings
     if overlay.container is None:
         return
-    for kind, path in PATHS.items():
+    yield from _judge_scheme(side, overlay.container)
+    for kind, path in HEALTH.items():
         yield from _judge_probe(side, overlay, settings, kind, path)
     startup = overlay.container.at("startupProbe")
     if startup.present:
         for kind in ("livenessProbe", "readinessProbe"):
             delay = overlay.container.at(kind, "initialDelaySeconds")
-            served = app(side.route_place(PATHS["startupProbe"]), PATHS["startupProbe"])
+            served = app(side.route_place(HEALTH["startupProbe"]), HEALTH["startupProbe"])
             wrong = (
                 f"{kind} waits {delay} seconds, and the startupProbe waits as long as is needed: remove "
                 "initialDelaySeconds"
@@ -73,7 +72,7 @@ def _alone(overlay: Overlay, kind: str) -> bool:
     """Whether no other probe asks what this one asks."""
     assert overlay.container is not None
     asked = overlay.container.at(kind, "httpGet", "path").text
-    return all(overlay.container.at(other, "httpGet", "path").text != asked for other in PATHS if other != kind)
+    return all(overlay.container.at(other, "httpGet", "path").text != asked for other in HEALTH if other != kind)
 
 
 def _judge_timeout(overlay: Overlay, settings: Settings, kind: str) -> Iterator[Judgement]:
@@ -92,43 +91,16 @@ def _judge_timeout(overlay: Overlay, settings: Settings, kind: str) -> Iterator[
     yield Judgement("PRB012", f"{kind} timeoutSeconds", (*check.sides, deploy(timeout)), wrong)
 
 
-def judge_stop(side: AppSide, overlay: Overlay, settings: Settings) -> Iterator[Judgement]:
-    """preStop and the grace period against the app's own budget."""
-    if overlay.workload is None or overlay.container is None:
+def _judge_scheme(side: AppSide, container: Node) -> Iterator[Judgement]:
+    if side.source.encrypted or not side.source.routes:
         return
-    sleep = overlay.container.at("lifecycle", "preStop", "sleep", "seconds")
-    prestop, grace = settings.of(PRESTOP), settings.of(GRACE)
-    wrong = ""
-    if sleep.number is None:
-        wrong = (
-            f"preStop is no sleep: set lifecycle.preStop.sleep.seconds to {PRESTOP} "
-            f"({prestop.text or 'the drain of endpoints'})"
-        )
-    elif prestop.seconds is not None and sleep.number > prestop.seconds:
-        wrong = f"preStop sleeps {sleep} s, and the app reckons with {PRESTOP}={prestop.text}: make them the same"
-    yield Judgement("SHD011", "preStop.sleep.seconds", (*prestop.sides, deploy(sleep)), wrong)
-    period = overlay.workload.at("spec", "template", "spec", "terminationGracePeriodSeconds")
-    seconds = period.number if period.number is not None else DEFAULT_GRACE
-    wrong = ""
-    if grace.seconds is not None and seconds < grace.seconds:
-        wrong = f"the pod gets {seconds:g} s to stop, and the app reckons with {GRACE}={grace.text}: make them the same"
-    field = "terminationGracePeriodSeconds"
-    yield Judgement("SHD011", field, (*grace.sides, deploy(period, f"{seconds:g}")), wrong)
-    if wrong:
+    words = " ".join(command(container))
+    if re.search(r"--ssl|--certfile|--keyfile|--tls", words):
         return
-    margin, place = side.source.numbers.get(MARGIN, (MARGIN_SECONDS, side.home))
-    parts = {name: settings.of(name) for name in PARTS}
-    slept = sleep.number if sleep.number is not None else (prestop.seconds or 0.0)
-    needed = slept + sum(part.seconds or 0.0 for part in parts.values()) + margin
-    limit = min(seconds, grace.seconds) if grace.seconds is not None else seconds
-    named = " + ".join(
-        [f"preStop {slept:g}", *(f"{name} {part.text}" for name, part in parts.items()), f"margin {margin:g}"]
-    )
-    wrong = f"{named} = {needed:g} s exceed the grace period of {limit:g} s: raise the grace period, or shorten a part"
-    sides = (
-        app(place, f"{needed:g} s"),
-        *(each for part in parts.values() for each in part.sides[-1:]),
-        deploy(sleep),
-        deploy(period, f"{limit:g} s"),
-    )
-    yield Judgement("SHD011", "budget", sides, wrong if needed > limit else "")
+    for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+        scheme = container.at(probe, "httpGet", "scheme")
+        if scheme.text == "HTTPS":
+            wrong = f"{probe} asks over HTTPS, and the app serves plain HTTP: remove scheme"
+            path = container.at(probe, "httpGet", "path")
+            sides = (app(side.route_place(str(path)), "HTTP"), deploy(scheme))
+            yield Judgement("PRB012", f"{probe} scheme", sides, wrong)

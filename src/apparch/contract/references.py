@@ -4,30 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apparch.contract.deploy_side import (
-    SERVING,
-    WORKLOADS,
-    DeploySide,
-    Overlay,
-    containers,
-    kind,
-    name,
-    namespace,
-    pod,
-    selects,
-)
 from apparch.contract.model import Judgement, deploy
-from apparch.contract.nearest import closest
-from apparch.contract.supply import made_secret, secret_keys
-from apparch.deploy.pods import pod_labels
+from apparch.contract.pair import Environment, Pair
+from apparch.deploy.overlay import Overlay
+from apparch.deploy.pods import SERVING, WORKLOADS, containers, pod, pod_labels, selects
+from apparch.deploy.side import DeploySide
+from apparch.deploy.supply import made_secret, secret_keys
 from apparch.repository import Node
+from apparch.repository.kustomize.objects import kind, name, namespace
+from apparch.repository.nearest import closest
 
 CLUSTER_WIDE = "sealedsecrets.bitnami.com/cluster-wide"
 NAMESPACE_WIDE = "sealedsecrets.bitnami.com/namespace-wide"
 
 
-def judge(overlay: Overlay, other: DeploySide) -> Iterator[Judgement]:
+def judge(pair: Pair) -> Iterator[Judgement]:
     """Judge every object of the rendering that refers to another, and the monitors of its namespace."""
+    yield from pair.each(_judge)
+
+
+def _judge(here: Environment) -> Iterator[Judgement]:
+    overlay, other = here.overlay, here.deploy
     if overlay.workload is None:
         return
     yield from _judge_selectors(overlay)

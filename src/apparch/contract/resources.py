@@ -5,16 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from apparch.contract.app_side import AppSide
-from apparch.contract.deploy_side import DeploySide, Overlay, command, quantity, selects
+from apparch.app.side import AppSide
 from apparch.contract.model import Judgement, app, deploy
+from apparch.contract.pair import Environment, Pair
+from apparch.deploy.overlay import Overlay
+from apparch.deploy.pods import command, selects
+from apparch.deploy.quantities import quantity
 from apparch.repository import Node
 
 WORKERS = re.compile(r"(?:^|\s)(?:--workers|-w|--processes)[=\s]+([0-9]+)")
 
 
-def judge(side: AppSide, overlay: Overlay) -> Iterator[Judgement]:
-    """Judge the app's Deployment in one environment."""
+def judge(pair: Pair) -> Iterator[Judgement]:
+    """Judge the image's start, and the app's Deployment in every environment."""
+    yield from _judge_image(pair)
+    yield from pair.each(_judge)
+
+
+def _judge(here: Environment) -> Iterator[Judgement]:
+    side, overlay = here.app, here.overlay
     if overlay.workload is None or overlay.container is None:
         return
     yield from _judge_memory(side, overlay.container)
@@ -33,15 +42,16 @@ def judge(side: AppSide, overlay: Overlay) -> Iterator[Judgement]:
         )
 
 
-def judge_app(side: AppSide, other: DeploySide) -> Iterator[Judgement]:
+def _judge_image(pair: Pair) -> Iterator[Judgement]:
     """The image's own start command starts one process."""
+    side, other = pair.app, pair.deploy
     replicas = [deploy(each.workload.at("spec", "replicas"), "replicas") for each in other.overlays if each.workload]
     for each in side.stage:
         many = WORKERS.search(" ".join(each.words)) if each.name in ("CMD", "ENTRYPOINT") else None
         if many and int(many[1][:9]) > 1:
             wrong = f"the image starts {many[1]} processes ({each.argument}), and Deploy scales by replicas: start one"
             yield Judgement(
-                "TWF007", each.name, (app(each.place, each.argument), *(replicas[:1] or [other.anywhere])), wrong
+                "TWF007", each.name, (app(each.place, each.argument), *(replicas[:1] or [pair.anywhere])), wrong
             )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from apparch.contract.app_side import AppSide
-from apparch.contract.deploy_side import Overlay
+from apparch.app.side import AppSide
 from apparch.contract.model import Side, app, deploy
-from apparch.contract.supply import supplies
-from apparch.repository import Repository
+from apparch.deploy.supply import Supply
 
 
 @dataclass(frozen=True)
@@ -30,9 +29,9 @@ class Setting:
 class Settings:
     """What the app's container sees in one environment."""
 
-    def __init__(self, side: AppSide, overlay: Overlay, repository: Repository) -> None:
+    def __init__(self, side: AppSide, given: Mapping[str, Supply]) -> None:
         self._side = side
-        self._given = supplies(repository, overlay, overlay.container).effective if overlay.container else {}
+        self._given = given
 
     def of(self, name: str) -> Setting:
         """The value of a variable; None where neither side gives one, or only a Secret does."""

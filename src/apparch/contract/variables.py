@@ -4,30 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apparch.contract.app_side import AppSide
-from apparch.contract.deploy_side import Overlay, name, pod
+from apparch.app.published_variables import Variable
+from apparch.app.side import AppSide
 from apparch.contract.model import Judgement, Side, app, deploy
-from apparch.contract.nearest import closest
-from apparch.contract.supply import TEMPLATES, Missing, Supplied, Supply, supplies
-from apparch.contract.variables_of_app import Variable
+from apparch.contract.pair import Environment, Pair
+from apparch.deploy.overlay import Overlay
+from apparch.deploy.pods import pod
+from apparch.deploy.supply import TEMPLATES, Missing, Supplied, Supply
 from apparch.repository import Node, Place, Problem, Repository
 from apparch.repository.dotenv import parse_generator_lines
+from apparch.repository.kustomize.objects import name
+from apparch.repository.nearest import closest
 
 
-def judge(side: AppSide, overlay: Overlay, repository: Repository) -> Iterator[Judgement]:
+def judge(pair: Pair) -> Iterator[Judgement]:
     """Judge what every container with the app's image is given, Jobs and workers included."""
+    yield from pair.each(_judge)
+
+
+def _judge(here: Environment) -> Iterator[Judgement]:
+    side, overlay = here.app, here.overlay
     if not side.variables:
         return
     running = [(each.workload, each.container, each.first) for each in overlay.running]
     running += [(node, each, False) for node, each in overlay.jobs if not any(each is one for _, one, _ in running)]
     for workload, container, first in running:
-        supplied = supplies(repository, overlay, container)
+        supplied = here.supplied(container)
         yield from _judge_missing(side, supplied.missing)
         yield from _judge_supplied(side, supplied, container, first=first)
         for supply in supplied.found:
             yield from _judge_supply(side, supply, supplied)
         yield from _judge_links(side, overlay, workload, supplied)
-        yield from _judge_templates(side, repository, {each.source for each in supplied.found if each.by == "Secret"})
+        yield from _judge_templates(
+            side, here.deploy.repository, {each.source for each in supplied.found if each.by == "Secret"}
+        )
 
 
 def _judge_missing(side: AppSide, missing: tuple[Missing, ...]) -> Iterator[Judgement]:

@@ -1,125 +1,22 @@
-"""The Deploy repository's side: each overlay as it renders, and the monitoring beside it."""
+"""What a Deploy repo states of the contract: each environment as it renders, and the monitoring beside it."""
 
 from __future__ import annotations
 
 import posixpath
-import re
-from dataclasses import dataclass
 from functools import cached_property
 
-from apparch.contract.model import Side
-from apparch.contract.nearest import closest
-from apparch.deploy.pods import SERVING, WORKLOADS, command, containers, pod, selects
+from apparch.deploy.overlay import Overlay
 from apparch.repository import Node, Place, Problem, Repository
 from apparch.repository.json_file import parse_json
 from apparch.repository.kustomize import Rendering, plain, render
-from apparch.repository.kustomize.image_name import split_image
 from apparch.repository.kustomize.layer import FILE_NAMES
-from apparch.repository.kustomize.objects import kind, name, namespace
+from apparch.repository.kustomize.objects import kind
+from apparch.repository.nearest import closest
 from apparch.repository.patterns import fits
 from apparch.repository.yaml_file import parse_yaml
 
 OVERLAYS = "k8s/overlays/"
 MONITORING = ("ServiceMonitor", "PodMonitor", "PrometheusRule")
-
-
-@dataclass(frozen=True)
-class Running:
-    """A container that runs the app's image, and the workload whose pods have it."""
-
-    workload: Node
-    container: Node
-    first: bool = False
-    """Whether it is an init container: it runs before the app, and may run anything of the image."""
-
-
-@dataclass(frozen=True)
-class Overlay:
-    """One environment."""
-
-    name: str
-    file: Place
-    """Its kustomization."""
-    rendering: Rendering
-    app_name: str
-    """The last part of the app's image name; empty if the App does not state it."""
-    images: tuple[Node, ...] = ()
-    """The entries of `images` in its own kustomization."""
-
-    @cached_property
-    def running(self) -> list[Running]:
-        """Every container with the app's image, wherever it stands."""
-        found = [
-            Running(node, each, first)
-            for node in self.rendering.of_kind(*WORKLOADS)
-            for first, listed in ((True, pod(node).at("initContainers").elements()), (False, containers(node)))
-            for each in listed
-            if self._runs_app(each)
-        ]
-        main = self.workload
-        if main is not None and not any(each.workload is main for each in found) and self.container is not None:
-            found.append(Running(main, self.container))
-        return found
-
-    @cached_property
-    def workload(self) -> Node | None:
-        """The workload that serves the app: the one with its image that a Service leads to, or that has its name."""
-        candidates = self.rendering.of_kind(*SERVING)
-        running = [node for node in candidates if any(self._runs_app(each) for each in containers(node))]
-        serving = [node for node in running if any(each.at("ports").elements() for each in containers(node))]
-        named = [node for node in candidates if name(node) == self.app_name] or [
-            node for node in candidates if any(each.at("name").text == self.app_name for each in containers(node))
-        ]
-        for found in ([each for each in running if each in named], serving, running, named):
-            if self.app_name and found:
-                return found[0]
-        return candidates[0] if len(candidates) == 1 else None
-
-    @cached_property
-    def container(self) -> Node | None:
-        """The app's container in it."""
-        if self.workload is None:
-            return None
-        found = containers(self.workload)
-        named = [each for each in found if each.at("name").text == self.app_name]
-        return next((each for each in (*(each for each in found if self._runs_app(each)), *named, *found)), None)
-
-    def _runs_app(self, container: Node) -> bool:
-        return bool(self.app_name) and short_name(container.at("image")) == self.app_name
-
-    @cached_property
-    def jobs(self) -> list[tuple[Node, Node]]:
-        """The Jobs that run the app's image or migrate something, with the container that does."""
-        found: list[tuple[Node, Node]] = []
-        for node in self.rendering.of_kind("Job", "CronJob"):
-            for container in containers(node):
-                words = " ".join([name(node), *command(container)])
-                if self._runs_app(container) or "migrat" in words or "alembic" in words:
-                    found.append((node, container))
-        return found
-
-    @property
-    def pod_labels(self) -> Node:
-        """The labels of the app's pods."""
-        workload = self.workload or Node(None, self.file)
-        return workload.at("spec", "template", "metadata", "labels")
-
-    @cached_property
-    def service(self) -> Node | None:
-        """The Service that leads to the app's pods: of those that select them the one with a port named http."""
-        services = self.rendering.of_kind("Service")
-        selecting = [node for node in services if selects(node.at("spec", "selector"), self.pod_labels)]
-        named = [node for node in services if self.workload and name(node) == name(self.workload)]
-        found = selecting or named or (services if len(services) == 1 else [])
-        for wanted in ("name", "targetPort"):
-            for node in found:
-                if any(each.at(wanted).text == "http" for each in node.at("spec", "ports").elements()):
-                    return node
-        return found[0] if found else None
-
-    def named(self, wanted_kind: str, wanted: str) -> Node | None:
-        """An object of the rendering, or None."""
-        return next((node for node in self.rendering.of_kind(wanted_kind) if name(node) == wanted), None)
 
 
 class DeploySide:
@@ -224,11 +121,11 @@ class DeploySide:
         return "more than" in skipped.message or path.startswith(self.pattern) or self.pattern.startswith(path)
 
     @property
-    def anywhere(self) -> Side:
-        """A place that stands for the whole side: the first overlay, or where overlays should be."""
+    def home(self) -> Place:
+        """A place that stands for the whole side: the first environment, or where environments should be."""
         if self.overlays:
-            return Side("deploy", self.overlays[0].file, self.overlays[0].name)
-        return Side("deploy", self.repository.somewhere("k8s/base/kustomization.yaml", "README.md"), "no overlay")
+            return self.overlays[0].file
+        return self.repository.somewhere("k8s/base/kustomization.yaml", "README.md")
 
     @cached_property
     def monitoring(self) -> list[Node]:
@@ -257,36 +154,3 @@ class DeploySide:
 def _is_component(repository: Repository, path: str) -> bool:
     found = repository.parsed(path, parse_yaml)
     return not isinstance(found, Problem) and any(kind(node) == "Component" for node in found)
-
-
-def short_name(image: Node) -> str:
-    """The last part of an image's name."""
-    return split_image(image.text or "")[0].rpartition("/")[2]
-
-
-def quantity(text: str) -> float | None:
-    """A Kubernetes quantity in its base unit, or None."""
-    match = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)(m|[kMGTPE]i?|Ki)?", text)
-    if match is None:
-        return None
-    units = {"m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
-    units |= {f"{letter}i": 1024.0**power for power, letter in enumerate("KMGTPE", start=1)}
-    return float(match[1]) * units.get(match[2] or "", 1.0)
-
-
-__all__ = [
-    "SERVING",
-    "WORKLOADS",
-    "DeploySide",
-    "Overlay",
-    "Running",
-    "command",
-    "containers",
-    "kind",
-    "name",
-    "namespace",
-    "pod",
-    "quantity",
-    "selects",
-    "short_name",
-]

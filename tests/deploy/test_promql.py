@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apparch.contract.promql import Selector, UnreadableError, selectors
+from apparch.deploy.promql import Selector, UnreadableError, selectors
 
 CASES = {
     'sum by (namespace) (rate(http_requests_total{job="app",status=~"5.."}[5m]))': ["http_requests_total"],

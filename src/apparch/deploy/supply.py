@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from apparch.contract.deploy_side import Overlay, name
+from apparch.deploy.overlay import Overlay
 from apparch.repository import Node, Place, Problem, Repository
 from apparch.repository.dotenv import parse_generator_lines
+from apparch.repository.kustomize.objects import name
 from apparch.repository.yaml_file import parse_yaml
 
 TEMPLATES = "_shared/secrets/templates/"

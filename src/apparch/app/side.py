@@ -1,16 +1,16 @@
-"""The App's side of the contract, as its files state it."""
+"""What an App repo states of the contract, read from its files."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 
-from apparch.contract.nearest import closest
-from apparch.contract.python_of_app import read_source
-from apparch.contract.variables_of_app import EXAMPLE, Variable, read_variables
+from apparch.app.image import Image, User, user_of
+from apparch.app.published_variables import EXAMPLE, Variable, read_variables
+from apparch.app.python_facts import read_source
 from apparch.repository import Node, Place, Problem, Repository
 from apparch.repository.dockerfile import Instruction, parse_dockerfile
+from apparch.repository.nearest import closest
 from apparch.repository.stages import Stage, lineage, stages
 from apparch.repository.toml_file import parse_toml, parse_toml_nodes
 from apparch.repository.yaml_file import parse_yaml
@@ -20,50 +20,6 @@ RELEASE = ".github/workflows/release.yml"
 _REFERENCE = re.compile(r"ghcr\.io/[a-z0-9][\w.-]*/[a-z0-9][\w.-]*")
 
 
-@dataclass(frozen=True)
-class Image:
-    """The image that the App publishes: its whole name where a workflow writes it out, else only the app's name."""
-
-    name: str
-    place: Place
-
-    @property
-    def short(self) -> str:
-        """The last part of the name."""
-        return self.name.rpartition("/")[2]
-
-    def fits(self, name: str) -> bool:
-        """Whether a manifest's image name is this one."""
-        if "/" in self.name:
-            return name == self.name
-        return re.fullmatch(rf"ghcr\.io/[\w.-]+/{re.escape(self.name)}", name) is not None
-
-    def __str__(self) -> str:
-        return self.name if "/" in self.name else f"ghcr.io/{{organization}}/{self.name}"
-
-
-ROOT_IMAGES = (
-    "alpine",
-    "amazoncorretto",
-    "busybox",
-    "debian",
-    "eclipse-temurin",
-    "golang",
-    "httpd",
-    "mcr.microsoft.com/dotnet/aspnet",
-    "nginx",
-    "node",
-    "openjdk",
-    "php",
-    "python",
-    "ruby",
-    "rust",
-    "scratch",
-    "ubuntu",
-)
-"""Base images that are known to set no user, so that root it is."""
-
-
 def nearest_file(repository: Repository, wanted: str) -> str:
     """The path itself if there is such a file, else that of the file of this name that lies nearest to the root."""
     if repository.has(wanted):
@@ -71,14 +27,6 @@ def nearest_file(repository: Repository, wanted: str) -> str:
     name = wanted.rpartition("/")[2]
     found = [path for path in repository.files if path.rpartition("/")[2] == name and path.count("/") < 2]
     return min(found, key=lambda path: (path.count("/"), path), default=wanted)
-
-
-@dataclass(frozen=True)
-class User:
-    """The user of the image: a number or a name, and where it is set."""
-
-    name: str
-    place: Place
 
 
 class AppSide:
@@ -163,16 +111,7 @@ class AppSide:
     @cached_property
     def user(self) -> User | None:
         """The user of the image; None where its Dockerfile does not tell it."""
-        set_by = [each for each in self.chain if each.name == "USER"]
-        if set_by:
-            name = set_by[-1].argument.partition(":")[0].strip()
-            return None if "$" in name or not name else User(name, set_by[-1].place)
-        begins = [each for each in self.chain if each.name == "FROM"]
-        image = begins[0].rest.split()[0] if begins and begins[0].rest.strip() else ""
-        official = image.removeprefix("docker.io/").removeprefix("library/")
-        if re.match(rf"({'|'.join(ROOT_IMAGES)})(?=[:@]|$)", official):
-            return User("root", begins[0].place)
-        return None
+        return user_of(self.chain)
 
     def _image(self) -> Image | None:
         for path in self.workflows:

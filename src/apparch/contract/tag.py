@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from apparch.contract.app_side import AppSide
-from apparch.contract.deploy_side import SERVING, DeploySide, Overlay, containers, kind, name, short_name
+from apparch.app.side import AppSide
 from apparch.contract.model import Judgement, Side, app, deploy
-from apparch.contract.nearest import closest
+from apparch.contract.pair import Environment, Pair
+from apparch.deploy.overlay import Overlay, short_name
+from apparch.deploy.pods import SERVING, containers
 from apparch.repository import Node, Place, Problem
 from apparch.repository.kustomize.image_name import split_image
+from apparch.repository.kustomize.objects import kind, name
+from apparch.repository.nearest import closest
 
 NUMBER = "(0|[1-9][0-9]{0,9})"
 IMMUTABLE = re.compile(rf"v{NUMBER}\.{NUMBER}\.{NUMBER}(-rc\.{NUMBER})?|sha-[0-9a-f]{{40}}")
@@ -33,16 +36,15 @@ ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{0,30}://[^\s\"']{0,2000}", re.IGNORECASE
 AUTOMATION = (".github/workflows/", "_shared/scripts/", "argocd/")
 
 
-def name_fits(side: AppSide, overlay: Overlay) -> bool:
-    """Whether the base names the App's image: where it does not, the Job's image says nothing of it."""
-    if overlay.container is None or side.image is None:
-        return False
-    image = overlay.container.at("image")
-    return side.image.fits(split_image(str(image.earlier or image))[0])
+def judge(pair: Pair) -> Iterator[Judgement]:
+    """The name in the base, the name and the tag after the overlay, and what names tags beside the manifests."""
+    yield from _judge_arguments(pair)
+    yield from _judge_automation(pair)
+    yield from pair.each(_judge)
 
 
-def judge(side: AppSide, overlay: Overlay) -> Iterator[Judgement]:
-    """The name in the base, the name and the tag after the overlay."""
+def _judge(here: Environment) -> Iterator[Judgement]:
+    side, overlay = here.app, here.overlay
     if side.image is None:
         return
     published = app(side.image.place, side.image)
@@ -53,12 +55,10 @@ def judge(side: AppSide, overlay: Overlay) -> Iterator[Judgement]:
     original = image.earlier or image
     base = split_image(original.text or "")[0]
     wrong = f"the base runs {base or 'no image'}, and the App publishes {side.image}: correct the image's name"
-    yield Judgement(
-        "TAG005", "image name", (published, deploy(original, base)), "" if name_fits(side, overlay) else wrong
-    )
+    yield Judgement("TAG005", "image name", (published, deploy(original, base)), "" if here.names_image else wrong)
     final, tag, digest = split_image(image.text or "")
     short = final.rpartition("/")[2]
-    if name_fits(side, overlay):
+    if here.names_image:
         wrong = (
             f"this environment runs {final}, and the App publishes one image, {side.image}: remove newName, or "
             "change only the registry in it"
@@ -67,7 +67,7 @@ def judge(side: AppSide, overlay: Overlay) -> Iterator[Judgement]:
             "OWN022", "image name", (published, deploy(image, final)), "" if short == side.image.short else wrong
         )
     # A name that is wrong keeps the overlay from setting the tag: one repair mends both.
-    hidden = tag == "unset" and not name_fits(side, overlay)
+    hidden = tag == "unset" and not here.names_image
     if short == side.image.short and not hidden and "${" not in (image.text or ""):
         yield _judge_tag(side, overlay, image, tag, digest)
         yield from _judge_others(side, overlay, image)
@@ -138,17 +138,22 @@ def _judge_others(side: AppSide, overlay: Overlay, image: Node) -> Iterator[Judg
         yield Judgement("OWN022", subject, sides, "" if other.text == image.text else wrong)
 
 
-def judge_repositories(side: AppSide, other: DeploySide) -> Iterator[Judgement]:
-    """Build arguments that carry an environment, and mutable tags in deploy automation."""
-    for each in side.instructions:
+def _judge_arguments(pair: Pair) -> Iterator[Judgement]:
+    """Build arguments that carry an environment."""
+    for each in pair.app.instructions:
         argument = re.split(r"[=\s]", each.argument)[0]
         if each.name == "ARG" and argument.upper() in ENVIRONMENT_ARGUMENTS:
             wrong = (
                 f"the image is built with {argument}, so environments would need images of their own: make it a "
                 "variable that is read at start"
             )
-            sides = (app(each.place, each.argument), other.anywhere)
+            sides = (app(each.place, each.argument), pair.anywhere)
             yield Judgement("OWN022", f"ARG {argument}", sides, wrong)
+
+
+def _judge_automation(pair: Pair) -> Iterator[Judgement]:
+    """Mutable tags in deploy automation."""
+    side, other = pair.app, pair.deploy
     if side.image is None:
         return
     for path in other.repository.matching(*AUTOMATION):

@@ -8,16 +8,22 @@ from functools import cached_property
 from importlib.resources import files
 from typing import Any
 
-from apparch.contract.app_side import AppSide, Image
-from apparch.contract.probes import PATHS
-from apparch.contract.python_of_app import Metric, Source
-from apparch.contract.variables_of_app import Variable
+from apparch.app.image import Image
+from apparch.app.published_variables import Variable
+from apparch.app.python_facts import Metric, Source
+from apparch.app.side import AppSide
 from apparch.repository import Node, Place, Problem, Repository
 from apparch.repository.dockerfile import Instruction
 from apparch.repository.json_file import parse_json
 
 VERSION = 1
 """Of the file; it rises when a key is removed or changes its meaning, not when one is added."""
+HEALTH = {
+    "startupProbe": "/health/startup",
+    "livenessProbe": "/health/live",
+    "readinessProbe": "/health/ready",
+}
+"""Where the image answers each probe."""
 PORT, FORMAT = "SERVICE_PORT", "LOG_FORMAT"
 BOUNDS = ("KEEP_ALIVE_SECONDS", "HEADER_SECONDS", "MAX_BODY_BYTES", "MAX_CONNECTIONS", "MAX_HEADER_BYTES")
 """The constants by which an image says what it takes of a client."""
@@ -27,7 +33,7 @@ _KEPT = ("type", "enum", "minimum", "maximum", "exclusiveMinimum", "default", "d
 
 def schema() -> str:
     """The JSON Schema of the file."""
-    return (files("apparch.contract") / "published.schema.json").read_text("utf-8")
+    return (files("apparch.app") / "published.schema.json").read_text("utf-8")
 
 
 def exported(side: AppSide) -> dict[str, Any]:
@@ -47,7 +53,7 @@ def exported(side: AppSide) -> dict[str, Any]:
         "tag": {"immutable": ["vX.Y.Z", "vX.Y.Z-rc.N", "sha-<40 hex digits>"]},
         "port": {"container": [int(port) for port, _ in side.exposed if port.isdigit()], "variable": PORT},
         "logs": {"to": "stdout", "variable": FORMAT if side.variable(FORMAT) else None},
-        "probes": {kind: path if path in source.routes else None for kind, path in PATHS.items()},
+        "probes": {kind: path if path in source.routes else None for kind, path in HEALTH.items()},
         "metrics": {
             "path": "/metrics" if "/metrics" in source.routes else None,
             "names": {

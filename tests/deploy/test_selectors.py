@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apparch.contract.deploy_side import selects
+from apparch.deploy.pods import selects
 from apparch.repository import Node, Problem
 from apparch.repository.yaml_file import parse_yaml
 
