@@ -9,10 +9,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from apparch.catalogue import yaml_text
 from apparch.repository import Problem, Repository
 from apparch.repository.programs import Program, program
 from apparch.repository.shell import parse_commands
+from apparch.repository.yaml_file import parse_yaml
 
 Meaning = Literal["test", "lint", "types", "build", "push", "publish", "release", "deploy", "cluster"]
 """`publish` sends something other than an image away, `cluster` starts a throw-away cluster for tests."""
@@ -37,8 +37,10 @@ DEEPEST = 4
 @cache
 def known() -> Mapping[str, Any]:
     """The table of programs and actions."""
-    found: Mapping[str, Any] = yaml_text.read((files("apparch.app") / "commands.yaml").read_text("utf-8"))
-    return found
+    documents = parse_yaml((files("apparch.app") / "commands.yaml").read_text("utf-8"), "commands.yaml")
+    assert not isinstance(documents, Problem), documents
+    found: Any = documents[0].plain
+    return dict(found)
 
 
 def meanings(run: Program, repository: Repository, directory: str = "", depth: int = 0) -> frozenset[Meaning]:
