@@ -169,7 +169,7 @@ def _on_changed(finding: Finding, changed: Mapping[str, frozenset[int]]) -> bool
 
 def _texts(catalogue: Catalogue, named: Iterable[str], url: str) -> dict[str, RuleText]:
     own = {
-        name: RuleText(name, "MUST", text, text, text, text, f"{url.rstrip('/')}/check/")
+        name: RuleText(name, "MUST", text, text, text, text, f"{url.rstrip('/')}/reference/check/")
         for name, text in ((WAIVER, _WAIVER_TEXT), (UNREADABLE, _UNREADABLE_TEXT))
     }
     found: dict[str, RuleText] = {}

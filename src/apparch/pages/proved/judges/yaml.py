@@ -119,6 +119,13 @@ def _monitoring_values(block: Block, _root: Path) -> str | None:
         return run(["amtool", "check-config", file.name])
 
 
+def _hooks(block: Block, root: Path) -> str | None:
+    """Each hook that is asked for has to be one that this repository offers."""
+    offered = {each["id"] for each in yaml.safe_load((root / ".pre-commit-hooks.yaml").read_text("utf-8"))}
+    asked = {hook["id"] for entry in _documents(block)[0]["repos"] for hook in entry["hooks"]}
+    return None if asked <= offered else f"{block.origin}: there is no hook {', '.join(sorted(asked - offered))}"
+
+
 def _objects(block: Block, root: Path) -> str | None:
     for entry in _documents(block):
         found = faults(entry)
@@ -156,6 +163,10 @@ _KINDS: tuple[tuple[Callable[[Block], bool], Judge], ...] = (
     (
         lambda block: block.snippet.path.endswith("/.sops.yaml"),
         Judge("the repository's own paths", "sops", _sops),
+    ),
+    (
+        lambda block: block.snippet.path.endswith("/.pre-commit-config.yaml"),
+        Judge("this repository's hooks", "pre-commit", _hooks),
     ),
     (
         lambda block: block.snippet.path.endswith("/monitoring/values.yaml"),
