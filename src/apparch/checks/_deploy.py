@@ -63,4 +63,4 @@ def is_substituted(text: str) -> bool:
 
 def unhashed(text: str) -> str:
     """An object's name without the hash that a generator puts at its end."""
-    return re.sub(r"-[a-z0-9]{10}$", "", text)
+    return re.sub(r"-[2456789bcdfghkmt]{10}$", "", text)

@@ -54,7 +54,7 @@ def plt007(deploy: DeployRepo) -> Iterator[Answer]:
                 yield finding(
                     "PLT007",
                     stated,
-                    f"네임스페이스 {stated}: {first[0].directory}와 함께 쓴다",
+                    f"네임스페이스 {stated}: 다른 오버레이도 쓴다, {first[0].directory}",
                     f"the Namespace {stated} is that of {first[0].directory} as well",
                 )
     yield from untold(deploy, "PLT007")

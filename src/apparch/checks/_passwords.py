@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from apparch.catalogue.model import Text
-from apparch.checks._deploy import is_substituted
+from apparch.checks._deploy import is_substituted, unhashed
 from apparch.deploy.pods import WORKLOADS, all_containers
 from apparch.deploy.repo import DeployRepo
 from apparch.finding import Answer, Finding
@@ -36,17 +36,13 @@ def written_into_manifests(deploy: DeployRepo) -> Iterator[Answer]:
             for key, value in each.node.at("data").items():
                 text = value.text or ""
                 if "\n" not in text and _is_password(key, text) and not any(known(text)):
-                    yield _plain("SEC001", value.place, f"ConfigMap {_short(name(each.node))}", key)
+                    yield _plain("SEC001", value.place, f"ConfigMap {unhashed(name(each.node))}", key)
         elif kind(each.node) in WORKLOADS:
             for container in all_containers(each.node):
                 for variable in container.at("env").elements():
                     key, text = variable.at("name").text or "", variable.at("value").text or ""
                     if _is_password(key, text) and not any(known(text)):
                         yield _plain("SEC001", variable.at("value").place, f"{kind(each.node)} {name(each.node)}", key)
-
-
-def _short(label: str) -> str:
-    return re.sub(r"-[a-z0-9]{10}$", "", label)
 
 
 def _is_password(key: str, text: str) -> bool:

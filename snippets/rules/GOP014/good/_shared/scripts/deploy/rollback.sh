@@ -1,0 +1,3 @@
+#!/bin/sh
+set -eu
+kubectl -n prj-01-prod rollout undo deployment/app --to-revision="$TO"
