@@ -1,3 +1,3 @@
 #!/bin/sh
 set -eu
-helm upgrade --install kube-prometheus-stack prometheus-community/kube-prometheus-stack --version 79.1.0 -n monitoring
+helm upgrade --install sealed-secrets sealed-secrets/sealed-secrets --version 2.17.7 -n kube-system
