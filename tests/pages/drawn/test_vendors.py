@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from tests.pages.small import a_page, a_site, write_snippet
 
-from apparch.pages.drawn.vendors import VENDORS, vendors
+from apparch.pages.drawn.vendors import vendors
 from apparch.pages.written.data_files import read_data
 from apparch.pages.written.site import load_site
 
 ROOT = Path(__file__).parents[3]
+VENDORS = "docs/vendors.yaml"
 FACTS: list[dict[str, Any]] = read_data(ROOT, VENDORS)
 # What each review of the Deploy side left to be confirmed.
 SUBJECTS = {

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from apparch.catalogue import Language
 from apparch.pages.drawn.markdown_table import table
 from apparch.pages.errors import PageError
 from apparch.pages.written.site import Page, Site
-
-FOLDER = "build/benchmarks"
 
 
 def table_of(name: str, page: Page, site: Site) -> list[str]:
@@ -18,12 +14,9 @@ def table_of(name: str, page: Page, site: Site) -> list[str]:
     Raises:
         PageError: there is no such benchmark.
     """
-    if not (site.root / "benchmarks" / f"{name}.py").is_file():
+    if name not in site.benchmarks:
         raise PageError(f"[[benchmark: {name}]]: there is no benchmarks/{name}.py")
-    file = site.root / FOLDER / f"{name}.json"
-    figures = json.loads(file.read_text("utf-8")) if file.is_file() else {}
-    # A file of an older form holds nothing to show either.
-    report = figures.get("report") if isinstance(figures, dict) else None
+    report = site.benchmarks[name]
     if report is None:
         words = {"ko": "이 빌드에서는 재지 않았다.", "en": "Not measured in this build."}[page.language]
         return ["", f"*{words}* `./dev bench {name}`", ""]

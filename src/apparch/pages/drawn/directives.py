@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-import yaml
-
 from apparch.catalogue import Rule
 from apparch.pages.drawn import benchmark_tables, contract_table, execution_page, image_interface, legend, status
 from apparch.pages.drawn.labels import COLUMNS, OWNERS
@@ -119,14 +117,12 @@ def _contract(_: re.Match[str], page: Page, site: Site) -> list[str]:
 
 def _release_matrix(_: re.Match[str], page: Page, site: Site) -> list[str]:
     """Trigger by tag by result (App document 4.2), from the file whose every row the release tests execute."""
-    matrix = (site.root / "tests/release/matrix.yaml").read_text("utf-8")
-    return ["", *matrix_table(matrix, page.language), ""]
+    return ["", *matrix_table(site.release_matrix, page.language), ""]
 
 
 def _limits(_: re.Match[str], page: Page, site: Site) -> list[str]:
     """What the tests' stand-in cluster does not do, a sentence each."""
-    limits = yaml.safe_load((site.root / "tests/cluster/limits.yaml").read_text("utf-8"))
-    return ["", *(f"- {each[page.language]}" for each in limits), ""]
+    return ["", *(f"- {each[page.language]}" for each in site.limits), ""]
 
 
 RENDERERS: dict[str, Callable[[re.Match[str], Page, Site], list[str]]] = {

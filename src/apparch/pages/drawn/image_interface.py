@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from apparch.catalogue import Text
 from apparch.pages.drawn.markdown_table import table
 from apparch.pages.errors import PageError
-from apparch.pages.written.data_files import read_data
 from apparch.pages.written.site import Page, Site
 
 COLUMNS = {
@@ -28,9 +27,8 @@ def links(columns: Sequence[str], page: Page, site: Site) -> list[str]:
     if unknown:
         raise PageError(f"[[interface]]: no column {unknown[0]}; there are {', '.join(COLUMNS)}")
     asked = list(columns) or list(COLUMNS)
-    entries = read_data(site.root, "docs/interface.yaml") or []
     header = [COLUMNS[column][page.language] for column in asked]
-    return table(header, ([_cell(entry[column], page) for column in asked] for entry in entries))
+    return table(header, ([_cell(entry[column], page) for column in asked] for entry in site.interface))
 
 
 def _cell(value: str | dict[str, str], page: Page) -> str:

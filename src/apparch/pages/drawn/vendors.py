@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from apparch.pages.drawn.markdown_table import table
-from apparch.pages.written.data_files import read_data
 from apparch.pages.written.sections import number
 from apparch.pages.written.site import Page, Site
-
-VENDORS = "docs/vendors.yaml"
 
 
 def vendors(page: Page, site: Site) -> list[str]:
@@ -16,7 +13,6 @@ def vendors(page: Page, site: Site) -> list[str]:
     header = (
         ["제품", "사실", "문서와 읽은 판", "쓰는 곳"] if korean else ["Product", "Fact", "Document, as read", "Used in"]
     )
-    facts = read_data(site.root, VENDORS) or []
     return table(
         header,
         (
@@ -26,7 +22,7 @@ def vendors(page: Page, site: Site) -> list[str]:
                 f"[{fact['document']}]({fact['address']}), {fact['read']}",
                 ", ".join(_place(used) for used in fact["used"]),
             ]
-            for fact in facts
+            for fact in site.vendors
         ),
     )
 

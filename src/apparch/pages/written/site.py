@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -29,6 +30,7 @@ DOCUMENTS: dict[str, Text] = {
 }
 """What the documents call each other, by the stem of their file names."""
 
+MEASURED = "build/benchmarks"
 FRONT_MATTER = re.compile(r"\A---\n(?P<yaml>.*?)\n---\n+", re.DOTALL)
 
 
@@ -151,6 +153,32 @@ class Site:
         """What the reference repositories promise each other, compared as `apparch contract` does."""
         return compare(Repository(self.root / "snippets/app"), Repository(self.root / "snippets/deploy"))
 
+    @cached_property
+    def release_matrix(self) -> str:
+        """Trigger by tag by result (App document 4.2): the file whose every row the release tests execute."""
+        return (self.root / "tests/release/matrix.yaml").read_text("utf-8")
+
+    @cached_property
+    def limits(self) -> list[Mapping[Language, str]]:
+        """What the tests' stand-in cluster does not do, a sentence each."""
+        return read_data(self.root, "tests/cluster/limits.yaml") or []
+
+    @cached_property
+    def vendors(self) -> list[Mapping[str, Any]]:
+        """What was taken from vendors' documents instead of being run."""
+        return read_data(self.root, "docs/vendors.yaml") or []
+
+    @cached_property
+    def interface(self) -> list[Mapping[str, Any]]:
+        """The links that an image publishes."""
+        return read_data(self.root, "docs/interface.yaml") or []
+
+    @cached_property
+    def benchmarks(self) -> dict[str, Any]:
+        """The report of each benchmark's last run; None where it has not run, or left a file of an older form."""
+        names = [file.stem for file in self.root.glob("benchmarks/*.py")]
+        return {name: _report(self.root / MEASURED / f"{name}.json") for name in names}
+
     def rule_url(self, rule_id: str, language: Language) -> str:
         """The permalink of a rule's page."""
         return f"{self.url}{'' if language == 'ko' else language + '/'}rules/{rule_id}/"
@@ -208,6 +236,11 @@ def _words(term: str, field: str, entry: Any) -> dict[str, tuple[str, ...]]:
     if not lists or not words.keys() <= set(LANGUAGES):
         raise PageError(f"docs/glossary.yaml: {term}: {field} needs a list of words for ko, for en, or for both")
     return {language: tuple(map(str, listed)) for language, listed in words.items()}
+
+
+def _report(file: Path) -> Any:
+    figures = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    return figures.get("report") if isinstance(figures, dict) else None
 
 
 def _ledger(data: Mapping[str, Any]) -> dict[str, Text]:
