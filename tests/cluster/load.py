@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-THINK_SECONDS = 0.03
+THINK_SECONDS = 0.05
 PATIENCE_SECONDS = 12.0
 
 

@@ -138,8 +138,8 @@ def _edited(edit: Edit, sources: Path) -> Image:
     return images.app(images.version(sources / edit.version, edits, version.files))
 
 
-FAST = {"POLL_SECONDS": "0.2", "PATIENCE": "2"}
-"""How often the scripts look: nothing here takes as long as in a real cluster."""
+FAST = {"POLL_SECONDS": "0.7", "PATIENCE": "2"}
+"""How often the scripts look: nothing here takes as long as in a real cluster, and each look starts kubectl."""
 
 
 def scenario(row: Row) -> Callable[[Stage], None]:
