@@ -17,10 +17,9 @@ _PARENTS = frozenset({"overlays", "overlay", "environments", "environment", "env
 _SHARED = frozenset({"base", "bases", "common", "_base", "components", "component", "lib", "patches"})
 _SYSTEM_FOLDERS = frozenset(
     str.split("""
-    infrastructure monitoring observability logging platform system addons add-ons cluster-addons controllers
-    operators networking network ingress-nginx ingress-controller cert-manager storage-classes security
+    infrastructure monitoring observability logging system addons add-ons cluster-addons controllers
+    operators ingress-nginx ingress-controller cert-manager storage-classes
     bootstrap flux-system metallb metallb-system longhorn prometheus grafana loki traefik kube-system crds crd
-    rbac backup
     """)
 )
 _SYSTEM_NAMESPACES = frozenset(
