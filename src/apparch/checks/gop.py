@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 from apparch.checks._argocd import gop009, gop011, gop015
+from apparch.checks._gop_flow import gop002, gop003, gop004, gop005, gop006
 from apparch.checks._live import gop001, gop012, gop014
 
-__all__ = ["gop001", "gop009", "gop011", "gop012", "gop014", "gop015"]
+__all__ = [
+    "gop001",
+    "gop002",
+    "gop003",
+    "gop004",
+    "gop005",
+    "gop006",
+    "gop009",
+    "gop011",
+    "gop012",
+    "gop014",
+    "gop015",
+]

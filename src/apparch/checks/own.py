@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from apparch.checks._addresses import own015
 from apparch.checks._own_deployed import own008, own009, own010, own011, own012, own013, own017
+from apparch.checks._own_flow import own002, own014, own019, own020
 from apparch.checks._own_parts import own004, own005, own007
 
 __all__ = [
+    "own002",
     "own004",
     "own005",
     "own007",
@@ -16,6 +18,9 @@ __all__ = [
     "own011",
     "own012",
     "own013",
+    "own014",
     "own015",
     "own017",
+    "own019",
+    "own020",
 ]
