@@ -22,38 +22,12 @@ from types import TracebackType
 from typing import Self
 
 import httpx
+from tests.cluster.nodes.probes import Probe
 from tests.kube import Manifest, of_kind, only
 
 SOURCES = Path(__file__).resolve().parents[2] / "snippets" / "app" / "src"
 PATIENCE = 60.0
 """Seconds until a test gives up on something that has to happen."""
-
-
-@dataclass(frozen=True)
-class Probe:
-    """One probe of the container."""
-
-    path: str
-    port: int
-    period: float
-    timeout: float
-    failures: int
-    successes: int
-
-    @staticmethod
-    def of(container: Manifest, kind: str) -> Probe:
-        """A probe as the manifest states it, with Kubernetes' own defaults."""
-        probe = container[kind]
-        port = probe["httpGet"]["port"]
-        names = {each["name"]: each["containerPort"] for each in container["ports"]}
-        return Probe(
-            path=probe["httpGet"]["path"],
-            port=names[port] if isinstance(port, str) else port,
-            period=probe.get("periodSeconds", 10),
-            timeout=probe.get("timeoutSeconds", 1),
-            failures=probe.get("failureThreshold", 3),
-            successes=probe.get("successThreshold", 1),
-        )
 
 
 @dataclass(frozen=True)
@@ -77,12 +51,18 @@ class PodSpec:
         return PodSpec(
             environ=_environ(container, manifests, secrets),
             port=port,
-            startup=Probe.of(container, "startupProbe"),
-            liveness=Probe.of(container, "livenessProbe"),
-            readiness=Probe.of(container, "readinessProbe"),
+            startup=_probe(container, "startupProbe"),
+            liveness=_probe(container, "livenessProbe"),
+            readiness=_probe(container, "readinessProbe"),
             prestop=container["lifecycle"]["preStop"]["sleep"]["seconds"],
             grace=pod["terminationGracePeriodSeconds"],
         )
+
+
+def _probe(container: Manifest, kind: str) -> Probe:
+    probe = Probe.of(container, kind)
+    assert probe is not None, f"the container has no {kind}"
+    return probe
 
 
 def _environ(container: Manifest, manifests: list[Manifest], secrets: Mapping[str, str]) -> dict[str, str]:
@@ -155,19 +135,14 @@ class Pod:
         """Everything that the container has written, restarts included."""
         return os.pread(self._log.fileno(), 10_000_000, 0).decode(errors="replace")
 
-    def ask(self, path: str, timeout: float = 10.0) -> httpx.Response:
-        """A request to the container's port, over a new connection."""
-        address = f"http://127.0.0.1:{self._ports[self.spec.port]}{path}"
+    def ask(self, path: str | None, timeout: float = 10.0) -> httpx.Response:
+        """A request to the container's port, over a new connection; without a path to its root."""
+        address = f"http://127.0.0.1:{self._ports[self.spec.port]}{path or '/'}"
         return self._http.get(address, timeout=timeout, headers={"Connection": "close"})
 
     def probe(self, probe: Probe) -> bool:
-        """One probe: success is a status from 200 to 399 within the timeout."""
-        try:
-            address = f"http://127.0.0.1:{self._ports.get(probe.port, probe.port)}{probe.path}"
-            answer = self._http.get(address, timeout=probe.timeout, headers={"Connection": "close"})
-        except httpx.TransportError:
-            return False
-        return 200 <= answer.status_code < 400
+        """One probe of the container, where it listens; whether it succeeds."""
+        return probe.ask("127.0.0.1", self._ports.get(probe.port, probe.port)) == ""
 
     def until(self, happened: Callable[[], bool]) -> None:
         """Wait for something; fails when patience ends."""

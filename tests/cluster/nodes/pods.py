@@ -12,7 +12,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,8 +23,8 @@ from tests.cluster.nodes import environment
 from tests.cluster.nodes.images import Image, Registry, Run
 from tests.cluster.nodes.probes import Probe
 from tests.cluster.nodes.processes import KILLED, Process
-from tests.cluster.objects import Object, labels, name, namespace, quantity, set_condition, uid
-from tests.cluster.store import copy
+from tests.cluster.nodes.standing import Standing, terminated
+from tests.cluster.objects import Object, labels, name, namespace, quantity, uid
 
 T = TypeVar("T")
 STEP_SECONDS = 0.02
@@ -47,25 +47,13 @@ class Machine:
     """What stands for a value that names something inside or outside the cluster."""
 
 
-@dataclass
-class _State:
-    """What the container's status tells."""
-
-    ready: bool = False
-    started: bool = False
-    restarts: int = 0
-    now: Object = field(default_factory=lambda: {"waiting": {"reason": "ContainerCreating"}})
-    last: Object = field(default_factory=dict)
-    phase: str = "Pending"
-
-
 class PodLife:
     """Runs one pod from its binding to its end, in a thread of its own."""
 
     def __init__(self, machine: Machine, pod: Object) -> None:
         self.uid = uid(pod)
         self._machine, self._pod, self._control = machine, pod, machine.control
-        self._state = _State()
+        self._state = Standing()
         self._halt = threading.Event()
         self._grace: float | None = None
         self._gone = False
@@ -288,7 +276,7 @@ class PodLife:
             self.process.wait(self._pod["spec"].get("terminationGracePeriodSeconds", 30) * self._machine.pace.backoff)
         self.process.kill()
         code = KILLED if reason == "OOMKilled" else self.process.exit_code or 0
-        ended = {"terminated": self._terminated(code, reason)}
+        ended = {"terminated": terminated(code, reason, self._control.clock.stamp())}
         policy = self._pod["spec"].get("restartPolicy", "Always")
         self._state.ready = self._state.started = False
         if policy == "Never" or (policy == "OnFailure" and code == 0):
@@ -308,11 +296,6 @@ class PodLife:
         self._state.restarts += 1
         return True
 
-    def _terminated(self, code: int, reason: str) -> Object:
-        told = reason if reason == "OOMKilled" else "Error" if code else "Completed"
-        stamp = self._control.clock.stamp()
-        return {"exitCode": code, "reason": told, "startedAt": stamp, "finishedAt": stamp}
-
     def _end(self) -> None:
         """preStop, SIGTERM, and SIGKILL when the grace period, which began with preStop, is over."""
         if self._gone or self.process is None:
@@ -331,7 +314,7 @@ class PodLife:
                 break
             time.sleep(STEP_SECONDS)
         self.process.kill()
-        self._state.now = {"terminated": self._terminated(self.process.exit_code or 0, "")}
+        self._state.now = {"terminated": terminated(self.process.exit_code or 0, "", self._control.clock.stamp())}
         self._state.phase = "Failed" if self.process.exit_code else "Succeeded"
         self._state.ready = False
 
@@ -350,30 +333,6 @@ class PodLife:
         self._control.status("pods", self._pod, self._write)
 
     def _write(self, thing: Object) -> None:
-        stamp, state = self._control.clock.stamp(), self._state
-        status = thing.setdefault("status", {})
-        serving = state.ready and state.phase == "Running"
-        set_condition(thing, stamp, "Initialized", "True")
-        for kind in ("ContainersReady", "Ready"):
-            reason = "" if serving else "PodCompleted" if state.phase == "Succeeded" else "ContainersNotReady"
-            set_condition(thing, stamp, kind, "True" if serving else "False", reason)
         reference = self._container["image"]
-        status.update(
-            phase=state.phase,
-            podIP=self.ip,
-            podIPs=[{"ip": self.ip}],
-            hostIP="127.0.0.1",
-            containerStatuses=[
-                {
-                    "name": self._container["name"],
-                    "image": reference,
-                    "imageID": self._machine.registry.digest(reference),
-                    "ready": serving,
-                    "started": state.started,
-                    "restartCount": state.restarts,
-                    "state": copy(state.now),
-                    "lastState": copy(state.last),
-                }
-            ],
-        )
-        status.setdefault("startTime", stamp)
+        digest = self._machine.registry.digest(reference)
+        self._state.write(thing, self._control.clock.stamp(), self.ip, self._container["name"], reference, digest)
