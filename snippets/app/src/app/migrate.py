@@ -14,7 +14,7 @@ from alembic.util import CommandError
 from sqlalchemy import URL
 
 from app import logs
-from app.config import ConfigurationError, Settings, load_settings
+from app.config import ConfigurationError, Settings, drop_undeclared, load_settings
 
 log = logging.getLogger("app.migrate")
 
@@ -83,4 +83,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    drop_undeclared(os.environ)
     sys.exit(main())

@@ -42,6 +42,13 @@ def test_variables_that_nobody_declared_steer_nothing(shared: dict[str, str]) ->
         assert "203.0.113.9" not in "\n".join(process.output)
 
 
+@pytest.mark.rule("ENV015")
+def test_variables_that_nobody_declared_steer_no_migration_either(shared: dict[str, str]) -> None:
+    """The Job reaches the database that was named, and has nothing to do there."""
+    with Process("app.migrate", shared | STEERING) as process:
+        assert process.exit_code() == 0, process.output
+
+
 @pytest.mark.rule("ENV006")
 @pytest.mark.parametrize(
     ("key", "value"),
