@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.outside.suite import checks
@@ -31,12 +33,15 @@ FAULTS = {
     "half-open": ["half_a_request_is_let_go"],
     "proxy": ["undeclared_variables_steer_nothing"],
 }
+WAITED_OUT = {"ignores-sigterm": {"grace_seconds": 2.0}, "never-ready": {"start_seconds": 3.0}}
+"""Bounds that a fault has to be waited for to the end, as short as an app without it can keep them."""
 SEEN = [(fault, name) for fault, names in FAULTS.items() for name in names]
 
 
 def example(fault: str = "", **changes: str) -> Target:
     """The example app, broken in one way."""
-    return Target(
+    waited_out: dict[str, Any] = WAITED_OUT.get(fault, {})
+    target = Target(
         name="example",
         command=(sys.executable, str(HERE / "example_server.py")),
         port_variable="PORT",
@@ -46,11 +51,12 @@ def example(fault: str = "", **changes: str) -> Target:
         startup="/startup",
         grace_seconds=6,
         start_seconds=10,
-        idle_seconds=5,
+        idle_seconds=3,
         quick=Request(path="/quick"),
         slow=Request(path="/slow"),
         write=Request("POST", "/items", {"Content-Type": "application/json"}, '{"a": 1}', (201,)),
     )
+    return replace(target, **waited_out)
 
 
 @pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)

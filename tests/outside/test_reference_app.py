@@ -33,6 +33,7 @@ def target() -> Iterator[Target]:
                 "PYTHONPATH": str(APP / "src"),
                 "PYTHONDONTWRITEBYTECODE": "1",
                 "PRESTOP_SECONDS": "0",
+                "DRAIN_SECONDS": "1",
             },
             quick=Request(path="/health/live"),
             write=Request(
