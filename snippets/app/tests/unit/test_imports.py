@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import ast
+import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "src" / "app"
+MODULES: dict[str, Any] = tomllib.loads((Path(__file__).parents[2] / "docs" / "modules.toml").read_text())
+TRADING = {"audit", "exchange", "fill", "lease", "order", "position", "trade", "trading"}
+"""Words of the business."""
 
 
 def imported(file: Path) -> Iterator[str]:
@@ -49,3 +55,43 @@ def test_an_import_upwards_is_seen(
     file = tmp_path / "shared" / "client.py"
     file.write_text(text)
     assert list(imported(file)) == found
+
+
+def module_of(file: Path) -> str:
+    """The name by which docs/modules.toml lists it: a package stands for all that is in it."""
+    return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def names(file: Path) -> set[str]:
+    """Every name in its code, but for those in comments and texts."""
+    nodes = list(ast.walk(ast.parse(file.read_text())))
+    return {
+        str(value) for node in nodes for key in ("id", "attr", "arg", "name") if (value := getattr(node, key, None))
+    }
+
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+FOR_ANY_APP = [file for file in FILES if module_of(file) in MODULES["any"]]
+
+
+def test_every_module_is_for_any_app_or_for_trading() -> None:
+    """The list is complete, and names nothing twice or that is gone."""
+    assert sorted(MODULES["any"] + MODULES["trading"]) == sorted({module_of(file) for file in FILES} - {"migrations"})
+
+
+@pytest.mark.parametrize("file", FOR_ANY_APP, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_what_any_app_needs_imports_nothing_of_trading(file: Path) -> None:
+    """But for the one name from which `main` builds the business."""
+    left = [f"app.services.{name}" for name in MODULES["left"].get(module_of(file), [])]
+    trading = [name for name in imported(file) if name.split(".")[1:2] and name.split(".")[1] in MODULES["trading"]]
+    assert [name for name in trading if name.startswith("app.") and name not in left] == []
+
+
+@pytest.mark.parametrize("file", FOR_ANY_APP, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_what_any_app_needs_names_no_more_of_trading_than_is_listed(file: Path) -> None:
+    """A name with a word of the business in it is one that another app replaces, and each that is listed is there."""
+    listed = set(MODULES["left"].get(module_of(file), []))
+    words = {
+        name: {word.rstrip("s") for word in re.split("_|(?<=[a-z])(?=[A-Z])", name.lower())} for name in names(file)
+    }
+    assert {name for name, parts in words.items() if parts & TRADING} <= listed <= names(file)
