@@ -38,6 +38,9 @@ class Source:
         self.problems: dict[str, Problem] = {}
         self._kept: OrderedDict[str, Module] = OrderedDict()
         self._size = 0
+        self._bound: dict[str, dict[str, str | None]] = {}
+        self._canonical: dict[str, str] = {}
+        self._values: dict[str, Any] = {}
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -70,29 +73,50 @@ class Source:
             self._size -= self._kept.popitem(last=False)[1].size
         return found
 
-    def named(self, dotted: str) -> tuple[Module, tuple[str, ...]] | None:
-        """The module of the repository that a dotted name leads into, and what is left of the name there."""
+    def named(self, dotted: str) -> tuple[str, tuple[str, ...]] | None:
+        """The file of the module that a dotted name leads into, and what is left of the name there."""
         steps = dotted.split(".")
         for end in range(len(steps), 0, -1):
             path = self.names.get(".".join(steps[:end]))
             if path is not None:
-                module = self.module(path)
-                return None if module is None else (module, tuple(steps[end:]))
+                return path, tuple(steps[end:])
         return None
 
     def canonical(self, dotted: str) -> str:
         """What a name stands for at last: through modules of the repository that only pass it on."""
+        if dotted not in self._canonical:
+            self._canonical[dotted] = self._followed(dotted)
+        return self._canonical[dotted]
+
+    def _followed(self, dotted: str) -> str:
         for _ in range(DEEPEST):
             found = self.named(dotted)
             if found is None or not found[1]:
                 return dotted
-            module, rest = found
-            meant = module.scope.bound.get(rest[0])
-            own = f"{module.name}.{rest[0]}"
-            if meant is None or meant == own:
+            path, rest = found
+            meant = self._bound_in(path).get(rest[0])
+            if meant is None or dotted.startswith(f"{meant}.") or dotted == meant:
                 return dotted
-            dotted = ".".join([meant, *rest[1:]])
+            dotted = joined([meant, *rest[1:]])
         return dotted
+
+    def _bound_in(self, path: str) -> dict[str, str | None]:
+        """What the names at the top of a module stand for; kept when its tree is not."""
+        if path not in self._bound:
+            module = self.module(path)
+            self._bound[path] = {} if module is None else module.scope.bound
+        return self._bound[path]
+
+    def constant(self, dotted: str, depth: int) -> Any:
+        """The value of a name at the top of a module of the repository; UNKNOWN if no literal tells."""
+        if dotted not in self._values:
+            self._values[dotted] = UNKNOWN  # what leads back to itself has no value
+            found = self.named(dotted)
+            module = self.module(found[0]) if found and found[1] else None
+            literal = module.scope.literals.get(".".join(found[1])) if module and found else None
+            if module is not None and literal is not None:
+                self._values[dotted] = _value(module, literal, module.scope, depth)
+        return self._values[dotted]
 
 
 class Module:
@@ -258,12 +282,7 @@ def _constant(module: Module, expression: ast.expr, scope: Scope, depth: int) ->
     if len(steps) == 1 and scope.literal(steps[0]) is not None:
         return _value(module, scope.literal(steps[0]), scope, depth + 1)
     dotted = module.dotted(expression, scope)
-    found = module.source.named(dotted) if dotted else None
-    if found is None or not found[1]:
-        return UNKNOWN
-    other, rest = found
-    literal = other.scope.literals.get(".".join(rest))
-    return UNKNOWN if literal is None else _value(other, literal, other.scope, depth + 1)
+    return module.source.constant(dotted, depth + 1) if dotted else UNKNOWN
 
 
 def _computed(operator: ast.operator, first: Any, second: Any) -> Any:
