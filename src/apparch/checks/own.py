@@ -6,6 +6,7 @@ from apparch.checks._addresses import own015
 from apparch.checks._own_deployed import own008, own009, own010, own011, own012, own013, own017
 from apparch.checks._own_flow import own002, own014, own019, own020
 from apparch.checks._own_parts import own004, own005, own007
+from apparch.checks._secrets import own016
 
 __all__ = [
     "own002",
@@ -20,6 +21,7 @@ __all__ = [
     "own013",
     "own014",
     "own015",
+    "own016",
     "own017",
     "own019",
     "own020",

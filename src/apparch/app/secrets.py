@@ -1,0 +1,168 @@
+"""Secrets in text: tokens by the shape that their issuer gives them, keys, and values of what is called a secret."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+_TOKENS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("AWS access key", ("AKIA", "ASIA"), r"(?:AKIA|ASIA)[A-Z0-9]{16}"),
+    ("GitHub token", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), r"gh[pousr]_[A-Za-z0-9]{36,}"),
+    ("GitHub token", ("github_pat_",), r"github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}"),
+    ("GitLab token", ("glpat-", "glrt-", "gldt-"), r"gl(?:pat|rt|dt)-[A-Za-z0-9_-]{20,}"),
+    ("Slack token", ("xox", "xapp-"), r"xox[abprs]-[A-Za-z0-9-]{20,}|xapp-[0-9]-[A-Za-z0-9-]{20,}"),
+    (
+        "Slack webhook",
+        ("hooks.slack.com",),
+        r"https://hooks[.]slack[.]com/(?:services|workflows)/T[A-Z0-9]{6,}/[A-Za-z0-9/]{20,}",
+    ),
+    (
+        "Discord webhook",
+        ("/api/webhooks/",),
+        r"https://(?:ptb[.]|canary[.])?discord(?:app)?[.]com/api/webhooks/[0-9]{17,}/[\w-]{60,}",
+    ),
+    ("Stripe key", ("_live_", "whsec_"), r"(?:sk|rk)_live_[A-Za-z0-9]{20,}|whsec_[A-Za-z0-9]{32,}"),
+    ("Google API key", ("AIza",), r"AIza[A-Za-z0-9_-]{35}"),
+    ("SendGrid key", ("SG.",), r"SG[.][A-Za-z0-9_-]{22}[.][A-Za-z0-9_-]{43}"),
+    ("npm token", ("npm_",), r"npm_[A-Za-z0-9]{36}"),
+    ("PyPI token", ("pypi-Ag",), r"pypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,}"),
+    ("OpenAI key", ("sk-",), r"sk-(?:proj-|svcacct-)[A-Za-z0-9_-]{40,}|sk-[A-Za-z0-9]{48}"),
+    ("Anthropic key", ("sk-ant-",), r"sk-ant-[A-Za-z0-9_-]{40,}"),
+    ("Telegram bot token", (":AA",), r"[0-9]{8,10}:AA[A-Za-z0-9_-]{33}"),
+    ("Azure storage key", ("AccountKey=",), r"AccountKey=[A-Za-z0-9+/]{86}=="),
+    ("Hugging Face token", ("hf_",), r"hf_[A-Za-z0-9]{34,}"),
+    ("DigitalOcean token", ("_v1_",), r"do[opr]_v1_[a-f0-9]{64}"),
+    ("Vault token", ("hvs.", "hvb."), r"hv[sb][.][A-Za-z0-9_-]{24,}"),
+    ("age secret key", ("AGE-SECRET-KEY-",), r"AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}"),
+)
+"""What issues a token, texts one of which such a token holds, and its shape."""
+_SHAPES = tuple(
+    (name, hints, re.compile(rf"(?<![A-Za-z0-9_])(?:{shape})(?![A-Za-z0-9])")) for name, hints, shape in _TOKENS
+)
+_KEY = re.compile(
+    r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY(?: BLOCK)?-----|client-key-data:\s*LS0tLS1CRUdJTi[A-Za-z0-9+/=]{20,}"
+)
+_JWT = re.compile(r"(?<![\w-])eyJ[A-Za-z0-9_-]{10,}[.]eyJ[A-Za-z0-9_-]{10,}[.][A-Za-z0-9_-]{20,}")
+_URL = re.compile(
+    r"[a-z][a-z0-9+.-]{1,20}://(?P<user>[^\s:@/\"']{0,100}):(?P<value>[^\s@/\"']{4,200})@(?P<host>[^\s/:\"']{1,200})"
+)
+_NAMED = re.compile(
+    r"(?<![\w.-])(?P<name>[\w.-]{3,80}+)[\"']?[ \t]{0,4}(?::=|=>|=|:)[ \t]{0,4}"
+    r"(?P<quote>[\"'`])?(?P<value>[^\s\"'`,;]{8,200}+)(?(quote)(?P=quote))"
+)
+_HINT = re.compile(r"[Pp]ass|PASS|[Ss]ecret|SECRET|[Tt]oken|TOKEN|[Kk]ey|KEY|[Cc]redential|CREDENTIAL")
+_NAME = re.compile(
+    r"(?:.*[a-z0-9_.-])?(?:password|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|secret[_-]?key"
+    r"|account[_-]?key|credentials?)",
+    re.IGNORECASE,
+)
+_PLACEHOLDER = re.compile(
+    r"change|example|placeholder|your|dummy|fake|sample|redacted|xxx|\.\.\.|\*\*\*|1234567|abcdef|secret|passw|test|todo|insert"
+    r"|replace|foobar|demo|0000000|default|none|null|process[.]env|getenv|environ|config[.]|settings[.]|ENC\[|vault:|ssm:|sm://|arn:aws",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"[$%<>{}()\[\]*]")
+QUOTED = frozenset(
+    {
+        ".py",
+        ".js",
+        ".mjs",
+        ".cjs",
+        ".ts",
+        ".tsx",
+        ".jsx",
+        ".go",
+        ".java",
+        ".kt",
+        ".rb",
+        ".rs",
+        ".php",
+        ".cs",
+        ".ex",
+        ".exs",
+    }
+    | {".scala", ".groovy", ".tf", ".json", ".swift", ".c", ".h", ".cpp", ".vue"}
+)
+"""Endings of files in which a value stands in quotes."""
+
+
+@dataclass(frozen=True)
+class Secret:
+    """Where a secret stands in a text, and what it is; never the secret itself."""
+
+    what: str
+    begin: int
+    end: int
+    certain: bool
+    """Whether its shape is its issuer's, so that where it stands does not matter."""
+
+
+def secrets_in(text: str, ending: str) -> Iterator[Secret]:
+    """The secrets of a file's text, each at its spot, in order of their kinds; placeholders are none."""
+    for name, hints, shape in _SHAPES:
+        for match in shape.finditer(text) if any(hint in text for hint in hints) else ():
+            if not _is_fake(match[0]):
+                yield Secret(name, match.start(), match.end(), certain=True)
+    for match in _KEY.finditer(text) if "-----BEGIN" in text or "client-key-data" in text else ():
+        yield Secret("private key", match.start(), match.end(), certain=False)
+    for match in _JWT.finditer(text) if "eyJ" in text else ():
+        yield Secret("signed token (JWT)", match.start(), match.end(), certain=False)
+    for match in _URL.finditer(text) if "://" in text else ():
+        local = match["host"].lower() in ("localhost", "127.0.0.1") or "example" in match["host"]
+        if not local and not _CODE.search(match["value"]) and _is_random(match["value"]):
+            yield Secret("password in a URL", match.start("value"), match.end("value"), certain=False)
+    yield from _named(text, quoted_only=ending in QUOTED)
+
+
+def _named(text: str, *, quoted_only: bool) -> Iterator[Secret]:
+    """The values of what is called a secret; only the lines that hold such a name are looked at."""
+    begin = 0
+    for hint in _HINT.finditer(text):
+        if hint.start() < begin:
+            continue
+        first = text.rfind("\n", begin, hint.start()) + 1 or begin
+        begin = text.find("\n", hint.end()) + 1 or len(text)
+        for match in _NAMED.finditer(text, max(first, hint.start() - 2000), min(begin, hint.start() + 2000)):
+            value = match["value"]
+            if not _NAME.fullmatch(match["name"]) or (quoted_only and not match["quote"]):
+                continue
+            if not _CODE.search(value) and _is_random(value) and "://" not in value:
+                yield Secret(f"value of {match['name']}", match.start("value"), match.end("value"), certain=False)
+
+
+def _is_random(value: str) -> bool:
+    """Whether nobody would have chosen it as a word: letters and digits mixed, and no path, name or placeholder."""
+    if _PLACEHOLDER.search(value) or re.fullmatch(r"[\w.-]+(/[\w.-]+)+", value) or value.startswith(("/", "@", ".")):
+        return False
+    if re.fullmatch(r"Ag[A-Za-z0-9+/=]{98,}", value):  # sealed for a cluster
+        return False
+    if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value.lower()):
+        return False
+    digits, letters = re.search(r"[0-9]", value), re.search(r"[A-Za-z]", value)
+    if not digits and not (len(value) >= 10 and _changes(value) > 3):
+        return False
+    return bool(letters) and _entropy(value) >= (2.8 if len(value) < 16 else 3.2)
+
+
+def _changes(value: str) -> int:
+    """How often upper and lower case letters change."""
+    letters = [each.isupper() for each in value if each.isalpha()]
+    return sum(one != other for one, other in pairwise(letters))
+
+
+def _is_fake(token: str) -> bool:
+    body = token[8:]
+    return (
+        bool(re.search(r"EXAMPLE|example|xxxx|XXXX|0{6}|1234567|abcdefg|ABCDEFG|\.\.\.|your|YOUR|test", token))
+        or _entropy(body) < 2.5
+    )
+
+
+def _entropy(value: str) -> float:
+    """Bits for each character."""
+    counts = Counter(value).values()
+    return -sum(each / len(value) * math.log2(each / len(value)) for each in counts) if value else 0.0

@@ -1,0 +1,49 @@
+"""The judge of OWN016: no secret stands in the App repo."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from apparch.app.repo import DOCKERFILE, AppRepo
+from apparch.app.secrets import secrets_in
+from apparch.app.variables import EXAMPLE_NAMES
+from apparch.checks._shared import finding, inner, name
+from apparch.finding import Answer
+from apparch.repository import Problem
+from apparch.repository.places import spot
+from apparch.repository.roles import role
+
+_LOCKS = re.compile(
+    r".*(?:[.]lock|-lock[.](?:json|yaml)|go[.]sum|[.]min[.]js|[.]svg|[.]map|[.]ipynb|npm-shrinkwrap[.]json)"
+)
+_BINARY = re.compile(
+    r".*[.](?:png|jpe?g|gif|ico|webp|woff2?|ttf|eot|otf|pdf|zip|gz|tgz|bz2|xz|jar|war|class|so|dll|exe|wasm|mp[34]|db|sqlite3?|parquet|pyc)",
+    re.IGNORECASE,
+)
+_OWN = frozenset({"product", "ci", "development", "template"})
+"""Roles of files in which every secret counts; in others only one whose shape is certain."""
+
+
+def own016(app: AppRepo) -> Iterator[Answer]:
+    """No file holds a secret."""
+    for path in app.files:
+        if _LOCKS.fullmatch(path) or _BINARY.fullmatch(path):
+            continue
+        content = app.root.content(path)
+        if isinstance(content, Problem) or b"\0" in content[:8000]:
+            continue
+        text = content.decode("utf-8", "replace").removeprefix("\ufeff")
+        told_elsewhere = DOCKERFILE.fullmatch(name(path)) or EXAMPLE_NAMES.fullmatch(name(path))
+        is_own = role(inner(app, path)) in _OWN and not told_elsewhere
+        seen: set[int] = set()
+        for each in sorted(
+            secrets_in(text, PurePosixPath(path).suffix), key=lambda each: (not each.certain, each.begin)
+        ):
+            place = spot(path, text, each.begin, each.end)
+            if (each.certain or is_own) and place.line not in seen:
+                seen.add(place.line)
+                yield finding(
+                    "OWN016", place, f"비밀이 있다: {each.what}", f"it holds a secret: {each.what}", secret=True
+                )
