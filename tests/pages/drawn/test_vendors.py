@@ -24,7 +24,7 @@ SUBJECTS = {
 
 
 def test_a_fact_tells_whose_it_is_where_it_stands_and_what_rests_on_it(tmp_path: Path) -> None:
-    """One row: product, fact in the page's language, document with address and state, links to the places."""
+    """Below its product: the document with its address and state, the fact in the page's language, the places."""
     fact = {
         "product": "k3s",
         "ko": "사실이다.",
@@ -32,12 +32,21 @@ def test_a_fact_tells_whose_it_is_where_it_stands_and_what_rests_on_it(tmp_path:
         "document": "Requirements",
         "address": "https://docs.example/r",
         "read": "k3s/docs@1",
-        "used": ["arch/k8s_architecture#1-3-data", "snippets/deploy/a.sh"],
+        "used": ["arch/k8s_architecture#1-3-data", "snippets/deploy/a/b.sh"],
     }
-    write_snippet(tmp_path, VENDORS, f"[{fact}]\n")
+    quoted = {**fact, "product": "Helm", "read": "as quoted in public repositories", "used": []}
+    write_snippet(tmp_path, VENDORS, f"[{fact}, {quoted}]\n")
     page = a_page("", "start/execution", "en")
-    assert [line for line in vendors(page, a_site(tmp_path, page)) if line][2:] == [
-        "| k3s | So it is. | [Requirements](https://docs.example/r), k3s/docs@1 | [[k8s_architecture.md]] 1.3, `a.sh` |"
+    assert [line for line in vendors(page, a_site(tmp_path, page)) if line] == [
+        "**k3s**",
+        "| Document, as read | Fact | Used in |",
+        "| --- | --- | --- |",
+        "| [Requirements](https://docs.example/r), [1](https://github.com/k3s/docs/commit/1) "
+        "| So it is. | [[k8s_architecture.md]] 1.3, `a/b.sh` |",
+        "**Helm**",
+        "| Document, as read | Fact | Used in |",
+        "| --- | --- | --- |",
+        "| [Requirements](https://docs.example/r), as quoted in other public repositories | So it is. |  |",
     ]
 
 
