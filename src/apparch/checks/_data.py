@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from apparch.checks._commands import said
 from apparch.checks._deploy import finding, is_substituted, of_kind, untold
 from apparch.deploy.objects import Seen
-from apparch.deploy.pods import WORKLOADS, all_containers, pod
+from apparch.deploy.pods import MAKERS, all_containers, pod
 from apparch.deploy.repo import DeployRepo
 from apparch.finding import Answer
 from apparch.repository import Node
@@ -27,7 +27,7 @@ KEPT_BY = {
 
 def plt003(deploy: DeployRepo) -> Iterator[Answer]:
     """What must outlive a pod is on no hostPath."""
-    for each in of_kind(deploy, *WORKLOADS):
+    for each in of_kind(deploy, *MAKERS):
         if each.system:
             continue
         spec = pod(each.node)
@@ -145,7 +145,7 @@ def _goes_with_pods(deploy: DeployRepo, space: Seen) -> bool:
     """Whether an app's pods are rendered with a Namespace; one beside others in a folder is applied by hand."""
     if space.environment is None or space.system:
         return False
-    return any(namespace(node) == name(space.node) for node in space.environment.rendering.of_kind(*WORKLOADS))
+    return any(namespace(node) == name(space.node) for node in space.environment.rendering.of_kind(*MAKERS))
 
 
 def _is_kept(node: Node) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from apparch.catalogue.model import Text
 from apparch.deploy.objects import Seen, app_containers
-from apparch.deploy.pods import WORKLOADS
+from apparch.deploy.pods import MAKERS
 from apparch.deploy.repo import DeployRepo
 from apparch.finding import Answer, Finding, Unknown
 from apparch.repository import Node, Place
@@ -50,7 +50,7 @@ def untold(deploy: DeployRepo, rule: str) -> Iterator[Answer]:
         if problem:
             said = f"{each.directory}: {problem.message}"
             yield Unknown(rule, problem.place, Text(ko=f"렌더링하지 못했다: {said}", en=f"not rendered: {said}"))
-    if deploy.charts and not any(kind(each.node) in WORKLOADS for each in deploy.objects):
+    if deploy.charts and not any(kind(each.node) in MAKERS for each in deploy.objects):
         place = Place(f"{deploy.charts[0]}/Chart.yaml".lstrip("/"))
         reason = Text(ko="Helm 차트의 템플릿은 읽지 않는다", en="the templates of Helm charts are not read")
         yield Unknown(rule, place, reason)

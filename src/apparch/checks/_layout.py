@@ -11,7 +11,7 @@ from apparch.app.languages import LANGUAGES
 from apparch.app.repo import DOCKERFILE
 from apparch.checks._deploy import finding, is_substituted, unhashed, untold
 from apparch.deploy.objects import Environment, is_shared, listed_by
-from apparch.deploy.pods import WORKLOADS
+from apparch.deploy.pods import MAKERS
 from apparch.deploy.repo import DeployRepo
 from apparch.deploy.stages import stage
 from apparch.finding import Answer
@@ -275,7 +275,7 @@ def _copies(overlays: list[Environment]) -> Iterator[Answer]:
     written: dict[tuple[str, str, str], list[Node]] = {}
     for each in overlays:
         home, _, _ = each.directory.rpartition("/")
-        for node in each.rendering.of_kind(*WORKLOADS, "Service", "Ingress"):
+        for node in each.rendering.of_kind(*MAKERS, "Service", "Ingress"):
             if node.place.path.startswith(f"{each.directory}/"):
                 written.setdefault((home, kind(node), name(node)), []).append(node)
     for (_, what, label), nodes in written.items():

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 from apparch.checks._deploy import finding, unhashed
 from apparch.deploy.objects import is_shared
-from apparch.deploy.pods import WORKLOADS
+from apparch.deploy.pods import MAKERS
 from apparch.deploy.repo import DeployRepo
 from apparch.deploy.stages import stage
 from apparch.finding import Answer
-from apparch.repository import Place
-from apparch.repository.kustomize.objects import kind, name
+from apparch.repository import Node, Place
+from apparch.repository.kustomize.objects import kind, name, namespace
 
 
 def man016(deploy: DeployRepo) -> Iterator[Answer]:
@@ -79,18 +79,18 @@ def _foreign_names(deploy: DeployRepo) -> Iterator[Answer]:
         **dict.fromkeys(("secretRef", "secretKeyRef"), "Secret"),
         "persistentVolumeClaim": "PersistentVolumeClaim",
     }
-    owners: dict[tuple[str, str], dict[tuple[str, str], None]] = {}
+    owners: dict[tuple[str, str, str], dict[tuple[str, str], None]] = {}
     for each in deploy.objects:
         app = _app_of(each.environment.directory + "/" if each.environment else each.node.place.path)
         if app and kind(each.node) in ("ConfigMap", "Secret", "SealedSecret", "PersistentVolumeClaim"):
-            key = (kind(each.node).removeprefix("Sealed"), unhashed(name(each.node)))
+            key = _key(kind(each.node).removeprefix("Sealed"), name(each.node), each.node)
             owners.setdefault(key, {})[app] = None
     for each in deploy.objects:
         own = _app_of(each.environment.directory + "/" if each.environment else each.node.place.path)
-        for node in each.node.walk() if own and kind(each.node) in WORKLOADS else ():
+        for node in each.node.walk() if own and kind(each.node) in MAKERS else ():
             for field, what in kinds.items():
                 reference = node.at(field, "claimName" if what == "PersistentVolumeClaim" else "name")
-                theirs = owners.get((what, unhashed(reference.text or "")))
+                theirs = owners.get(_key(what, reference.text or "", each.node))
                 if theirs and own not in theirs:
                     other = next(iter(theirs))[1]
                     yield finding(
@@ -99,3 +99,8 @@ def _foreign_names(deploy: DeployRepo) -> Iterator[Answer]:
                         f"다른 앱 {other}의 것을 쓴다: {what} {reference}",
                         f"{what} {reference} belongs to another app, {other}",
                     )
+
+
+def _key(what: str, label: str, node: Node) -> tuple[str, str, str]:
+    """What two apps would have to share; Secrets and claims of one name in two Namespaces are two."""
+    return what, unhashed(label), "" if what == "ConfigMap" else namespace(node)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from apparch.catalogue.model import Text
 from apparch.checks._deploy import is_substituted, unhashed
-from apparch.deploy.pods import WORKLOADS, all_containers
+from apparch.deploy.pods import MAKERS, all_containers
 from apparch.deploy.repo import DeployRepo
 from apparch.finding import Answer, Finding
 from apparch.repository import Node, Place, Problem
@@ -37,7 +37,7 @@ def written_into_manifests(deploy: DeployRepo) -> Iterator[Answer]:
                 text = value.text or ""
                 if "\n" not in text and _is_password(key, text) and not any(known(text)):
                     yield _plain("SEC001", value.place, f"ConfigMap {unhashed(name(each.node))}", key)
-        elif kind(each.node) in WORKLOADS:
+        elif kind(each.node) in MAKERS:
             for container in all_containers(each.node):
                 for variable in container.at("env").elements():
                     key, text = variable.at("name").text or "", variable.at("value").text or ""

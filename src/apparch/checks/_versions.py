@@ -14,7 +14,12 @@ from apparch.repository.places import Place, Problem
 from apparch.repository.roles import role
 
 VERSION = re.compile(r"v?\d+\.\d+(\.\d+)?([-+.][\w.+-]+)?")
-NAMES = re.compile(r"(INSTALL_K3S|K3S|KUBERNETES|K8S|KUBESEAL|HELM|ARGOCD|FLUX|KUBECONFORM|\w*CHART)_VERSION")
+NAMES = re.compile(
+    r"(INSTALL_K3S|K3S|\w*CHART|ARGO_?CD|FLUX|SEALED_SECRETS|CERT_MANAGER|INGRESS_NGINX|TRAEFIK|METALLB)_VERSION"
+)
+RELEASE = re.compile(
+    r"https://(?:github\.com|raw\.githubusercontent\.com)/[\w.-]+/([\w.-]+)/\S*?/(v?\d+\.\d+\.\d+)/\S*ya?ml"
+)
 MINIMUM = (1, 30)
 
 
@@ -40,6 +45,10 @@ def _versions(each: Said) -> Iterator[tuple[str, str]]:
             given = words[at + 1] if word == "--version" and at + 1 < len(words) else given
             if VERSION.fullmatch(given):
                 yield next((each for each in words[2:] if "/" in each or each.startswith("oci:")), words[2]), given
+    if each.command.name == "kubectl":
+        for word in words:
+            if match := RELEASE.match(word):
+                yield match[1], match[2]
     if not _is_the_file(each.place.path):
         for label, value in each.command.assignments:
             if NAMES.fullmatch(label) and VERSION.fullmatch(value.strip("'\"")):

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from apparch.catalogue.model import Text
 from apparch.checks._deploy import app_pods, finding, is_substituted, of_kind, untold
+from apparch.checks._kept import man019, man020
 from apparch.checks._layout import man001, man002, man003, man004, man010, man015
 from apparch.checks._neighbours import man016, man017
+from apparch.checks._references import man013
 from apparch.deploy.objects import Seen, app_containers
-from apparch.deploy.pods import WORKLOADS, all_containers, pod, pod_labels, selects
+from apparch.deploy.pods import MAKERS, all_containers, pod, pod_labels, selects
 from apparch.deploy.repo import DeployRepo
 from apparch.finding import Answer, Edit, Finding, Unknown
 from apparch.repository import Node, Place
@@ -237,7 +239,7 @@ def _covers(pattern: str, host: str) -> bool:
 
 def man018(deploy: DeployRepo) -> Iterator[Answer]:
     """No app's pod names a node or takes a port of one."""
-    for each in of_kind(deploy, *WORKLOADS):
+    for each in of_kind(deploy, *MAKERS):
         if not app_containers(each, before=True):
             continue
         title = f"{kind(each.node)} {name(each.node)}"
@@ -263,4 +265,16 @@ def _bound(spec: Node) -> Iterator[tuple[Place, str]]:
                     yield port.key("hostPort"), f"hostPort {port.at('hostPort')}"
 
 
-__all__ = ["man001", "man002", "man003", "man004", "man010", "man015", "man016", "man017"]
+__all__ = [
+    "man001",
+    "man002",
+    "man003",
+    "man004",
+    "man010",
+    "man013",
+    "man015",
+    "man016",
+    "man017",
+    "man019",
+    "man020",
+]

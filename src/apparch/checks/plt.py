@@ -12,7 +12,7 @@ from apparch.checks._homes import plt007
 from apparch.checks._versions import plt018, plt019
 from apparch.checks.whole import Whole
 from apparch.deploy.objects import app_containers
-from apparch.deploy.pods import WORKLOADS, all_containers, pod
+from apparch.deploy.pods import MAKERS, all_containers, pod
 from apparch.deploy.repo import DeployRepo
 from apparch.finding import Answer, Finding, Related
 from apparch.repository import Node, Problem
@@ -76,7 +76,7 @@ def plt011(deploy: DeployRepo) -> Iterator[Answer]:
 
 def plt013(deploy: DeployRepo) -> Iterator[Answer]:
     """Beside the app, too, each container has requests and a memory limit, and no claim is another's."""
-    for each in of_kind(deploy, *WORKLOADS, complete=True):
+    for each in of_kind(deploy, *MAKERS, complete=True):
         own = {id(container) for container in app_containers(each, before=True)}
         for container in all_containers(each.node):
             if id(container) in own or not container.at("image").text:

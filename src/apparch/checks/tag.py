@@ -10,7 +10,7 @@ from apparch.catalogue.model import Text
 from apparch.checks._deploy import app_pods, finding, of_kind, untold
 from apparch.deploy.images import is_placeholder, is_somebody_elses, parts
 from apparch.deploy.objects import Environment, is_shared, listed_by
-from apparch.deploy.pods import WORKLOADS, all_containers, pod
+from apparch.deploy.pods import MAKERS, all_containers, pod
 from apparch.deploy.repo import DeployRepo
 from apparch.deploy.stages import Stage, stage
 from apparch.finding import Answer, Finding, Related, Unknown
@@ -90,7 +90,7 @@ def tag004(deploy: DeployRepo) -> Iterator[Answer]:
     """The base leaves the tag open, and each overlay sets it once under images."""
     overlays = [each for each in deploy.environments if each.overlay and each.rendering.problem is None]
     for directory in _layers(deploy, overlays):
-        for node in render(deploy.root, directory).of_kind(*WORKLOADS):
+        for node in render(deploy.root, directory).of_kind(*MAKERS):
             for container in all_containers(node):
                 image = container.at("image")
                 if image.text and not is_somebody_elses(image.text) and not is_placeholder(image.text):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from apparch.deploy.images import is_somebody_elses
-from apparch.deploy.pods import WORKLOADS, all_containers, containers
+from apparch.deploy.pods import MAKERS, all_containers, containers
 from apparch.deploy.stages import Stage
 from apparch.repository.kustomize import Rendering
 from apparch.repository.kustomize.objects import kind, namespace
@@ -139,7 +139,7 @@ def app_containers(each: Seen, *, before: bool = False) -> list[Node]:
     A published product, and what belongs to the cluster's own equipment, is no app: a database, an ingress
     controller, an agent on every node.
     """
-    if each.system or kind(each.node) not in WORKLOADS:
+    if each.system or kind(each.node) not in MAKERS:
         return []
     found = all_containers(each.node) if before else containers(each.node)
     return [container for container in found if (image := container.at("image").text) and not is_somebody_elses(image)]

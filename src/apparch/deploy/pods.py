@@ -6,6 +6,7 @@ from apparch.repository.kubernetes import command, pod, template
 from apparch.repository.nodes import Node
 
 __all__ = [
+    "MAKERS",
     "SERVING",
     "WORKLOADS",
     "all_containers",
@@ -19,6 +20,8 @@ __all__ = [
 
 SERVING = ("Deployment", "StatefulSet", "DaemonSet")
 WORKLOADS = (*SERVING, "ReplicaSet", "Job", "CronJob", "Pod")
+MAKERS = (*WORKLOADS, "Rollout")
+"""With what Argo Rollouts has in the place of a Deployment."""
 
 
 def pod_labels(workload: Node) -> Node:

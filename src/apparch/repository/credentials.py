@@ -24,6 +24,8 @@ _NAME = re.compile(
     r"(password|passwd|passphrase)$|(^|[_.-])(pwd|api[_.-]?key|access[_.-]?key|secret[_.-]?key|private[_.-]?key"
     r"|client[_.-]?secret|auth[_.-]?token|access[_.-]?token|api[_.-]?token|secret|token)$"
 )
+SHORTEST = 8
+"""How many characters a token or key has at least; what is shorter names a currency, a unit, an index."""
 _NO_NAME = re.compile(r"allow[_.-]?empty|random|existing|public|csrf|header|cancel|break")
 _NO_VALUE = re.compile(
     r"\$|\{\{|<[^>]*>|\[\[|%[({]|ENC\[|^ref\+|^op://|^vault:|^arn:|^projects/|\.\.\.|\*{3}|(?i:x{3,}|placeholder|replace"
@@ -48,7 +50,8 @@ def names_secret(name: str) -> bool:
 def holds(name: str, text: str) -> bool:
     """Whether a key of this name with this text is a credential written out; what ends in Secret may name an object."""
     named = name.lower().endswith("secret") and re.fullmatch(r"[a-z][a-z0-9.-]*", text)
-    return names_secret(name) and is_value(text) and not named
+    short = name.lower().endswith(("token", "key")) and len(text) < SHORTEST
+    return names_secret(name) and is_value(text) and not named and not short
 
 
 def is_value(text: str) -> bool:

@@ -1,0 +1,132 @@
+"""What a Deploy repo is read as: its environments, their stages, and which containers are an app's."""
+
+from __future__ import annotations
+
+import pytest
+
+from apparch.deploy.images import is_somebody_elses
+from apparch.deploy.objects import app_containers
+from apparch.deploy.repo import DeployRepo
+from apparch.deploy.stages import stage
+from apparch.repository import Repository
+from apparch.repository.credentials import holds, known
+
+KUSTOMIZATION = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: {}\n"
+
+
+@pytest.mark.parametrize(
+    ("directory", "found"),
+    [
+        ("k8s/overlays/production", "production"),
+        ("k8s/overlays/cluster-a/prod", "production"),
+        ("environments/prod-eu", "production"),
+        ("apps/orders/overlays/live", "production"),
+        ("overlays/stg", "staging"),
+        ("overlays/pre-prod", "staging"),
+        ("overlays/non-prod", "development"),
+        ("clusters/production/dev", "development"),
+        ("overlays/eu-west", None),
+        ("k8s/base", None),
+        ("apps/products", None),
+    ],
+)
+def test_a_stage_is_what_the_deepest_folder_names(directory: str, found: str | None) -> None:
+    """Whole words count, and what stands before them may turn them over."""
+    assert stage(directory) == found
+
+
+@pytest.mark.parametrize(
+    ("image", "found"),
+    [
+        ("postgres:16.4", True),
+        ("docker.io/library/redis:7", True),
+        ("docker.io/grafana/loki:3.7.8", True),
+        ("registry.k8s.io/ingress-nginx/controller:v1.11.2", True),
+        ("quay.io/prometheus/node-exporter:v1.9.1", True),
+        ("docker.elastic.co/elasticsearch/elasticsearch:9.2.1", True),
+        ("ghcr.io/org/app:v1.4.2", False),
+        ("123456789012.dkr.ecr.eu-west-1.amazonaws.com/orders:v1.4.2", False),
+        ("registry.example.com:5000/grafana/orders:v1", False),
+        ("orders", False),
+    ],
+)
+def test_a_published_product_is_told_from_an_app(image: str, found: bool) -> None:
+    """By its registry, the owner, and the names that Docker Hub gives out itself."""
+    assert is_somebody_elses(image) == found
+
+
+@pytest.mark.parametrize(
+    ("layout", "found"),
+    [
+        (
+            ["k8s/base", "k8s/overlays/production", "k8s/overlays/staging"],
+            ["k8s/overlays/production", "k8s/overlays/staging"],
+        ),
+        (["apps/base/orders", "apps/production", "apps/staging"], ["apps/production", "apps/staging"]),
+        (["apps/orders/base", "apps/orders/overlays/prod"], ["apps/orders/overlays/prod"]),
+        (["environments/prod", "components/tls"], ["environments/prod"]),
+        (["deploy"], []),
+    ],
+)
+def test_an_overlay_is_found_in_the_usual_layouts(layout: list[str], found: list[str]) -> None:
+    """Below overlays and environments, and beside a base by the name of a stage."""
+    files = {f"{each}/kustomization.yaml": KUSTOMIZATION.replace("{}", "[]") for each in layout}
+    assert sorted(DeployRepo(Repository.of(files)).overlays) == found
+
+
+@pytest.mark.parametrize(
+    ("place", "kind", "count"),
+    [
+        ("k8s/app.yaml", "Deployment", 1),
+        ("k8s/app.yaml", "Rollout", 1),
+        ("k8s/app.yaml", "DaemonSet", 0),
+        ("k8s/monitoring/app.yaml", "Deployment", 0),
+    ],
+)
+def test_the_clusters_own_equipment_is_no_app(place: str, kind: str, count: int) -> None:
+    """An agent on every node, and what stands in a folder of the platform's."""
+    pod = "spec:\n  template:\n    spec:\n      containers:\n        - name: app\n          image: ghcr.io/org/app:v1\n"
+    files = {
+        place: f"apiVersion: apps/v1\nkind: {kind}\nmetadata:\n  name: app\n{pod}",
+        "k8s/orders/service.yaml": "apiVersion: v1\nkind: Service\nmetadata:\n  name: orders\n",
+    }
+    objects = DeployRepo(Repository.of(files)).objects
+    assert len([found for each in objects for found in app_containers(each)]) == count
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("DB_PASSWORD", "hunter2", True),
+        ("PGPASSWORD", "hunter2", True),
+        ("adminPassword", "changeme", True),
+        ("JWT_SECRET", "S3cr3tS3cr3t", True),
+        ("DB_PASSWORD", "${DB_PASSWORD}", False),
+        ("DB_PASSWORD", "<password>", False),
+        ("DB_PASSWORD_FILE", "/run/secrets/db", False),
+        ("passwordKey", "password", False),
+        ("existingSecret", "app-secrets", False),
+        ("tlsSecret", "app-tls", False),
+        ("ALLOW_EMPTY_PASSWORD", "yes", False),
+        ("QUOTE_TOKEN", "USDC", False),
+        ("MAX_TOKENS", "4096000000", False),
+    ],
+)
+def test_a_credential_is_told_from_the_name_of_one(name: str, text: str, found: bool) -> None:
+    """A value of its own, and no reference, path, key or switch."""
+    assert holds(name, text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("AKIAQ2W3E4R5T6Y7U2I3", ["AWS access key"]),
+        ("AKIAIOSFODNN7EXAMPLE", []),
+        ("ghp_0123456789abcdefghijABCDEFGHIJ012345", ["GitHub token"]),
+        ("ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", []),
+        ("-----BEGIN CERTIFICATE-----\nMIIB", []),
+    ],
+)
+def test_a_credential_is_known_by_its_form(text: str, found: list[str]) -> None:
+    """What vendors print in their documents is none."""
+    assert [form for form, _, _ in known(text)] == found
