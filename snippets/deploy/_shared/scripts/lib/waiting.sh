@@ -10,10 +10,8 @@ trouble() {
   local namespace=$1 selector=$2 waiting unscheduled
   waiting='{range .items[*]}{range .status.initContainerStatuses[*]}{.state.waiting.reason}{": "}{.state.waiting.message}{"\n"}{end}{range .status.containerStatuses[*]}{.state.waiting.reason}{": "}{.state.waiting.message}{"\n"}{end}{end}'
   unscheduled='{range .items[*]}{range .status.conditions[?(@.reason=="Unschedulable")]}{.reason}{": "}{.message}{"\n"}{end}{end}'
-  {
-    look -n "$namespace" get pods -l "$selector" -o jsonpath="$waiting"
-    look -n "$namespace" get pods -l "$selector" -o jsonpath="$unscheduled"
-  } 2>/dev/null | grep -E '^(ImagePullBackOff|InvalidImageName|ErrImageNeverPull|CreateContainer(Config)?Error|RunContainerError|CrashLoopBackOff|Unschedulable):' | sort -u || true
+  look -n "$namespace" get pods -l "$selector" -o jsonpath="$waiting$unscheduled" 2>/dev/null |
+    grep -E '^(ImagePullBackOff|InvalidImageName|ErrImageNeverPull|CreateContainer(Config)?Error|RunContainerError|CrashLoopBackOff|Unschedulable):' | sort -u || true
 }
 
 # What a container that ended left behind: its exit, and its last lines.
