@@ -27,7 +27,7 @@ def does(uses: Uses, given: Mapping[str, Node]) -> frozenset[Meaning]:
     if name == "goreleaser/goreleaser-action":
         arguments = _given(given, "args")
         quiet = re.search(r"--snapshot|--skip[=-]\S*publish", arguments) or not arguments.startswith("release")
-        return frozenset() if quiet else frozenset({"release", "publish", "push"})
+        return frozenset() if quiet else frozenset({"release", "publish"})
     if name == "github/codeql-action" and not uses.path.startswith("analyze"):
         return frozenset()
     found: frozenset[Meaning] = frozenset(known()["actions"].get(name, ()))

@@ -146,6 +146,8 @@ def _pushed(step: Step, event: Event) -> object:
     outputs = "".join((given["outputs"].text or "").split()) if "outputs" in given else ""
     if "type=registry" in outputs or "push=true" in outputs:
         return True
+    if "push=${{" in outputs:
+        return UNKNOWN
     if "push" not in given or ("tags" in given and LOOPBACK.match(given["tags"].text or "")):
         return False
     told = value(given["push"], event)

@@ -114,8 +114,8 @@ def _is_test(run: Program) -> bool:
         return not skipped and any(re.search(r"(^|:)(test\w*|check|build|\w+Test)$", word) for word in words)
     if run.name == "node":
         return run.has("--test")
-    managed = " ".join((run.name, *words[:1]))
-    return "test" in words and ("manage.py" in managed or "artisan" in managed)
+    managed = any(word.endswith(("manage.py", "artisan", "bin/rails")) for word in (run.name, *words))
+    return managed and "test" in words
 
 
 def _is_lint(run: Program) -> bool:
@@ -202,7 +202,7 @@ def _leaving(run: Program) -> set[Meaning]:
         given = [word for word in words[3:] if word not in taken]
         return {"release", "publish"} if given else {"release"}
     if run.does("goreleaser", "release") and not run.has("--snapshot", "--skip-publish"):
-        return {"release", "publish", "push"}
+        return {"release", "publish"}
     if "semantic-release" in (run.name, *words[:1]):
         return {"release"}
     if phrase(run, known()["publishes"]) and not run.has("--dry-run"):

@@ -16,7 +16,7 @@ from apparch.finding import Answer
 from apparch.repository import Place
 from apparch.repository.places import spot
 from apparch.repository.roles import role
-from apparch.repository.workflow.events import published_release, pushed_branch, pushed_tag
+from apparch.repository.workflow.events import Event, published_release, pull_request, pushed_branch, pushed_tag
 
 Kind = Literal["release", "commit", "short", "moving", "other", "unknown"]
 
@@ -188,7 +188,8 @@ def _other_rule(rule: TagRule) -> str:
             )
             return "" if whole else pattern
         case "ref":
-            return {"branch": "main", "pr": "pr-1"}.get(rule.given.get("event", ""), "")
+            told = {"branch": "main", "pr": "pr-1"}.get(rule.given.get("event", ""), "")
+            return told if told and _happens(rule) else ""
         case "sha":
             prefix = rule.given.get("prefix", "sha-")
             return "" if prefix == "sha-" else f"{prefix}COMMIT"
@@ -197,8 +198,23 @@ def _other_rule(rule: TagRule) -> str:
             fine = _moves(value) or _RELEASE.fullmatch(value) or value == f"sha-{_WHOLE}" or _SHORT.search(value)
             return value if known and value and not fine else ""
         case "edge" | "schedule" | "pep440":
-            return _KIND_OF_RULE[rule.kind] if rule.given != {"event": ""} else ""
+            return _KIND_OF_RULE[rule.kind] if _happens(rule) else ""
     return ""
+
+
+def _happens(rule: TagRule) -> bool:
+    """Whether the push is made for some event for which the rule makes a tag at all."""
+    act = rule.act
+    if rule.kind == "schedule":
+        return act.workflow.trigger("schedule") is not None
+    if rule.kind == "pep440":
+        return True
+    if rule.given.get("event") == "pr":
+        return act.may_happen(pull_request(""))
+    trigger = act.workflow.trigger("push")
+    branches = [each.replace("*", "x") for each in (trigger.listed("branches") if trigger else ())]
+    events = [pushed_branch(each) for each in (*branches, "main", "master")]
+    return any(act.may_happen(each) for each in (*events, Event("workflow_dispatch", "refs/heads/main")))
 
 
 def _beyond(path: str) -> str:

@@ -27,7 +27,7 @@ from apparch.repository.workflow.events import (
 )
 
 _COLLECTORS = frozenset(
-    {"pre-commit", "prek", "tox", "nox", "make", "just", "hatch", "task", "poe", "inv", "invoke", "docker"}
+    {"pre-commit", "prek", "action", "tox", "nox", "make", "just", "hatch", "task", "poe", "inv", "invoke", "docker"}
 )
 """Programs that run others by settings of their own."""
 _BRANCHES = ("main", "master", "trunk", "develop", "dev")
@@ -63,7 +63,10 @@ def wfl004(app: AppRepo) -> Iterator[Answer]:
             yield finding("WFL004", each.place, ko, en)
     if any(each.meaning == "build" and each.may_happen(event) for each in found):
         return
-    if any(_calls_others(app, event)):
+    if len(app.workflows) > len(workflows(app.root)):
+        reason = Text(ko="읽을 수 없는 워크플로우가 있다", en="there is a workflow that cannot be read")
+        yield Unknown("WFL004", app.home, reason)
+    elif any(_calls_others(app, event)):
         reason = Text(ko="다른 레포의 워크플로우를 부른다", en="it calls a workflow of another repository")
         yield Unknown("WFL004", next(_calls_others(app, event)), reason)
     elif any(released(app)):
@@ -116,7 +119,10 @@ def _on_pull_requests(app: AppRepo, rule: str, wanted: tuple[Meaning, ...], ko: 
     run = [each for each in found if each.may_happen(event) or each.may_happen(_target(event))]
     counted = [each for each in run if not each.swallowed]
     if not run:
-        if any(_calls_others(app, event)):
+        if unread := sorted({*app.workflows} - {each.path for each in workflows(app.root)}):
+            reason = Text(ko="읽을 수 없는 워크플로우가 있다", en="there is a workflow that cannot be read")
+            yield Unknown(rule, Place(unread[0]), reason)
+        elif any(_calls_others(app, event)):
             reason = Text(ko="다른 레포의 워크플로우를 부른다", en="it calls a workflow of another repository")
             yield Unknown(rule, next(_calls_others(app, event)), reason)
         elif found:
@@ -157,7 +163,9 @@ def _left_out(app: AppRepo) -> Iterator[Answer]:
     """A tool that the project has settings for and whose kind of check no pull request runs."""
     event = _pull_request(app)
     run = [each for each in all_acts(app.root) if each.may_happen(event)]
-    if app.directory or any(each.run and each.run.name in _COLLECTORS for each in run):
+    if app.directory or any(
+        (each.run.name if each.run else each.told.rpartition("/")[2]) in _COLLECTORS for each in run
+    ):
         return
     for meaning, tool in _configured(app):
         of_kind = [each for each in run if each.meaning == meaning]
