@@ -227,6 +227,19 @@ def test_a_deploy_repository_is_judged_by_the_published_contract(trees: Trees, t
     assert paths == {"contract.json"}
 
 
+def test_an_app_is_judged_by_the_contract_that_its_last_image_published(trees: Trees, tmp_path: Path) -> None:
+    """Nothing is said while it keeps its promise, and then what changed, on both lines."""
+    file = tmp_path / "contract.json"
+    run("contract", "export", "--app", str(trees.app), "--output", str(file))
+    kept = run("contract", "--app", str(trees.app), "--contract", str(file))
+    file.write_text(file.read_text("utf-8").replace("8080", "9090", 1), "utf-8")
+    changed = run("contract", "--app", str(trees.app), "--contract", str(file), "--format", "json")
+    found = [
+        (each["rule"], each["subject"], each["places"][1]["value"]) for each in json.loads(changed.stdout)["findings"]
+    ]
+    assert (kept.returncode, changed.returncode, found) == (0, 1, [("OWN025", "port.container", "9090")])
+
+
 def test_an_app_that_cannot_be_read_exports_nothing(trees: Trees) -> None:
     """Half a contract would be worse than none; what is missing is said with what is there instead."""
     (trees.app / "docker/Dockerfile").rename(trees.app / "Dockerfile")

@@ -23,8 +23,8 @@ def run(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         return _export(options)
     from apparch.contract.show import as_json, as_text
 
-    if not options.deploy or bool(options.app) == bool(options.contract):
-        parser.error("contract needs --deploy, and either --app or --contract; contract export needs --app")
+    if sum(map(bool, (options.app, options.contract, options.deploy))) != 2:
+        parser.error("contract needs two of --app, --contract and --deploy; contract export needs --app")
     try:
         comparison = _compared(options)
     except OSError as error:
@@ -36,9 +36,12 @@ def run(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 
 
 def _compared(options: argparse.Namespace) -> Comparison:
-    from apparch.contract import compare, compare_published
+    from apparch.contract import compare, compare_published, compare_with_published
     from apparch.repository import Repository
 
+    if not options.deploy:
+        text, name = _text(options.contract), options.contract.name
+        return compare_with_published(Repository(options.app), text, name, app_dir=options.app_dir)
     deploy = Repository(options.deploy)
     if options.contract:
         return compare_published(_text(options.contract), options.contract.name, deploy, options.overlays)
@@ -88,7 +91,7 @@ def add_to(commands: Any) -> None:
     )
     contract.add_argument("--app", type=folder, metavar="PATH", help="the App repository")
     contract.add_argument("--app-dir", default="", metavar="DIR", help="where the app lies in it (default: its root)")
-    contract.add_argument("--contract", type=Path, metavar="FILE", help="the published contract, instead of --app")
+    contract.add_argument("--contract", type=Path, metavar="FILE", help="the published contract, instead of one side")
     contract.add_argument("--deploy", type=folder, metavar="PATH", help="the Deploy repository")
     contract.add_argument(
         "--overlays",

@@ -10,6 +10,7 @@ from apparch.app.side import AppSide
 from apparch.contract import (
     boundary,
     bounds,
+    drift,
     image,
     logs,
     metrics,
@@ -73,6 +74,12 @@ def compare(app: Repository, deploy: Repository, *, app_dir: str = "", overlays:
 def compare_published(text: str, path: str, deploy: Repository, overlays: str = OVERLAYS) -> Comparison:
     """Judge a Deploy repository by the contract that its image published, without the App repository."""
     return _compare(PublishedSide(text, path), deploy, overlays)
+
+
+def compare_with_published(app: Repository, text: str, path: str, *, app_dir: str = "") -> Comparison:
+    """Judge an App repository by the contract that its last image published, without a Deploy repository."""
+    side = AppSide(app.below(app_dir), app)
+    return Comparison((path,), tuple(drift.judge(side, PublishedSide(text, path), text, path)))
 
 
 def _compare(side: AppSide, deploy: Repository, overlays: str) -> Comparison:
