@@ -237,7 +237,11 @@ def test_an_app_is_judged_by_the_contract_that_its_last_image_published(trees: T
     found = [
         (each["rule"], each["subject"], each["places"][1]["value"]) for each in json.loads(changed.stdout)["findings"]
     ]
-    assert (kept.returncode, changed.returncode, found) == (0, 1, [("OWN025", "port.container", "9090")])
+    assert (kept.returncode, changed.returncode, found) == (
+        0,
+        1,
+        [("OWN025", "variables.SERVICE_PORT.default", "9090")],
+    )
 
 
 def test_an_app_that_cannot_be_read_exports_nothing(trees: Trees) -> None:
