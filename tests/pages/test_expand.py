@@ -156,3 +156,13 @@ def test_expansion_depends_on_nothing_else(root: Path) -> None:
     site: Site = a_site(root, page)
 
     assert expand(page, site) == expand(page, site)
+
+
+def test_the_plain_flavour_shows_the_same_without_the_themes_markup(root: Path) -> None:
+    """The block is the one that was judged, and its caption has no attribute list."""
+    write_snippet(root, "snippets/a.py", "x = 1\n")
+    page = a_page('## One {#1}\n\n```python\n--8<-- "snippets/a.py"\n```\n', APP, "en")
+    site = a_site(root, page, a_page("", DEPLOY))
+    assert expand(page, site, "plain").rstrip() == (
+        "## One\n\n```python\nx = 1\n```\n\n[snippets/a.py](../source/a.py/index.html#L1) · not verified in this build"
+    )

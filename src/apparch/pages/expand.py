@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 
 from apparch.pages.drawn import captions, directives, header_card
 from apparch.pages.errors import PageError
 from apparch.pages.written.blocks import Block, resolve
 from apparch.pages.written.fences import Fence, commented_lines, find_fences
 from apparch.pages.written.links import Linker
+from apparch.pages.written.markup import Flavour, bare
 from apparch.pages.written.site import Page, Site
 
 LEFT_OVER = re.compile(r"-8<-|\[\[[a-z-]+(?::|\]\])")
 CODE = re.compile(r"`[^`]*`")
 
 
-def expand(page: Page, site: Site) -> str:
+def expand(page: Page, site: Site, flavour: Flavour = "site") -> str:
     """A page's published Markdown: includes resolved, tables drawn from the catalogue, mentions linked.
 
-    What the site renders, what the tests run and what is exported are this same output.
+    What the site renders and what the tests run are this same output; what is exported is the same page in plain
+    Markdown, without what only the site's theme understands.
 
     Raises:
         PageError: anything on the page that cannot be published, with file and line.
     """
+    page = replace(page, flavour=flavour)
     lines = page.text.split("\n")
     fences = {fence.first: fence for fence in find_fences(page.text)}
     commented = commented_lines(page.text)
     linker = Linker(page, site)
+    kept: Callable[[str], str] = str if flavour == "site" else bare
     output: list[str] = []
     number = 0
     while number < len(lines):
@@ -38,18 +44,19 @@ def expand(page: Page, site: Site) -> str:
                 continue
             directive = directives.match(line) if "[[" in line else None
             if number in commented or not line:
-                output.append(line)
+                output.append(kept(line))
             elif directive:
                 indent = line[: len(line) - len(line.lstrip())]
                 output += [
-                    indent + linker.line(made) if made else "" for made in directives.render(directive, page, site)
+                    indent + linker.line(kept(made)) if made else ""
+                    for made in directives.render(directive, page, site)
                 ]
             else:
-                output.append(linker.line(line))
+                output.append(linker.line(kept(line)))
                 if LEFT_OVER.search(output[-1]) and LEFT_OVER.search(CODE.sub("", output[-1])):
                     raise PageError("an include or directive that nothing expands; see CONTRIBUTING.md for their forms")
                 if line.startswith("# "):
-                    output += [linker.line(made) for made in header_card.card(page)]
+                    output += [linker.line(kept(made)) for made in header_card.card(page)]
         except PageError as error:
             place = f"docs/{page.file}:{number + 1 + page.offset}"
             raise error if str(error).startswith("docs/") else PageError(f"{place}: {error}") from error

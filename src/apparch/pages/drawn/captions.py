@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apparch.pages.written.blocks import Block
 from apparch.pages.written.links import relative
+from apparch.pages.written.markup import classes
 from apparch.pages.written.site import Page, Site
 
 
@@ -12,13 +13,13 @@ def caption(block: Block, page: Page, site: Site) -> list[str]:
     snippet = block.snippet
     target = relative(page.name, source_file(snippet.path))
     lines = "" if snippet.section is None else f":{snippet.first}-{snippet.last}"
-    link = f"[{snippet.path}{lines}]({target}#L{snippet.first}){{ .snippet-file }}"
+    link = f"[{snippet.path}{lines}]({target}#L{snippet.first}){classes('snippet-file', page.flavour)}"
     judge = site.proofs.judge_of(block.digest)
     if judge:
         words = "이 빌드에서 확인함" if page.language == "ko" else "verified in this build"
-        return [f"{link} · {words}: {judge}", "{ .snippet .proved }"]
+        return [f"{link} · {words}: {judge}", classes("snippet proved", page.flavour)]
     words = "이 빌드에서는 확인하지 않음" if page.language == "ko" else "not verified in this build"
-    return [f"{link} · {words}", "{ .snippet }"]
+    return [f"{link} · {words}", classes("snippet", page.flavour)]
 
 
 def source_file(path: str) -> str:

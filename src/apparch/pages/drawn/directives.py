@@ -58,9 +58,9 @@ def _rules(directive: re.Match[str], page: Page, site: Site) -> list[str]:
 def _cell(rule: Rule, column: str, page: Page, site: Site) -> str:
     return {
         "id": rule.id,
-        "level": f'<span class="level level-{rule.level.lower()}">{rule.level}</span>',
+        "level": legend.level(rule.level, page.flavour),
         "owner": OWNERS[rule.owner][page.language],
-        "proof": status.badge(rule, page.language, site),
+        "proof": status.badge(rule, page.language, site, page.flavour),
         "title": f"**{rule.title[page.language]}**",
         "statement": rule.statement[page.language],
         "reason": rule.reason[page.language],
@@ -81,7 +81,7 @@ def _rule_index(_: re.Match[str], page: Page, site: Site) -> list[str]:
                     _cell(rule, "level", page, site),
                     rule.title[page.language],
                     OWNERS[rule.owner][page.language],
-                    status.badge(rule, page.language, site),
+                    status.badge(rule, page.language, site, page.flavour),
                 ]
                 for rule in family.rules
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apparch.catalogue import Text
+from apparch.pages.written.markup import boxed
 from apparch.pages.written.site import Page
 
 LABELS = {
@@ -24,7 +25,7 @@ def card(page: Page) -> list[str]:
     if not about:
         return []
     items = [f"- **{LABELS[key][page.language]}** {_value(key, about[key])}" for key in LABELS if about.get(key)]
-    return ["", '<div class="document-card" markdown>', "", *items, "", "</div>", ""]
+    return ["", *boxed(items, "document-card", page.flavour), ""]
 
 
 def _value(key: str, value: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from apparch.catalogue import Family, Text
 from apparch.pages.drawn.labels import LEVEL, LEVELS
 from apparch.pages.drawn.markdown_table import table
+from apparch.pages.written.markup import Flavour, styled
 from apparch.pages.written.sections import number
 from apparch.pages.written.site import Page, Site
 
@@ -17,8 +18,13 @@ def levels(page: Page) -> list[str]:
     language = page.language
     return table(
         [LEVEL[language], MEANING[language]],
-        ([f'<span class="level level-{level.lower()}">{level}</span>', LEVELS[level][language]] for level in LEVELS),
+        ([level(each, page.flavour), meaning[language]] for each, meaning in LEVELS.items()),
     )
+
+
+def level(name: str, flavour: Flavour) -> str:
+    """A level in its own colour."""
+    return styled(name, f"level level-{name.lower()}", flavour)
 
 
 def families(page: Page, site: Site) -> list[str]:

@@ -7,9 +7,10 @@ from typing import Any
 
 from apparch.catalogue import LANGUAGES, Language, Rule, Text
 from apparch.pages.breaches import Breach
-from apparch.pages.drawn import status
+from apparch.pages.drawn import legend, status
 from apparch.pages.drawn.labels import OWNERS, RAN
 from apparch.pages.written.links import section_name
+from apparch.pages.written.markup import Flavour, boxed
 from apparch.pages.written.sections import number
 from apparch.pages.written.site import DOCUMENTS, Page, Site
 
@@ -33,16 +34,16 @@ COPY = Text("인용 복사", "Copy reference")
 TESTS = {"passed": Text("통과", "passed"), "failed": Text("실패", "failed"), "skipped": Text("건너뜀", "skipped")}
 
 
-def rule_pages(site: Site) -> list[Page]:
+def rule_pages(site: Site, flavour: Flavour = "site") -> list[Page]:
     """A page for every rule of the catalogue, in both languages."""
-    return [_page(rule, language, site) for rule in site.catalogue.rules.values() for language in LANGUAGES]
+    return [_page(rule, language, site, flavour) for rule in site.catalogue.rules.values() for language in LANGUAGES]
 
 
-def _page(rule: Rule, language: Language, site: Site) -> Page:
+def _page(rule: Rule, language: Language, site: Site, flavour: Flavour) -> Page:
     title = f"{rule.id} {rule.title[language]}"
     summary = " ".join(rule.statement[language].split())
     meta = {"title": title, "description": summary, "rule": rule.id, "family": _family(rule, language, site)}
-    return Page(f"rules/{rule.id}", language, "\n".join(_lines(rule, language, site)), meta)
+    return Page(f"rules/{rule.id}", language, "\n".join(_lines(rule, language, site, flavour)), meta)
 
 
 def _family(rule: Rule, language: Language, site: Site) -> dict[str, Any]:
@@ -52,21 +53,15 @@ def _family(rule: Rule, language: Language, site: Site) -> dict[str, Any]:
     return {"id": family.id, "title": family.title[language], "rules": rules}
 
 
-def _lines(rule: Rule, language: Language, site: Site) -> list[str]:
+def _lines(rule: Rule, language: Language, site: Site, flavour: Flavour) -> list[str]:
     summary = " ".join(rule.statement[language].split())
-    reference = html.escape(f"{rule.id}: {summary} {site.rule_url(rule.id, language)}")
-    family = next(family for family in site.catalogue.families if family.id == rule.id[:3])
     home = f"[[{rule.document}.md]] {number(rule.section)}"
-    since = f"{rule.since}부터" if language == "ko" else f"since {rule.since}"
     lines = [
         f"# {rule.id} {rule.title[language]}",
         "",
-        f'<p class="rule-facts"><span class="level level-{rule.level.lower()}">{rule.level}</span> '
-        f"<span>{OWNERS[rule.owner][language]}</span> <span>{family.title[language]}</span> <span>{since}</span> "
-        f'<button class="copy-reference md-button" type="button" data-reference="{reference}">{COPY[language]}</button>'
-        "</p>",
+        _facts(rule, language, site, flavour),
         "",
-        f'<div class="rule-statement" markdown>\n\n{summary}\n\n</div>',
+        *boxed([summary], "rule-statement", flavour),
         "",
         *_retired(rule, language),
         f"## {WHY[language]} {{#why}}",
@@ -81,10 +76,27 @@ def _lines(rule: Rule, language: Language, site: Site) -> list[str]:
     if rule.review:
         lines += [f"## {REVIEW[language]} {{#review}}", "", f"> {_flat(rule.review.question[language])}", ""]
         lines += [_flat(rule.review.why[language]), ""]
-    lines += [f"## {PROOF[language]} {{#proof}}", "", *_proof(rule, language, site)]
+    lines += [f"## {PROOF[language]} {{#proof}}", "", *_proof(rule, language, site, flavour)]
     lines += _breaches(rule, language, site)
     lines += [f"## {CITED[language]} {{#cited}}", "", f"- {home}", *_citations(rule, language, site)]
     return "\n".join(lines).split("\n")
+
+
+def _facts(rule: Rule, language: Language, site: Site, flavour: Flavour) -> str:
+    """What is known of the rule at a glance, and on the site a button that copies its sentence and address."""
+    family = next(family for family in site.catalogue.families if family.id == rule.id[:3])
+    since = f"{rule.since}부터" if language == "ko" else f"since {rule.since}"
+    facts = [OWNERS[rule.owner][language], family.title[language], since]
+    if flavour == "plain":
+        return " · ".join([rule.level, *facts])
+    sentence = " ".join(rule.statement[language].split())
+    reference = html.escape(f"{rule.id}: {sentence} {site.rule_url(rule.id, language)}")
+    return (
+        f'<p class="rule-facts">{legend.level(rule.level, flavour)} '
+        f"{' '.join(f'<span>{fact}</span>' for fact in facts)} "
+        f'<button class="copy-reference md-button" type="button" data-reference="{reference}">{COPY[language]}</button>'
+        "</p>"
+    )
 
 
 def _retired(rule: Rule, language: Language) -> list[str]:
@@ -94,8 +106,8 @@ def _retired(rule: Rule, language: Language) -> list[str]:
     return [f"> {words} {rule.replaced_by}", ""]
 
 
-def _proof(rule: Rule, language: Language, site: Site) -> list[str]:
-    lines = [status.badge(rule, language, site), ""]
+def _proof(rule: Rule, language: Language, site: Site, flavour: Flavour) -> list[str]:
+    lines = [status.badge(rule, language, site, flavour), ""]
     for proof in site.proofs.rules.get(rule.id, ()):
         outcome = TESTS.get(proof.outcome, Text(proof.outcome, proof.outcome))[language]
         lines.append(f"- `{proof.test}` ({RAN[proof.kind][language]}, {outcome})")

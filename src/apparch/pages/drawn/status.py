@@ -7,6 +7,7 @@ from typing import Literal
 from apparch.catalogue import Language, Rule, Text
 from apparch.pages.drawn.labels import RAN
 from apparch.pages.drawn.markdown_table import table
+from apparch.pages.written.markup import Flavour, styled
 from apparch.pages.written.site import Page, Site
 
 Status = Literal["proved", "asserted", "failed", "review", "not-yet", "unverified"]
@@ -35,7 +36,7 @@ def status(rule: Rule, site: Site) -> Status:
     return "unverified"
 
 
-def badge(rule: Rule, language: Language, site: Site) -> str:
+def badge(rule: Rule, language: Language, site: Site, flavour: Flavour = "site") -> str:
     """A rule's standing as a badge; where it is proved, what ran stands in front."""
     state = status(rule, site)
     words = WORDS[state][language]
@@ -44,7 +45,7 @@ def badge(rule: Rule, language: Language, site: Site) -> str:
         words = f"{', '.join(ran)}: {words}"
     elif state == "asserted" and rule.proof == "check":
         words = f"{words}; {NO_CHECKER[language]}"
-    return f'<span class="badge badge-{state}">{words}</span>'
+    return styled(words, f"badge badge-{state}", flavour)
 
 
 def ledger(page: Page, site: Site) -> list[str]:

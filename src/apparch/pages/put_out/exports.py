@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from apparch.catalogue import LANGUAGES, Language, Rule
 from apparch.pages.drawn.status import status
+from apparch.pages.expand import expand
+from apparch.pages.put_out.page_folders import all_pages
 from apparch.pages.written.fences import find_fences
 from apparch.pages.written.site import Page, Site
 
-# What only Material understands: attribute lists, and elements that style or explain a word of the text.
-ATTRIBUTES = re.compile(r"[ ]?\{:? ?[.#][^}`\n]*\}")
-BUTTON = re.compile(r"<button.*?</button>")
-ELEMENT = re.compile(r"</?(?:abbr|span|p|div|strong|button)(?: [^>]*)?>")
 API = re.compile(r"^::: (?P<module>[\w.]+)(?:\n {4}.*)*", re.MULTILINE)
-CODE = re.compile(r"(`(?<!``)`*)(?!`).+?(?<!`)\1(?!`)")
 LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\]]*\])*)\]\([^)]*\)")
 PLAIN = re.compile(r"^(?![#|>\-*!`:\s<\d])\S.*")
 
@@ -28,16 +24,11 @@ NAMES: dict[Language, str] = {"ko": "한국어", "en": "English"}
 RULES: dict[Language, str] = {"ko": "규칙", "en": "Rules"}
 
 
-def exports(site: Site, pages: Sequence[Page]) -> Iterator[tuple[str, str]]:
-    """Each exported file's path below the site's root with its text.
-
-    Args:
-        site: what the pages were made from.
-        pages: all of them, as `write_pages` wrote them, so that what is exported is what the site was built from.
-    """
-    markdown = {export_path(page): _plain(page) for page in pages}
-    yield from markdown.items()
-    yield "llms.txt", _llms(pages, markdown)
+def exports(site: Site) -> Iterator[tuple[str, str]]:
+    """Each exported file's path below the site's root with its text."""
+    pages = [replace(page, text=_tidy(expand(page, site, "plain"))) for page in all_pages(site, "plain")]
+    yield from ((export_path(page), page.text) for page in pages)
+    yield "llms.txt", _llms(pages)
     yield "rules.json", _catalogue(site)
 
 
@@ -46,37 +37,25 @@ def export_path(page: Page) -> str:
     return f"{'' if page.language == 'ko' else page.language + '/'}{page.name}.md"
 
 
-def _plain(page: Page) -> str:
-    lines = page.text.split("\n")
+def _tidy(text: str) -> str:
+    """Prose without lines that hold only blanks, and with one empty line where there were several."""
+    lines = text.split("\n")
     output: list[str] = []
     done = 0
-    for fence in find_fences(page.text):
-        output += [_prose("\n".join(lines[done : fence.first])), *lines[fence.first : fence.last + 1]]
+    for fence in find_fences(text):
+        output += [_prose(lines[done : fence.first]), *lines[fence.first : fence.last + 1]]
         done = fence.last + 1
-    output.append(_prose("\n".join(lines[done:])))
+    output.append(_prose(lines[done:]))
     return "\n".join(output).strip() + "\n"
 
 
-def _prose(text: str) -> str:
-    text = BUTTON.sub("", text)
-    if ":::" in text:
-        text = API.sub(r"API of `\g<module>`: see the page itself.", text)
-    parts, last = [], 0
-    for code in CODE.finditer(text):
-        parts += [_outside_code(text[last : code.start()]), code.group()]
-        last = code.end()
-    lines = "".join([*parts, _outside_code(text[last:])]).split("\n")
+def _prose(lines: Sequence[str]) -> str:
     # Two spaces at a line's end are a line break.
-    plain = "\n".join(line if line.endswith("  ") and line.strip() else line.rstrip() for line in lines)
-    return re.sub(r"\n{3,}", "\n\n", plain)
+    text = "\n".join(line if line.endswith("  ") and line.strip() else line.rstrip() for line in lines)
+    return re.sub(r"\n{3,}", "\n\n", API.sub(r"API of `\g<module>`: see the page itself.", text))
 
 
-def _outside_code(text: str) -> str:
-    text = ATTRIBUTES.sub("", text).replace("</span> <span", "</span> · <span")
-    return html.unescape(ELEMENT.sub("", text))
-
-
-def _llms(pages: Sequence[Page], markdown: dict[str, str]) -> str:
+def _llms(pages: Sequence[Page]) -> str:
     lines = [
         "# apparch",
         "",
@@ -92,20 +71,19 @@ def _llms(pages: Sequence[Page], markdown: dict[str, str]) -> str:
             lines += ["", f"## {title}", ""]
             for page in listed:
                 if page.language == language:
-                    path = export_path(page)
-                    lines.append(f"- [{_title(page, markdown[path])}]({path}): {_description(page, markdown[path])}")
+                    lines.append(f"- [{_title(page)}]({export_path(page)}): {_description(page)}")
     return "\n".join(lines) + "\n"
 
 
-def _title(page: Page, markdown: str) -> str:
-    return str(page.meta.get("title") or markdown.partition("\n")[0].lstrip("# "))
+def _title(page: Page) -> str:
+    return str(page.meta.get("title") or page.text.partition("\n")[0].lstrip("# "))
 
 
-def _description(page: Page, markdown: str) -> str:
+def _description(page: Page) -> str:
     """A page's own description, or else its first sentence of prose."""
     if page.meta.get("description"):
         return str(page.meta["description"])
-    first = next((line for line in markdown.split("\n") if PLAIN.match(line)), "")
+    first = next((line for line in page.text.split("\n") if PLAIN.match(line)), "")
     return re.split(r"(?<=\.) ", LINK.sub(r"\1", first), maxsplit=1)[0]
 
 

@@ -11,12 +11,13 @@ from apparch.catalogue import LANGUAGES
 from apparch.pages.drawn.rule_pages import rule_pages
 from apparch.pages.drawn.source_pages import source_pages
 from apparch.pages.expand import expand
+from apparch.pages.written.markup import Flavour
 from apparch.pages.written.site import Page, Site
 
 
-def all_pages(site: Site) -> list[Page]:
+def all_pages(site: Site, flavour: Flavour = "site") -> list[Page]:
     """The pages that people wrote, then those made from data."""
-    return [*site.pages, *rule_pages(site)]
+    return [*site.pages, *rule_pages(site, flavour)]
 
 
 def write_pages(site: Site, folder: Path) -> list[Page]:

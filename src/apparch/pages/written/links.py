@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import posixpath
 import re
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from functools import lru_cache
 
 from apparch.catalogue.model import RULE_ID, Language
 from apparch.pages.errors import PageError
+from apparch.pages.written.markup import classes, explained, titled
 from apparch.pages.written.sections import HEADING, label
 from apparch.pages.written.site import DOCUMENTS, Page, Site
 
@@ -73,8 +73,8 @@ class Linker:
             raise PageError(f"{match.group()}: {document} has no section {number} in {language}")
         anchor = f"#{section}" if own else f"{self.to(f'arch/{document}')}#{section}"
         name = "" if own else DOCUMENTS[document][language] + " "
-        title = html.escape(_plain(titles[section]))
-        return f'[{name}{section_name(section, language)}]({anchor} "{title}")'
+        title = titled(_plain(titles[section]), self._page.flavour)
+        return f"[{name}{section_name(section, language)}]({anchor}{title})"
 
     def _rules(self, text: str) -> str:
         return RULE_ID.sub(self._rule, text)
@@ -83,8 +83,9 @@ class Linker:
         rule = self._site.catalogue.rules.get(match.group())
         if rule is None:
             raise PageError(f"{match.group()}: no such rule in the catalogue; correct the ID or add the rule")
-        title = html.escape(_plain(rule.title[self._page.language]))
-        return f'[{rule.id}]({self.to(f"rules/{rule.id}")} "{title}"){{ .rule }}'
+        flavour = self._page.flavour
+        title = titled(_plain(rule.title[self._page.language]), flavour)
+        return f"[{rule.id}]({self.to(f'rules/{rule.id}')}{title}){classes('rule', flavour)}"
 
     def _explain(self, text: str) -> str:
         return self._term_pattern.sub(self._term, text)
@@ -94,7 +95,7 @@ class Linker:
         if term in self._explained:
             return term
         self._explained.add(term)
-        return f'<abbr title="{html.escape(_plain(self._terms[term]))}">{term}</abbr>'
+        return explained(term, _plain(self._terms[term]), self._page.flavour)
 
     def to(self, name: str) -> str:
         """The relative path from this page to another page's source file."""

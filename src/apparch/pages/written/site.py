@@ -20,6 +20,7 @@ from apparch.pages.breaches import Breach, read_breaches
 from apparch.pages.errors import PageError
 from apparch.pages.proofs import Proofs
 from apparch.pages.written.data_files import read_data
+from apparch.pages.written.markup import Flavour
 from apparch.pages.written.sections import Section, find_sections
 from apparch.repository import Repository
 
@@ -47,6 +48,8 @@ class Page:
     """Its front matter."""
     offset: int = 0
     """How many lines of its file stand before `text`."""
+    flavour: Flavour = "site"
+    """Whom it is expanded for."""
 
     @property
     def file(self) -> str:
