@@ -17,6 +17,7 @@ SHAPES: dict[str, tuple[dict[str, str], list[tuple[str, str]]]] = {
     "app": ({"docker/Dockerfile": DOCKER, "src/a.py": MAIN}, [("app", "")]),
     "app, Dockerfile at the root": ({"Dockerfile": DOCKER, "main.go": "package main\n"}, [("app", "")]),
     "app, Dockerfile below build/package": ({"build/package/Dockerfile": DOCKER, "cmd/a/main.go": ""}, [("app", "")]),
+    "a library tried in a browser": ({".gitpod.Dockerfile": DOCKER, "src/a.py": MAIN}, []),
     "app by its workflow": (
         {".github/workflows/a.yml": "steps: [{uses: docker/build-push-action@v6}]\n", "src/a.ts": ""},
         [("app", "")],

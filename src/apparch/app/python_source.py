@@ -93,6 +93,14 @@ def modules(app: AppRepo) -> tuple[Module, ...]:
 
 def packages(app: AppRepo) -> dict[str, str]:
     """The top packages of the app and their folders, relative to the repository's root."""
+    known = app.root.memo(packages)
+    if app.directory not in known:
+        known[app.directory] = _packages(app)
+    found: dict[str, str] = known[app.directory]
+    return found
+
+
+def _packages(app: AppRepo) -> dict[str, str]:
     found: dict[str, str] = {}
     for each in source_files(app):
         within = each[len(app.repository.prefix) :].removeprefix("src/")
@@ -104,6 +112,14 @@ def packages(app: AppRepo) -> dict[str, str]:
 
 def source_files(app: AppRepo) -> list[str]:
     """The files of those modules."""
+    known = app.root.memo(source_files)
+    if app.directory not in known:
+        known[app.directory] = _source_files(app)
+    found: list[str] = known[app.directory]
+    return found
+
+
+def _source_files(app: AppRepo) -> list[str]:
     cut = len(app.repository.prefix)
     files = [path for path in app.product if path.endswith(".py")]
     below = [path for path in files if path[cut:].startswith("src/")]
