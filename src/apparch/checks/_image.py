@@ -193,7 +193,7 @@ def baked_secrets(all_stages: tuple[Stage, ...]) -> Iterator[tuple[Instruction, 
                 if not _SECRET.fullmatch(name.rpartition(".")[2]):
                     continue
                 plain = (value or "").strip()
-                if each.name == "ARG" and value is None:
+                if each.name == "ARG" and not value:
                     yield each, name
                 elif plain.lower() in _FREE or _PLACEHOLDER.search(plain) or plain.startswith("/"):
                     continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from apparch.app.ci import all_acts
 from apparch.app.repo import AppRepo
 from apparch.app.stages import final, lineage, outside_images, released
 from apparch.catalogue.model import Text
@@ -16,8 +17,12 @@ from apparch.checks._image import (
     start_of,
     user_of,
 )
+from apparch.checks._image_contents import img012
 from apparch.checks._image_tags import img001, img003, img004, img006, img008
+from apparch.checks._shared import finding
 from apparch.finding import Answer, Finding, Related, Unknown
+from apparch.repository import Problem
+from apparch.repository.workflow import embedded, names
 
 
 def img013(app: AppRepo) -> Iterator[Answer]:
@@ -106,5 +111,23 @@ def img016(app: AppRepo) -> Iterator[Answer]:
             )
             yield Finding("IMG016", instruction.place, message)
 
+    yield from _passed_secrets(app)
 
-__all__ = ["img001", "img003", "img004", "img006", "img008"]
+
+def _passed_secrets(app: AppRepo) -> Iterator[Answer]:
+    """The secrets of GitHub that a build is given as arguments."""
+    ko, en = "빌드 인자로 비밀을 넘긴다", "a build argument is given a secret"
+    for each in all_acts(app.root):
+        if each.meaning != "build":
+            continue
+        node = each.step.given.get("build-args") if each.run is None else None
+        for part in embedded(node) if node is not None else ():
+            if not isinstance(part.expression, Problem) and any(
+                path[0] == "secrets" for path in names(part.expression)
+            ):
+                yield finding("IMG016", part.place, ko, en)
+        if each.run and any("${{ secrets." in value for value in each.run.option("--build-arg")):
+            yield finding("IMG016", each.place, ko, en)
+
+
+__all__ = ["img001", "img003", "img004", "img006", "img008", "img012"]

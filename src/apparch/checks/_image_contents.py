@@ -1,0 +1,105 @@
+"""What a Dockerfile copies from its context that has no business in an image: history, secrets, tests."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from apparch.app.actions import BUILDERS
+from apparch.app.ci import all_acts
+from apparch.app.repo import AppRepo
+from apparch.app.stages import Stage, final, lineage, released
+from apparch.checks._shared import finding
+from apparch.finding import Answer
+from apparch.repository import Repository
+from apparch.repository.dockerfile import Instruction
+from apparch.repository.ignore import Ignore, dockerignore
+from apparch.repository.roles import role
+
+_SAMPLE = re.compile(r"[.](example|sample|template|dist|schema)([.]|$)", re.IGNORECASE)
+
+
+def img012(app: AppRepo) -> Iterator[Answer]:
+    """The image holds no history, no .env file and no tests."""
+    for path, stages in released(app):
+        contexts = [app.root, *([app.repository] if app.directory else [])]
+        for stage in lineage(stages, final(stages)):
+            for each, copied in _copies(stages, stage):
+                takes = [_taken(app, context, path, copied) for context in contexts]
+                removed = _removed(stage)
+                left = [
+                    [name for name in names if not any(name.startswith(gone) for gone in removed)] for names in takes
+                ]
+                # Which folder is the context is not said here: only what both would take is told.
+                if all(left):
+                    names = ", ".join(min(left, key=len)[:3])
+                    ko, en = f"이미지에 {names}가 들어간다", f"the image takes in {names}"
+                    yield finding("IMG012", each.place, ko, en)
+
+
+def _copies(stages: tuple[Stage, ...], stage: Stage) -> Iterator[tuple[Instruction, list[str]]]:
+    """Every COPY and ADD of a stage, with the paths of the context that it takes, through an earlier stage as well."""
+    for each in stage.instructions:
+        if each.name not in ("COPY", "ADD") or each.heredocs:
+            continue
+        words = each.exec_form or each.rest.split()
+        source = (each.flag("from") or "").lower()
+        if not source:
+            yield each, [posixpath.normpath(word.lstrip("/")) for word in words[:-1] if "$" not in word]
+            continue
+        before = next((other for other in stages if other.name == source), None)
+        if before is None or len(words) < 2:
+            continue
+        wanted = {posixpath.normpath(word) for word in words[:-1]}
+        if _whole_context(stages, before) & wanted:
+            yield each, ["."]
+
+
+def _whole_context(stages: tuple[Stage, ...], stage: Stage) -> set[str]:
+    """The folders of a stage that hold all of the context: where `COPY . .` put it."""
+    found: set[str] = set()
+    directory = "/"
+    for each in (each for part in reversed(lineage(stages, stage)) for each in part.instructions):
+        if each.name == "WORKDIR" and "$" not in each.argument:
+            directory = posixpath.normpath(posixpath.join(directory, each.argument.strip().strip("\"'")))
+        words = each.exec_form or each.rest.split()
+        if each.name in ("COPY", "ADD") and not each.flag("from") and words[:-1] in (["."], ["./"]):
+            found.add(posixpath.normpath(posixpath.join(directory, words[-1])))
+    return found
+
+
+def _taken(app: AppRepo, context: Repository, dockerfile: str, copied: list[str]) -> list[str]:
+    """What is taken of the paths that should not be."""
+    ignore = dockerignore(context, dockerfile.removeprefix(context.prefix))
+    names: list[str] = []
+    if "." in copied and not _git_context(app) and _passes(ignore, ".git/HEAD"):
+        names.append(".git")
+    for path in context.files:
+        below = any(each in (".", path) or path.startswith(f"{each}/") for each in copied)
+        unwanted = role(path) == "test" or (path.rpartition("/")[2].startswith(".env") and not _SAMPLE.search(path))
+        if below and unwanted and _passes(ignore, path):
+            top = path.partition("/")[0] if role(path) == "test" and "." in copied else path
+            names += [top] if top not in names else []
+    return names
+
+
+def _passes(ignore: Ignore | None, path: str) -> bool:
+    return ignore is None or not ignore.excluded(path)
+
+
+def _git_context(app: AppRepo) -> bool:
+    """Whether every build of CI takes its context from Git's server, which leaves the history out."""
+    builds = [each for each in all_acts(app.root) if each.meaning == "build"]
+    actions = [each.step for each in builds if each.step.uses and each.step.uses.name in BUILDERS]
+    return bool(builds) and len(actions) == len(builds) and not any("context" in step.given for step in actions)
+
+
+def _removed(stage: Stage) -> list[str]:
+    """What a later RUN of the stage removes again."""
+    text = " ".join(each.argument for each in stage.all("RUN"))
+    return [
+        word.strip("./").rstrip("/*")
+        for match in re.finditer(r"\brm\s+-\w+\s+([^;&|]+)", text)
+        for word in match[1].split()
+    ]
