@@ -47,6 +47,11 @@ class Module:
         return tuple(ast.walk(self.tree))
 
     @cached_property
+    def calls(self) -> tuple[ast.Call, ...]:
+        """Every call."""
+        return tuple(node for node in self.nodes if isinstance(node, ast.Call))
+
+    @cached_property
     def imports(self) -> tuple[tuple[ast.AST, str], ...]:
         """Every import with the full name of what it imports, relative ones resolved."""
         return tuple(_imported(self))

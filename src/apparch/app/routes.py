@@ -30,13 +30,17 @@ class Route:
 
 def routes(app: AppRepo) -> list[Route]:
     """Every route whose path the source tells."""
-    return [each for module in modules(app) for each in _routes(module)]
+    known = app.root.memo(routes)
+    if app.directory not in known:
+        known[app.directory] = [each for module in modules(app) for each in _routes(module)]
+    found: list[Route] = known[app.directory]
+    return found
 
 
 def _routes(module: Module) -> Iterator[Route]:
     made = _made(module)
-    for node in module.nodes:
-        if not isinstance(node, ast.Call) or not node.args:
+    for node in module.calls:
+        if not node.args:
             continue
         text = module.text(node.args[0])
         if text is None or not text.startswith("/"):
@@ -52,7 +56,7 @@ def _routes(module: Module) -> Iterator[Route]:
 def _made(module: Module) -> dict[str, tuple[str, str]]:
     """The apps and routers that the module makes: what each is, and its prefix."""
     found: dict[str, tuple[str, str]] = {}
-    for node in module.nodes:
+    for node in (each for each in module.nodes if isinstance(each, ast.Assign | ast.AnnAssign)):
         match node:
             case (
                 ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call)

@@ -44,7 +44,8 @@ _SHAPES = tuple(
     (name, hints, re.compile(rf"(?<![A-Za-z0-9_])(?:{shape})(?![A-Za-z0-9])")) for name, hints, shape in _TOKENS
 )
 _KEY = re.compile(
-    r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY(?: BLOCK)?-----|client-key-data:\s*LS0tLS1CRUdJTi[A-Za-z0-9+/=]{20,}"
+    r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY(?: BLOCK)?-----(?=[\s\\n\"'+]{1,80}[\w+/=:,. \n-]{0,200}?[A-Za-z0-9+/=]{40})"
+    r"|client-key-data:\s*LS0tLS1CRUdJTi[A-Za-z0-9+/=]{20,}"
 )
 _JWT = re.compile(r"(?<![\w-])eyJ[A-Za-z0-9_-]{10,}[.]eyJ[A-Za-z0-9_-]{10,}[.][A-Za-z0-9_-]{20,}")
 _URL = re.compile(
@@ -54,11 +55,14 @@ _NAMED = re.compile(
     r"(?<![\w.-])(?P<name>[\w.-]{3,80}+)[\"']?[ \t]{0,4}(?::=|=>|=|:)[ \t]{0,4}"
     r"(?P<quote>[\"'`])?(?P<value>[^\s\"'`,;]{8,200}+)(?(quote)(?P=quote))"
 )
-_HINT = re.compile(r"[Pp]ass|PASS|[Ss]ecret|SECRET|[Tt]oken|TOKEN|[Kk]ey|KEY|[Cc]redential|CREDENTIAL")
+_HINT = re.compile(
+    r"[Pp]ass(?:w|ph)|PASS(?:W|PH)|[Ss]ecret|SECRET|[Tt]oken|TOKEN|[Cc]redential|CREDENTIAL"
+    r"|(?:[Aa]pi|API|[Pp]rivate|PRIVATE|[Aa]cc(?:ess|ount)|ACC(?:ESS|OUNT))[_-]?(?:[Kk]ey|KEY)"
+)
 _NAME = re.compile(
-    r"(?:.*[a-z0-9_.-])?(?:password|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|secret[_-]?key"
-    r"|account[_-]?key|credentials?)",
-    re.IGNORECASE,
+    r"\w*(?i:password|passwd|passphrase)|(?i:(?:.*[_.-])?(?:secret|token|api[_-]?key|private[_-]?key|access[_-]?key"
+    r"|secret[_-]?key|account[_-]?key|credentials?))|.*[a-z0-9](?:Secret|Token|ApiKey|APIKey|PrivateKey|AccessKey|SecretKey)"
+    r"|(?:.*[_.-])(?i:password|passwd|passphrase)"
 )
 _PLACEHOLDER = re.compile(
     r"change|example|placeholder|your|dummy|fake|sample|redacted|xxx|\.\.\.|\*\*\*|1234567|abcdef|secret|passw|test|todo|insert"

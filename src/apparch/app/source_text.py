@@ -38,15 +38,26 @@ class Literal:
 
 def code(app: AppRepo, path: str) -> str:
     """The file's text with its comments blanked, of the same length; empty for tools' settings and generated code."""
-    text = _source(app, path)
-    return _pattern(path).sub(_blanked, text) if text else ""
+    known = app.root.memo(code)
+    if path not in known:
+        text = _source(app, path)
+        known[path] = _pattern(path).sub(_blanked, text) if text else ""
+    return str(known[path])
 
 
-def literals(app: AppRepo, path: str) -> Iterator[Literal]:
-    """The string literals of a file, in order."""
+def literals(app: AppRepo, path: str) -> tuple[Literal, ...]:
+    """The string literals of a file that may be addresses or paths, in order: those that hold a dot or a slash."""
+    known = app.root.memo(literals)
+    if path not in known:
+        known[path] = tuple(_literals(app, path))
+    found: tuple[Literal, ...] = known[path]
+    return found
+
+
+def _literals(app: AppRepo, path: str) -> Iterator[Literal]:
     text = _source(app, path)
     for match in _pattern(path).finditer(text):
-        if match["text"]:
+        if match["text"] and ("." in match["text"] or "/" in match["text"] or "\\" in match["text"]):
             before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
             yield Literal(match["text"][1:-1], before, spot(path, text, match.start(), match.end()))
 

@@ -52,7 +52,6 @@ _CALLED = re.compile(
     r"|reqwest::get|mongoose[.]connect|createClient|sql[.]Open\([^()]*|redis[.]ParseURL|new\s+(?:URI|HttpGet|HttpPost|WebSocket)"
     r"|baseUrl|Guzzle\w*|new\s+Client)\s*\(\s*(?:\w+\s*,\s*)*(?:\{\s*(?:url|baseURL|baseUrl|base_uri|host)\s*:\s*)?$"
     r"|(?:baseURL|baseUrl|base_uri|BaseAddress)\s*[:=]\s*(?:new\s+Uri\()?$"
-    r"|\b(?:const|let|var|final|static|val|String)?\s*\w*(?:URL|Url|_url|ENDPOINT|Endpoint|BASE_URI)\s*(?::\s*&?\w+\s*)?(?::?=|=>)\s*$"
 )
 
 
@@ -75,9 +74,10 @@ def own015(app: AppRepo) -> Iterator[Answer]:
 
 def net002(app: AppRepo) -> Iterator[Answer]:
     """No address of a service that is called stands in the source."""
+    used = {name for module in modules(app) for name in _given(module)}
     for module in modules(app):
         for node in module.nodes:
-            for name, expression in _handed(module, node):
+            for name, expression in _handed(module, node, used):
                 text = module.text(expression)
                 if text is not None and (address := _service(text, name)):
                     yield _finding(address.shown, module.place(expression))
@@ -119,7 +119,7 @@ def _service(text: str, name: str) -> Address | None:
     return None
 
 
-def _handed(module: Module, node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+def _handed(module: Module, node: ast.AST, used: set[str]) -> Iterator[tuple[str, ast.expr]]:
     """What is handed to a client as an address, or kept under a name that says that it is one."""
     match node:
         case ast.Call(func=function, args=arguments, keywords=keywords) if _CLIENTS.fullmatch(module.meant(function)):
@@ -132,8 +132,18 @@ def _handed(module: Module, node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
         case (
             ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant() as value)
             | ast.AnnAssign(target=ast.Name(id=name), value=ast.Constant() as value)
-        ) if name.isupper() and _NAMES.fullmatch(name) and not _READING.search(name):
+        ) if name in used and name.isupper() and _NAMES.fullmatch(name) and not _READING.search(name):
             yield name, value
+
+
+def _given(module: Module) -> Iterator[str]:
+    """The names that stand in what is handed to a client."""
+    for call in module.calls:
+        if _CLIENTS.fullmatch(module.meant(call.func)):
+            for each in (*call.args, *(keyword.value for keyword in call.keywords)):
+                for node in ast.walk(each):
+                    if isinstance(node, ast.Name | ast.Attribute):
+                        yield node.id if isinstance(node, ast.Name) else node.attr
 
 
 def _is_told_of(expression: ast.expr) -> bool:

@@ -27,6 +27,21 @@ _QUOTED = r"""["'`:](?:prod|production|staging|stage|dev|development|live|uat|qa
 _STEERED = (
     r"""(?:NODE_ENV|APP_ENV|RAILS_ENV|RACK_ENV|MIX_ENV|DEPLOY_ENV|GO_ENV|ENVIRONMENT|\bENV|\benv(?:ironment)?|appEnv)"""
 )
+_HINTS = (
+    "prod",
+    "stag",
+    "development",
+    "IsDevelopment",
+    '"dev"',
+    "'dev'",
+    '"live"',
+    "'live'",
+    '"qa"',
+    "'qa'",
+    '"uat"',
+    ":dev",
+    "local",
+)
 _BRANCH = re.compile(
     rf"""(?P<js>{_STEERED}["'`\])\s]*(?:={{2,3}}|!={{1,2}})\s*{_QUOTED})"""
     rf"""|(?P<turned>{_QUOTED}\s*(?:={{2,3}}|!={{1,2}})\s*[\w.\[("'$]*{_STEERED}\b)"""
@@ -54,7 +69,7 @@ def dir009(app: AppRepo) -> Iterator[Answer]:
                 )
     for path in app.product:
         text = code(app, path)
-        for match in _BRANCH.finditer(text):
+        for match in _BRANCH.finditer(text) if any(word in text for word in _HINTS) else ():
             place = spot(path, text, match.start(), match.end())
             told = " ".join(match[0].split())
             yield finding("DIR009", place, f"환경 이름으로 갈라진다: {told}", f"it branches on the environment: {told}")

@@ -35,12 +35,12 @@ def _python(app: AppRepo) -> Iterator[Answer]:
     files = [path for path in _requirements(app) if not _is_input(app, path)]
     locked = _locked(app, files)
     for path in files:
-        for each in of_requirements(app, path):
-            if not _PIN.match(each.version):
-                told = f"{each.name} {each.version}".strip()
-                yield finding(
-                    "TWF002", each.place, f"{told}이(가) 한 버전으로 고정되지 않았다", f"{told} is locked to no version"
-                )
+        loose = [each for each in of_requirements(app, path) if not _PIN.match(each.version)]
+        if loose:
+            told = ", ".join(f"{each.name} {each.version}".strip() for each in loose[:5])
+            more = f" (+{len(loose) - 5})" if len(loose) > 5 else ""
+            ko, en = f"버전이 고정되지 않았다: {told}{more}", f"what is locked to no version: {told}{more}"
+            yield finding("TWF002", loose[0].place, ko, en)
     wanted = list(of_pyproject(app)) if app.has("pyproject.toml") else []
     if locked is None:
         if wanted and not files:

@@ -22,6 +22,9 @@ _BINARY = re.compile(
     r".*[.](?:png|jpe?g|gif|ico|webp|woff2?|ttf|eot|otf|pdf|zip|gz|tgz|bz2|xz|jar|war|class|so|dll|exe|wasm|mp[34]|db|sqlite3?|parquet|pyc)",
     re.IGNORECASE,
 )
+_FOR_SHOW = re.compile(
+    r".*(?:fixture|insecure|malevolent|test|example|sample|dummy|mock|snakeoil|fake).*", re.IGNORECASE
+)
 _OWN = frozenset({"product", "ci", "development", "template"})
 """Roles of files in which every secret counts; in others only one whose shape is certain."""
 
@@ -36,7 +39,7 @@ def own016(app: AppRepo) -> Iterator[Answer]:
             continue
         text = content.decode("utf-8", "replace").removeprefix("\ufeff")
         told_elsewhere = DOCKERFILE.fullmatch(name(path)) or EXAMPLE_NAMES.fullmatch(name(path))
-        is_own = role(inner(app, path)) in _OWN and not told_elsewhere
+        is_own = role(inner(app, path)) in _OWN and not told_elsewhere and not _FOR_SHOW.fullmatch(inner(app, path))
         seen: set[int] = set()
         for each in sorted(
             secrets_in(text, PurePosixPath(path).suffix), key=lambda each: (not each.certain, each.begin)

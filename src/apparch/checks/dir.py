@@ -155,7 +155,7 @@ def dir018(app: AppRepo) -> Iterator[Answer]:
 def _main_dockerfile(app: AppRepo) -> str:
     """The Dockerfile that the others stand beside: the standard one, else the plainest name in the topmost folder."""
     order = sorted(
-        app.dockerfiles, key=lambda path: (name(path) not in ("Dockerfile", "Containerfile"), path.count("/"))
+        app.dockerfiles, key=lambda path: (path.count("/"), name(path) not in ("Dockerfile", "Containerfile"))
     )
     return next((path for path in order if inner(app, path) == "docker/Dockerfile"), order[0] if order else "")
 

@@ -19,8 +19,8 @@ _OTHERS = frozenset(
 def shd006(app: AppRepo) -> Iterator[Answer]:
     """No handler replaces the server's for a signal that ends the process."""
     for module in modules(app):
-        for node in module.nodes:
-            if not isinstance(node, ast.Call) or module.meant(node.func) != "signal.signal":
+        for node in module.calls:
+            if module.meant(node.func) != "signal.signal":
                 continue
             sent = module.meant(node.args[0]) if node.args else ""
             if sent.rpartition(".")[2] not in _OTHERS:

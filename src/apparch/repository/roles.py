@@ -24,7 +24,10 @@ _FOLDERS: tuple[tuple[Role, frozenset[str]], ...] = (
         | frozenset({"benchmarks", "benchmark", "testutil", "testutils", "test-utils", "conformance", "src-test"}),
     ),
     ("docs", frozenset({"doc", "docs", "documentation", "website", "site", "adr", "adrs", "rfcs"})),
-    ("example", frozenset({"example", "examples", "sample", "samples", "demo", "demos", "tutorial", "tutorials"})),
+    (
+        "example",
+        frozenset({"example", "examples", "contrib", "sample", "samples", "demo", "demos", "tutorial", "tutorials"}),
+    ),
     ("template", frozenset({"template", "templates", "cookiecutter", "skeleton", "scaffold", "scaffolds"})),
     ("development", frozenset({".devcontainer", ".vscode", ".idea", ".vagrant", "devcontainer", ".gitpod"})),
     ("ci", frozenset({".github", ".circleci", ".gitlab", ".buildkite", ".tekton", ".woodpecker", ".azure-pipelines"})),

@@ -4,6 +4,7 @@ import os
 
 import httpx
 
+SHARE_URL = "https://acme.io/share"
 DOCS_URL = "https://docs.acme-pay.io/orders"
 SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 client = httpx.Client(base_url=os.environ["LOG_LEVEL"])
