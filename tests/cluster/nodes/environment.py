@@ -11,6 +11,8 @@ from tests.cluster.control import Control
 from tests.cluster.controllers.volumes import directory
 from tests.cluster.objects import Object, name, namespace
 
+LOGIN = "kubernetes.io/dockerconfigjson"
+
 
 class Missing(Exception):
     """An object or a key that the pod names is not there."""
@@ -50,7 +52,8 @@ def logins(control: Control, pod: Object) -> list[str]:
     found: list[str] = []
     for each in references:
         secret = control.get("secrets", namespace(pod), each["name"])
-        if secret and ".dockerconfigjson" in (secret.get("data") or {}):
+        # A kubelet passes over a Secret of any other type.
+        if secret and secret.get("type") == LOGIN and ".dockerconfigjson" in (secret.get("data") or {}):
             found.extend(_tokens(_decoded(secret)[".dockerconfigjson"]))
     return found
 
