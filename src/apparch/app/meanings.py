@@ -112,6 +112,8 @@ def _is_test(run: Program) -> bool:
     if run.name in ("gradle", "gradlew"):
         skipped = "test" in run.option("-x", "--exclude-task")
         return not skipped and any(re.search(r"(^|:)(test\w*|check|build|\w+Test)$", word) for word in words)
+    if run.name in ("rails", "rake"):
+        return any(word.partition(":")[0] in ("test", "spec") for word in words)
     if run.name == "node":
         return run.has("--test")
     managed = any(word.endswith(("manage.py", "artisan", "bin/rails")) for word in (run.name, *words))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from apparch.app.ci import all_acts
@@ -87,7 +88,7 @@ def img015(app: AppRepo) -> Iterator[Answer]:
             if image is None:
                 reason = Text(ko="이미지의 이름을 빌드 인자가 정한다", en="a build argument names the image")
                 yield Unknown("IMG015", instruction.place, reason)
-            elif image != "scratch" and "@sha256:" not in image:
+            elif image != "scratch" and not re.search(r"@sha256:[0-9a-f]{64}$", image):
                 message = Text(ko=f"{image}에 다이제스트가 없다", en=f"{image} has no digest")
                 yield Finding("IMG015", instruction.place, message)
 

@@ -20,7 +20,7 @@ FLOW = ("test", "build", "release")
 _BY_TAG_ONLY = frozenset({"slsa-framework/slsa-github-generator"})
 """What refuses to run when it is named by a commit."""
 _QUIET = ("actions/checkout", "actions/setup-", "actions/cache", "actions/upload-artifact", "actions/download-artifact")
-_SBOMS = ("sbom", "attest", "syft", "trivy", "cosign", "cyclonedx")
+_SBOMS = ("sbom", "attest", "syft", "cyclonedx")
 
 
 def wfl001(app: AppRepo) -> Iterator[Answer]:
@@ -210,7 +210,7 @@ def _all_uses(app: AppRepo) -> Iterator[Uses]:
 def _mentioned(workflow: Workflow) -> list[str]:
     """The names of the actions that a workflow uses and of the programs that it runs."""
     names = [step.uses.name for step in workflow.steps if step.uses]
-    runs = [each.name for step in workflow.steps for each in parse_commands(step.run.text or "")]
+    runs = [" ".join(each.words[:2]) for step in workflow.steps for each in parse_commands(step.run.text or "")]
     return [each for each in (*names, *runs) if each not in ("docker/build-push-action",)]
 
 

@@ -21,10 +21,23 @@ _PREFIXES = frozenset(
         "su-exec",
         "setpriv",
         "xvfb-run",
+        "npx",
+        "bunx",
+        "pnpx",
+        "uvx",
         "retry",
     }
 )
-_RUNNERS: dict[str, str] = {"uv": "run", "poetry": "run", "pipenv": "run", "pdm": "run", "rye": "run", "bundle": "exec"}
+_RUNNERS: dict[str, str] = {
+    "uv": "run",
+    "poetry": "run",
+    "pipenv": "run",
+    "pdm": "run",
+    "rye": "run",
+    "bundle": "exec",
+    "npm": "exec",
+    "pnpm": "exec",
+}
 _TAKING = frozenset({"--with", "--extra", "--group", "--python", "-p", "-u", "-n", "--package"})
 """Options of those whose value is a word of its own."""
 
