@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from apparch.app.actions import BAKERS, BUILDERS, does
 from apparch.app.meanings import LOOPBACK, Meaning, meanings
@@ -154,6 +153,10 @@ def _pushed(step: Step, event: Event) -> object:
     return told if told is UNKNOWN else str(told).lower() not in ("false", "", "none", "0")
 
 
-@lru_cache(maxsize=4096)
 def _meanings(repository: Repository, run: Program, directory: str) -> frozenset[Meaning]:
-    return meanings(run, repository, directory)
+    memo = repository.memo(_meanings)
+    key = "\0".join((directory, run.name, *run.arguments))
+    if key not in memo:
+        memo[key] = meanings(run, repository, directory)
+    found: frozenset[Meaning] = memo[key]
+    return found
