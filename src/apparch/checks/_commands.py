@@ -16,9 +16,8 @@ from apparch.repository.workflow import ran, workflows
 
 Source = Literal["script", "workflow", "text"]
 _SHEBANG = re.compile(r"#!.*\b(ba|da|z|k)?sh\b")
-_FENCE = re.compile(
-    r"^([ \t]*)(```+|~~~+)[ \t]*(bash|sh|shell|console|zsh|shell-session)\b[^\n]*\n(.*?)^[ \t]*\2", re.M | re.S
-)
+_SHELLS = frozenset({"bash", "sh", "shell", "console", "zsh", "shell-session"})
+_MARK = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*([\w-]*)")
 _THROWN_AWAY = re.compile(
     r"\b(kind create cluster|k3d cluster create|minikube start|helm/kind-action|setup-minikube)\b"
 )
@@ -41,12 +40,13 @@ class Said:
 
 def said(deploy: DeployRepo) -> Iterator[Said]:
     """Every command; those that make a cluster of their own for a test are left out with all beside them."""
-    seen: set[tuple[str, int, int]] = set()
-    for each in _all(deploy):
-        key = (each.place.path, each.place.line, each.place.column)
-        if key not in seen:
-            seen.add(key)
-            yield each
+    known: dict[str, tuple[Said, ...]] = deploy.root.memo(said)
+    if deploy.directory not in known:
+        found: dict[tuple[str, int, int], Said] = {}
+        for each in _all(deploy):
+            found.setdefault((each.place.path, each.place.line, each.place.column), each)
+        known[deploy.directory] = tuple(found.values())
+    yield from known[deploy.directory]
 
 
 def _all(deploy: DeployRepo) -> Iterator[Said]:
@@ -63,10 +63,24 @@ def _all(deploy: DeployRepo) -> Iterator[Said]:
         elif kind == "docs" and path.endswith(".md"):
             text = deploy.root.text(path)
             if isinstance(text, str) and not _THROWN_AWAY.search(text):
-                for match in _FENCE.finditer(text):
-                    yield from _of(path, text, match.start(4), _typed(match[4], match[3]), "text")
+                for begin, language, block in fences(text):
+                    if language in _SHELLS:
+                        yield from _of(path, text, begin, _typed(block, language), "text")
     if not deploy.directory:
         yield from _of_workflows(deploy)
+
+
+def fences(text: str) -> Iterator[tuple[int, str, str]]:
+    """The blocks of a Markdown text: where each begins, its language and what it holds."""
+    mark, language, begin, at = "", "", 0, 0
+    for line in text.splitlines(keepends=True):
+        found = _MARK.match(line)
+        if found and not mark:
+            mark, language, begin = found[1], found[2], at + len(line)
+        elif found and found[1].startswith(mark) and not found[2]:
+            yield begin, language, text[begin:at]
+            mark = ""
+        at += len(line)
 
 
 def _of(path: str, text: str, begin: int, part: str, source: Source) -> Iterator[Said]:

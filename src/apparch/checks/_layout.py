@@ -32,11 +32,11 @@ ENVIRONMENT = re.compile(r"(?<![a-z])(prod|production|staging|stage|stg|prd)(?![
 VARIABLES = frozenset({"ENVIRONMENT", "ENV", "DEPLOY_ENV", "DEPLOYMENT_ENV", "STAGE", "CLUSTER", "CLUSTER_NAME"})
 LABELS = frozenset({"env", "environment", "stage", "tier-env", "app.kubernetes.io/environment"})
 RUNBOOKS = {
-    "CrashLoopBackOff": r"crash[- ]?loop|keeps? (on )?restarting|restarts? (again|repeatedly)",
-    "OOMKilled": r"oom[- ]?killed|out[- ]of[- ]memory",
-    "deploy and rollback": r"roll(s|ed|ing)?[- ]?back|rollout undo|git revert|롤백|되돌",
-    "care of the cluster": r"\b(cordon|drain|k3s|kubeadm|nodes?)\b|노드|클러스터",
-    "backup and restore": r"(backup|백업)[\s\S]*(restor|복원|복구)|(restor|복원|복구)[\s\S]*(backup|백업)",
+    "CrashLoopBackOff": (r"crash[- ]?loop|keeps? (on )?restarting|restarts? (again|repeatedly)",),
+    "OOMKilled": (r"oom[- ]?killed|out[- ]of[- ]memory",),
+    "deploy and rollback": (r"roll(s|ed|ing)?[- ]?back|rollout undo|git revert|롤백|되돌",),
+    "care of the cluster": (r"\b(cordon|drain|k3s|kubeadm|nodes?)\b|노드|클러스터",),
+    "backup and restore": (r"backup|백업", r"restor|복원|복구"),
 }
 RUNBOOKS_KO = dict(
     zip(RUNBOOKS, ("CrashLoopBackOff", "OOMKilled", "배포와 롤백", "클러스터 관리", "백업과 복원"), strict=True)
@@ -328,7 +328,9 @@ def man015(deploy: DeployRepo) -> Iterator[Answer]:
     paths = [path for path in deploy.root.files if path.startswith(folders) and path.endswith(".md")]
     texts = [text for path in paths if not isinstance(text := deploy.root.text(path), Problem)]
     both = "\n".join(f"{path}\n{text}" for path, text in zip(paths, texts, strict=False))
-    missing = [topic for topic, words in RUNBOOKS.items() if not re.search(words, both, re.IGNORECASE)]
+    missing = [
+        topic for topic, words in RUNBOOKS.items() if not all(re.search(each, both, re.IGNORECASE) for each in words)
+    ]
     if missing:
         ko, en = ", ".join(RUNBOOKS_KO[each] for each in missing), ", ".join(missing)
         where = Place(paths[0]) if paths else deploy.home

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from apparch.catalogue.model import Text
+from apparch.checks._commands import fences
 from apparch.checks._deploy import is_substituted, unhashed
 from apparch.deploy.pods import MAKERS, all_containers
 from apparch.deploy.repo import DeployRepo
@@ -21,12 +22,11 @@ _VALUES = re.compile(r"(.*[-_.])?values([-_.].*)?\.ya?ml")
 _NAMING = re.compile(
     r"(?i)(existing_?secret|secret_?keys?$|secret_?ref|key_?ref|keys?$|mapping|labels|annotations|env_?from)"
 )
-_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s/:@'\"`]*:(?P<value>[^\s/@'\"`]+)@")
+_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]{0,20}://[^\s/:@'\"`]{0,80}:(?P<value>[^\s/@'\"`]{1,200})@")
 _ASSIGNED = re.compile(
-    r"(?P<name>\b[A-Za-z][\w-]*)[\"']?(?:=|: )[\"']?(?P<value>[^\s\"'`,}|;&)]+)"
+    r"(?P<name>\b[A-Za-z][\w-]{0,60})[\"']?(?:=|: )[\"']?(?P<value>[^\s\"'`,}|;&)]+)"
     r"|--(?P<option>password)[ =](?P<given>[^\s\"'`]+)"
 )
-_FENCE = re.compile(r"^([ \t]*)(```+|~~~+)[^\n]*\n(.*?)^[ \t]*\2", re.MULTILINE | re.DOTALL)
 
 
 def written_into_manifests(deploy: DeployRepo) -> Iterator[Answer]:
@@ -99,7 +99,7 @@ def _in_values(node: Node, where: str) -> Iterator[Answer]:
 
 
 def _in_text(path: str, text: str) -> Iterator[Answer]:
-    blocks = [(match.start(3), match[3]) for match in _FENCE.finditer(text)]
+    blocks = [(begin, block) for begin, _, block in fences(text)]
     inline = [(match.start(1), match[1]) for match in re.finditer(r"(?<!`)`([^`\n]+)`(?!`)", text)]
     for begin, part in [*blocks, *inline]:
         for match in _ADDRESS.finditer(part):

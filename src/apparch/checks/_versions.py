@@ -18,7 +18,7 @@ NAMES = re.compile(
     r"(INSTALL_K3S|K3S|\w*CHART|ARGO_?CD|FLUX|SEALED_SECRETS|CERT_MANAGER|INGRESS_NGINX|TRAEFIK|METALLB)_VERSION"
 )
 RELEASE = re.compile(
-    r"https://(?:github\.com|raw\.githubusercontent\.com)/[\w.-]+/([\w.-]+)/\S*?/(v?\d+\.\d+\.\d+)/\S*ya?ml"
+    r"https://(?:github\.com|raw\.githubusercontent\.com)/[\w.-]+/([\w.-]+)/\S{0,200}?/(v?\d+\.\d+\.\d+)/\S{0,200}ya?ml"
 )
 MINIMUM = (1, 30)
 

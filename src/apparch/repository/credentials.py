@@ -24,6 +24,8 @@ _NAME = re.compile(
     r"(password|passwd|passphrase)$|(^|[_.-])(pwd|api[_.-]?key|access[_.-]?key|secret[_.-]?key|private[_.-]?key"
     r"|client[_.-]?secret|auth[_.-]?token|access[_.-]?token|api[_.-]?token|secret|token)$"
 )
+LONGEST = 500
+"""How much of a value is looked at, in characters."""
 SHORTEST = 8
 """How many characters a token or key has at least; what is shorter names a currency, a unit, an index."""
 _NO_NAME = re.compile(r"allow[_.-]?empty|random|existing|public|csrf|header|cancel|break")
@@ -56,4 +58,4 @@ def holds(name: str, text: str) -> bool:
 
 def is_value(text: str) -> bool:
     """Whether a text is a credential itself: not empty, no reference, no mark that something else goes there."""
-    return bool(text.strip()) and _NO_VALUE.search(text.strip()) is None
+    return bool(text.strip()) and _NO_VALUE.search(text.strip()[:LONGEST]) is None
