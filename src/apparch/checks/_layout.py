@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from apparch.app.languages import LANGUAGES
 from apparch.app.repo import DOCKERFILE
 from apparch.checks._deploy import finding, is_substituted, unhashed, untold
-from apparch.deploy.objects import Environment, is_shared, listed_by
+from apparch.deploy.objects import Environment, is_shared, listed_by, used_by
 from apparch.deploy.pods import MAKERS
 from apparch.deploy.repo import DeployRepo
 from apparch.deploy.stages import stage
@@ -46,10 +46,12 @@ RUNBOOKS_KO = dict(
 def man001(deploy: DeployRepo) -> Iterator[Answer]:
     """Nothing here makes an app."""
     said: set[str] = set()
+    read = {each for path, node in deploy.kustomizations.items() for each in used_by(path, node)}
     for path in deploy.files:
         pure = PurePosixPath(path)
         folder = pure.parent.as_posix()
-        if role(path) != "product" or _is_tool(deploy, path):
+        made = DOCKERFILE.fullmatch(pure.name) or _language(path)
+        if not made or path in read or role(path) != "product" or _is_tool(deploy, path):
             continue
         if DOCKERFILE.fullmatch(pure.name):
             yield finding(
@@ -83,19 +85,7 @@ def _is_tool(deploy: DeployRepo, path: str) -> bool:
     if any(deploy.root.has(f"{each}/{program}".removeprefix("./")) for each in above for program in PROGRAMS):
         return True
     # A lone manifest at the root, or a lone configuration, is for linters and hooks.
-    return (len(folders) == 0 and not DOCKERFILE.fullmatch(PurePosixPath(path).name)) or _is_generated_from(
-        deploy, path
-    )
-
-
-def _is_generated_from(deploy: DeployRepo, path: str) -> bool:
-    return any(
-        posixpath.normpath(posixpath.join(posixpath.dirname(file), entry.text.rpartition("=")[2])) == path
-        for file, node in deploy.kustomizations.items()
-        for made in node.at("configMapGenerator").elements()
-        for entry in made.at("files").elements()
-        if entry.text
-    )
+    return len(folders) == 0 and not DOCKERFILE.fullmatch(PurePosixPath(path).name)
 
 
 def man002(deploy: DeployRepo) -> Iterator[Answer]:
@@ -149,13 +139,14 @@ def _by_kind(deploy: DeployRepo, base: str) -> Iterator[Answer]:
 def man003(deploy: DeployRepo) -> Iterator[Answer]:
     """What a base holds is the same in every environment."""
     overlays = [each for each in deploy.environments if each.overlay and each.rendering.problem is None]
+    listed = {each.directory: set(listed_by(each.file, each.kustomization)) for each in overlays}
     for directory in _bases(deploy, overlays):
         rendering = render(deploy.root, directory)
         for node in rendering.objects:
             yield from _hosts(node, directory)
             yield from _named_environment(node, directory)
         yield from _replaced_everywhere(
-            rendering, directory, [each for each in overlays if _builds_on(each, directory)]
+            rendering, directory, [each for each in overlays if directory in listed[each.directory]]
         )
     yield from untold(deploy, "MAN003")
 
@@ -169,11 +160,7 @@ def _bases(deploy: DeployRepo, overlays: Iterable[Environment]) -> list[str]:
         for entry in listed_by(each.file, each.kustomization)
         if entry not in own and is_shared(entry) and stage(entry) is None
     }
-    return sorted(each for each in found if any(posixpath.dirname(path) == each for path in deploy.kustomizations))
-
-
-def _builds_on(environment: Environment, directory: str) -> bool:
-    return directory in set(listed_by(environment.file, environment.kustomization))
+    return sorted(found & {posixpath.dirname(path) for path in deploy.kustomizations})
 
 
 def _hosts(node: Node, directory: str) -> Iterator[Answer]:

@@ -18,16 +18,16 @@ MAKERS = ("HelmRelease", "HelmChart")
 
 def man013(deploy: DeployRepo) -> Iterator[Answer]:
     """Labels, names and ports that an overlay's objects point to are those of objects beside them."""
+    made = any(each.rendering.of_kind(*MAKERS) for each in deploy.environments)
     for environment in deploy.environments:
         if not environment.overlay or environment.rendering.problem:
             continue
-        beside = [each for each in deploy.objects if each.environment is environment]
+        beside = deploy.rendered[environment.directory]
         if not any(app_containers(each) for each in beside):
             continue
         yield from _services(beside)
         yield from _backends(environment)
         yield from _scaled(environment)
-        made = any(each.rendering.of_kind(*MAKERS) for each in deploy.environments)
         for each in beside:
             if app_containers(each, before=True) and not made:
                 yield from _of_pods(each.node, environment)

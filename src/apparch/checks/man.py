@@ -108,7 +108,8 @@ def man011(deploy: DeployRepo) -> Iterator[Answer]:
         stated = each.node.at("spec", "type")
         if each.system or stated.text not in ("LoadBalancer", "NodePort"):
             continue
-        pods = [other for other, _ in app_pods(deploy) if _beside(other, each)]
+        near = deploy.rendered[each.environment.directory] if each.environment else deploy.objects
+        pods = [other for other in near if _beside(other, each) and app_containers(other)]
         if not any(selects(each.node.at("spec", "selector"), pod_labels(other.node)) for other in pods):
             continue
         web = _speaks_http(each.node, pods)

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 
 from apparch.catalogue.model import Text
-from apparch.checks._deploy import app_pods, finding, of_kind, untold
+from apparch.checks._deploy import app_pods, finding, untold
 from apparch.deploy.images import is_placeholder, is_somebody_elses, parts
-from apparch.deploy.objects import Environment, is_shared, listed_by
+from apparch.deploy.objects import Environment, app_containers, listed_by
 from apparch.deploy.pods import MAKERS, all_containers, pod
 from apparch.deploy.repo import DeployRepo
 from apparch.deploy.stages import Stage, stage
@@ -89,7 +89,7 @@ def _of_development(image: Node, environment: Environment) -> bool:
 def tag004(deploy: DeployRepo) -> Iterator[Answer]:
     """The base leaves the tag open, and each overlay sets it once under images."""
     overlays = [each for each in deploy.environments if each.overlay and each.rendering.problem is None]
-    for directory in _layers(deploy, overlays):
+    for directory in sorted(deploy.layers & {entry for each in overlays for entry in _listed(each)}):
         for node in render(deploy.root, directory).of_kind(*MAKERS):
             for container in all_containers(node):
                 image = container.at("image")
@@ -103,21 +103,13 @@ def tag004(deploy: DeployRepo) -> Iterator[Answer]:
                             f"the base gives {label} the tag {tag or 'none'}, not unset",
                         )
     for each in overlays:
-        if any(_is_layer(deploy, entry) for entry in listed_by(each.file, each.kustomization)):
+        if deploy.layers.intersection(_listed(each)):
             yield from _set_once(deploy, each)
     yield from untold(deploy, "TAG004")
 
 
-def _layers(deploy: DeployRepo, overlays: list[Environment]) -> list[str]:
-    """What overlays build on: the base, the migrations beside it."""
-    found = {entry for each in overlays for entry in listed_by(each.file, each.kustomization)}
-    return sorted(each for each in found if _is_layer(deploy, each))
-
-
-def _is_layer(deploy: DeployRepo, directory: str) -> bool:
-    environments = {each.directory for each in deploy.environments}
-    known = any(posixpath.dirname(path) == directory for path in deploy.kustomizations)
-    return known and directory not in environments and (is_shared(directory) or stage(directory) is None)
+def _listed(environment: Environment) -> set[str]:
+    return set(listed_by(environment.file, environment.kustomization))
 
 
 def _set_once(deploy: DeployRepo, environment: Environment) -> Iterator[Answer]:
@@ -126,9 +118,11 @@ def _set_once(deploy: DeployRepo, environment: Environment) -> Iterator[Answer]:
         if entry.at("newTag").text or entry.at("digest").text:
             entries.setdefault(entry.at("name").text or "", []).append(entry)
     said: set[str] = set()
-    for each, container in app_pods(deploy, before=True):
+    for container in [
+        each for seen in deploy.rendered[environment.directory] for each in app_containers(seen, before=True)
+    ]:
         image = container.at("image")
-        if each.environment is not environment or not image.text or is_placeholder(image.text):
+        if not image.text or is_placeholder(image.text):
             continue
         first = parts((image.earlier or image).text or "")[0]
         if first in said or image.place.path == environment.file:
@@ -221,8 +215,9 @@ def tag008(deploy: DeployRepo) -> Iterator[Answer]:
 
 
 def _other_login(deploy: DeployRepo, environment: Environment | None, account: str) -> Iterator[Answer]:
-    for each in of_kind(deploy, "ServiceAccount"):
-        if each.environment is environment and name(each.node) == account:
+    near = deploy.rendered[environment.directory] if environment else deploy.objects
+    for each in near:
+        if kind(each.node) == "ServiceAccount" and each.environment is environment and name(each.node) == account:
             for login in each.node.at("imagePullSecrets").elements():
                 if login.at("name").text not in (None, "ghcr-secret"):
                     yield finding(

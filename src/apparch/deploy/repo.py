@@ -103,6 +103,22 @@ class DeployRepo:
         return tuple(seen(self.environments, manifests, taken))
 
     @cached_property
+    def rendered(self) -> dict[str, list[Seen]]:
+        """The objects of each environment, by its directory."""
+        found: dict[str, list[Seen]] = {each.directory: [] for each in self.environments}
+        for each in self.objects:
+            if each.environment is not None:
+                found[each.environment.directory].append(each)
+        return found
+
+    @cached_property
+    def layers(self) -> frozenset[str]:
+        """The directories that environments build on: a base, a shared part; none is an environment itself."""
+        known = {posixpath.dirname(path) for path in self.kustomizations}
+        found = {entry for each in self.environments for entry in listed_by(each.file, each.kustomization)}
+        return frozenset(each for each in found & known - set(self.rendered) if is_shared(each) or stage(each) is None)
+
+    @cached_property
     def charts(self) -> tuple[str, ...]:
         """The directories of Helm charts, whose templates are not read."""
         return tuple(posixpath.dirname(path) for path in self.files if path.endswith("Chart.yaml") and _is_used(path))
