@@ -16,10 +16,12 @@ _INTERNAL = re.compile(
     r".*[.](internal|local|lan|corp|intranet|localdomain|svc|home[.]arpa|svc[.]cluster[.]local)", re.IGNORECASE
 )
 _METADATA = frozenset({"metadata.google.internal", "kubernetes.default.svc", "host.docker.internal"})
+_IDENTIFIER = re.compile(r"(?:1[.][23]|2[.]5)[.].*")
+"""How object identifiers of certificates and directories begin, which look like addresses."""
 _RESOLVERS = frozenset({"8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9"})
 _EXAMPLE = re.compile(
     r"(?:.*[.])?(?:example|test|invalid|localhost)(?:[.](?:com|org|net))?|(?:.*[.])?example[.][a-z]{2,3}|your[-.].*|my[-.].*"
-    r"|(?:foo|bar|host|hostname|server|domain)(?:[.](?:com|org|net))?|testserver|0[.]0[.]0[.]0"
+    r"|(?:invalid|example|test|dummy|fake)[.-].*|(?:foo|bar|host|hostname|server|domain)(?:[.](?:com|org|net))?|testserver|0[.]0[.]0[.]0"
 )
 _IDENTIFIERS = re.compile(
     r"(?:.*[.])?(?:w3[.]org|json-schema[.]org|xmlsoap[.]org|openxmlformats[.]org|schema[.]org|purl[.]org|adobe[.]com"
@@ -90,7 +92,7 @@ def _host(host: str, *, in_url: bool) -> Address | None:
         number = ipaddress.ip_address(host)
     except ValueError:
         return _named(host, in_url=in_url)
-    network = host.endswith(".0") and not in_url
+    network = not in_url and (host.endswith(".0") or _IDENTIFIER.fullmatch(host) is not None)
     if host in _RESOLVERS or network or number.is_loopback or number.is_unspecified or number.is_link_local:
         return None
     if number.is_multicast or number.is_reserved or _is_documentation(number):

@@ -66,8 +66,8 @@ def documents(app: AppRepo, path: str, wanted: re.Pattern[str]) -> tuple[Node, .
     """The documents of a YAML or JSON file whose text shows what is wanted; nothing of a template or a broken file."""
     if not path.endswith(_ENDINGS):
         return ()
-    text = app.root.text(path)
-    if isinstance(text, Problem) or not wanted.search(text) or _TEMPLATE.search(text):
+    text = app.glance(path)
+    if not wanted.search(text) or _TEMPLATE.search(text):
         return ()
     if path.endswith(".json"):
         node = app.root.parsed(path, parse_json)
@@ -82,8 +82,8 @@ def _objects(app: AppRepo, path: str) -> Iterator[Object]:
     templated = _TEMPLATE_ENDINGS.search(path)
     if not path.endswith(_ENDINGS) and not templated:
         return
-    text = app.root.text(path)
-    if isinstance(text, Problem) or "kind" not in text or not _SHAPED.search(text) or not _KIND.search(text):
+    text = app.glance(path)
+    if "kind" not in text or not _SHAPED.search(text) or not _KIND.search(text):
         return
     if templated or _TEMPLATE.search(text):
         for match in _TEMPLATE_KIND.finditer(text):

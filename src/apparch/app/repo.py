@@ -62,6 +62,13 @@ class AppRepo:
         files = self.root.files
         return tuple(path for path in files if re.fullmatch(r"[.]github/workflows/[^/]+[.]ya?ml", path))
 
+    def glance(self, path: str) -> str:
+        """A file's text; empty where there is none to be had, which is no fault of a file that only might matter."""
+        content = self.root.content(path)
+        if not isinstance(content, bytes) or b"\0" in content[:8000]:
+            return ""
+        return content.decode("utf-8", "replace").removeprefix("\ufeff")
+
     def has(self, path: str) -> bool:
         """Whether the app has a file, relative to its own directory."""
         return self.repository.has(path)

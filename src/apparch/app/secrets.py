@@ -55,6 +55,7 @@ _NAMED = re.compile(
     r"(?<![\w.-])(?P<name>[\w.-]{3,80}+)[\"']?[ \t]{0,4}(?::=|=>|=|:)[ \t]{0,4}"
     r"(?P<quote>[\"'`])?(?P<value>[^\s\"'`,;]{8,200}+)(?(quote)(?P=quote))"
 )
+_DERIVED = re.compile(r"hash|digest|fingerprint|encrypted|sealed|public|page|cursor|csrf|continuation", re.IGNORECASE)
 _HINT = re.compile(
     r"[Pp]ass(?:w|ph)|PASS(?:W|PH)|[Ss]ecret|SECRET|[Tt]oken|TOKEN|[Cc]redential|CREDENTIAL"
     r"|(?:[Aa]pi|API|[Pp]rivate|PRIVATE|[Aa]cc(?:ess|ount)|ACC(?:ESS|OUNT))[_-]?(?:[Kk]ey|KEY)"
@@ -132,7 +133,11 @@ def _named(text: str, *, quoted_only: bool) -> Iterator[Secret]:
         begin = text.find("\n", hint.end()) + 1 or len(text)
         for match in _NAMED.finditer(text, max(first, hint.start() - 2000), min(begin, hint.start() + 2000)):
             value = match["value"]
-            if not _NAME.fullmatch(match["name"]) or (quoted_only and not match["quote"]):
+            if (
+                not _NAME.fullmatch(match["name"])
+                or _DERIVED.search(match["name"])
+                or (quoted_only and not match["quote"])
+            ):
                 continue
             if not _CODE.search(value) and _is_random(value) and "://" not in value:
                 yield Secret(f"value of {match['name']}", match.start("value"), match.end("value"), certain=False)

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from apparch.app.languages import LANGUAGES
 from apparch.app.repo import AppRepo
-from apparch.repository import Place, Problem
+from apparch.repository import Place
 from apparch.repository.places import spot
 
 _SLASHED = re.compile(
@@ -70,10 +70,8 @@ def _source(app: AppRepo, path: str) -> str:
     pure = PurePosixPath(path)
     if pure.suffix not in _ENDINGS or _TOOL.fullmatch(pure.name):
         return ""
-    text = app.root.text(path)
-    return (
-        "" if isinstance(text, Problem) or re.search(r"Code generated .* DO NOT EDIT|@generated", text[:500]) else text
-    )
+    text = app.glance(path)
+    return "" if re.search(r"Code generated .* DO NOT EDIT|@generated", text[:500]) else text
 
 
 def _pattern(path: str) -> re.Pattern[str]:

@@ -11,7 +11,6 @@ from apparch.app.secrets import secrets_in
 from apparch.app.variables import EXAMPLE_NAMES
 from apparch.checks._shared import finding, inner, name
 from apparch.finding import Answer
-from apparch.repository import Problem
 from apparch.repository.places import spot
 from apparch.repository.roles import role
 
@@ -34,10 +33,7 @@ def own016(app: AppRepo) -> Iterator[Answer]:
     for path in app.files:
         if _LOCKS.fullmatch(path) or _BINARY.fullmatch(path):
             continue
-        content = app.root.content(path)
-        if isinstance(content, Problem) or b"\0" in content[:8000]:
-            continue
-        text = content.decode("utf-8", "replace").removeprefix("\ufeff")
+        text = app.glance(path)
         told_elsewhere = DOCKERFILE.fullmatch(name(path)) or EXAMPLE_NAMES.fullmatch(name(path))
         is_own = role(inner(app, path)) in _OWN and not told_elsewhere and not _FOR_SHOW.fullmatch(inner(app, path))
         seen: set[int] = set()
