@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -138,7 +139,7 @@ def _fingerprints(repository: Repository, findings: Sequence[Finding]) -> dict[F
         text = " ".join(_line(repository, each).split()) or each.message.en
         key = (each.rule, each.place.path, text)
         seen[key] += 1
-        found[each] = hashlib.sha256("\0".join((*key, str(seen[key]))).encode()).hexdigest()[:20]
+        found[each] = hashlib.sha256(os.fsencode("\n".join((*key, str(seen[key]))))).hexdigest()[:20]
     return found
 
 

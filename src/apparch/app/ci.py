@@ -104,11 +104,11 @@ def all_acts(repository: Repository) -> tuple[Act, ...]:
 
 
 def foreign(repository: Repository, workflow: Workflow, depth: int = 0) -> Iterator[Job]:
-    """The jobs that call a workflow of another repository, themselves or on the way, of which nothing is known."""
+    """The jobs that call, themselves or on the way, a workflow that is not here or cannot be read."""
     for job in workflow.jobs:
         called = called_workflow(repository, job.uses)
         inside = isinstance(called, Workflow) and depth < DEEPEST and any(foreign(repository, called, depth + 1))
-        if (job.uses and not job.uses.local) or inside:
+        if (job.uses and not isinstance(called, Workflow)) or inside:
             yield job
 
 

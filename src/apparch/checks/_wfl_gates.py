@@ -97,7 +97,9 @@ def wfl005(app: AppRepo) -> Iterator[Answer]:
         ]
         needed = [job for job in foreign(app.root, each.workflow) if job.id in before]
         if needed:
-            reason = Text(ko="다른 레포의 워크플로우를 기다린다", en="it waits for a workflow of another repository")
+            reason = Text(
+                ko="여기서 읽을 수 없는 워크플로우를 기다린다", en="it waits for a workflow that cannot be read here"
+            )
             yield Unknown("WFL005", needed[0].place, reason)
         elif not gates or not all(any(gate.may_happen(event) for gate in gates) for event in events):
             ko, en = f"{each.told}: 테스트를 기다리지 않는다", f"{each.told}: it does not wait for the tests"

@@ -177,7 +177,7 @@ def _progress() -> Callable[[str], None]:
 def _write(text: str, output: Path | None) -> None:
     if output:
         output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(text, "utf-8")
+        output.write_text(text, "utf-8", errors="backslashreplace")
         return
     sys.stdout.write(text)
     sys.stdout.flush()

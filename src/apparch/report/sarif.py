@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 from urllib.parse import quote
 
@@ -83,4 +84,4 @@ def _location(place: Place) -> dict[str, Any]:
     region: dict[str, int] = {"startLine": place.line, "startColumn": place.column}
     if place.end_line:
         region |= {"endLine": place.end_line, "endColumn": place.end_column}
-    return {"artifactLocation": {"uri": quote(place.path), "uriBaseId": "SRCROOT"}, "region": region}
+    return {"artifactLocation": {"uri": quote(os.fsencode(place.path)), "uriBaseId": "SRCROOT"}, "region": region}
