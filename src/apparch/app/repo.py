@@ -11,7 +11,7 @@ from apparch.app.languages import LANGUAGES, Language
 from apparch.repository import Place, Repository
 from apparch.repository.roles import is_product
 
-DOCKERFILE = re.compile(r"(Dockerfile|Containerfile)([.-](?!dockerignore$)[\w.-]+)?|\w[\w.-]*[.][Dd]ockerfile")
+DOCKERFILE = re.compile(r"([Dd]ockerfile|Containerfile)([.-](?!dockerignore$)[\w.-]+)?|\w[\w.-]*[.][Dd]ockerfile")
 """What a Dockerfile is called."""
 
 
