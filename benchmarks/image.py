@@ -86,7 +86,7 @@ def _start_once(store: Store, image: Image, directory: Path) -> tuple[float, flo
 
 def _answers(url: str) -> bool | None:
     try:
-        httpx.get(url, timeout=1)
+        httpx.get(url, timeout=5)
     except httpx.TransportError:
         return None
     return True
