@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from apparch.app.languages import LANGUAGES
-from apparch.app.repo import DOCKERFILE
+from apparch.app.repo import is_dockerfile
+from apparch.app.stages import is_aside
 from apparch.catalogue.model import Text
 from apparch.repository import Place, Problem, Repository
 from apparch.repository.kustomize.layer import FILE_NAMES
@@ -116,7 +117,7 @@ def _apps(repository: Repository) -> Iterator[tuple[str, tuple[Place, ...]]]:
     builds: dict[str, list[str]] = {}
     for path in repository.files:
         pure = PurePosixPath(path)
-        if DOCKERFILE.fullmatch(pure.name) and role(path) == "product":
+        if is_dockerfile(path) and not is_aside(pure.name):
             builds.setdefault(_home_of(pure.parent.as_posix().strip(".")), []).append(path)
     whole = "" in builds or (builds and _is_manifest_at(repository, "") and not _is_workspace(repository))
     if not whole:

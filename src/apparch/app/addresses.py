@@ -21,7 +21,7 @@ _IDENTIFIER = re.compile(r"(?:1[.][23]|2[.]5)[.].*")
 _RESOLVERS = frozenset({"8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9"})
 _EXAMPLE = re.compile(
     r"(?:.*[.])?(?:example|test|invalid|localhost)(?:[.](?:com|org|net))?|(?:.*[.])?example[.][a-z]{2,3}|your[-.].*|my[-.].*"
-    r"|(?:invalid|example|test|dummy|fake)[.-].*|(?:foo|bar|host|hostname|server|domain)(?:[.](?:com|org|net))?|testserver|0[.]0[.]0[.]0"
+    r"|(?:localhost|invalid|example|test|dummy|fake)[.-].*|(?:foo|bar|host|hostname|server|domain)(?:[.](?:com|org|net))?|testserver|0[.]0[.]0[.]0"
 )
 _IDENTIFIERS = re.compile(
     r"(?:.*[.])?(?:w3[.]org|json-schema[.]org|xmlsoap[.]org|openxmlformats[.]org|schema[.]org|purl[.]org|adobe[.]com"

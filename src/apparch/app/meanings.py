@@ -27,6 +27,8 @@ _LINT_WORD = re.compile(
 )
 _TYPE_WORD = re.compile(r"(^|[^a-z])(types?|type-?check|tsc|typing|mypy)($|[^a-z])", re.IGNORECASE)
 _SCRIPT = re.compile(r"[.](sh|py|js|mjs|ts|rb|ps1|bash)$")
+_CHECKERS = frozenset({"make", "gmake", "mage", "just", "ninja"})
+"""Programs with which `check` is, as a rule, the word for running the tests."""
 _PACKAGES = frozenset({"npm", "pnpm", "yarn", "bun", "deno"})
 LOOPBACK = re.compile(r"localhost[:/]|127\.0\.0\.1[:/]|\[::1\]")
 """How the name of an image begins that is pushed to a registry of this very machine."""
@@ -92,11 +94,11 @@ def _of_quality(run: Program) -> set[Meaning]:
 def _by_name(run: Program) -> set[Meaning]:
     """What the names say that a project gave to its tasks and scripts."""
     found: set[Meaning] = set()
-    tasks = run.name in known()["tasks"] or run.name in _PACKAGES
+    tasks = run.name in known()["tasks"] or run.name in _PACKAGES or run.name.startswith("$")
     for word in run.words if tasks else (run.name, *run.words[:1]):
         named = word.rpartition("/")[2]
         if tasks or _SCRIPT.search(named):
-            found |= {"test"} if _TEST_WORD.search(named) else set()
+            found |= {"test"} if _TEST_WORD.search(named) or (run.name in _CHECKERS and named == "check") else set()
             found |= {"lint"} if _LINT_WORD.search(named) else set()
             found |= {"types"} if _TYPE_WORD.search(named) else set()
     if run.name in ("docker", "docker-compose", "podman") and any(_TEST_WORD.search(word) for word in run.arguments):

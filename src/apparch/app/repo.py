@@ -13,6 +13,14 @@ from apparch.repository.roles import is_product
 
 DOCKERFILE = re.compile(r"([Dd]ockerfile|Containerfile)([.-](?!dockerignore$)[\w.-]+)?|\w[\w.-]*[.][Dd]ockerfile")
 """What a Dockerfile is called."""
+_SURROUNDINGS = re.compile(r"dev/.*|(.*/)?([.]?ci|cross|[^/]*[-_.]ci)/.*")
+"""Where a Dockerfile makes what a developer or CI builds and tests in."""
+
+
+def is_dockerfile(path: str) -> bool:
+    """Whether a file makes an image of the product: it is called so, and is not there for tests, examples or CI."""
+    is_named = DOCKERFILE.fullmatch(PurePosixPath(path).name)
+    return bool(is_named) and is_product(path) and not _SURROUNDINGS.fullmatch(path)
 
 
 class AppRepo:
@@ -54,7 +62,8 @@ class AppRepo:
     @cached_property
     def dockerfiles(self) -> tuple[str, ...]:
         """The Dockerfiles that images are built from; those of tests and development containers are not."""
-        return tuple(path for path in self.product if DOCKERFILE.fullmatch(PurePosixPath(path).name))
+        cut = len(self.repository.prefix)
+        return tuple(path for path in self.product if is_dockerfile(path[cut:]))
 
     @cached_property
     def workflows(self) -> tuple[str, ...]:

@@ -24,6 +24,10 @@ _HASHED = re.compile(
 _RUST = re.compile(r"""(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))|(?P<text>"(?:\\.|[^"\\])*")""", re.DOTALL)
 _HASH_ENDINGS = frozenset({".rb", ".ex", ".exs"})
 _ENDINGS = frozenset(ending for each in LANGUAGES for ending in each.endings) - {".py"}
+_LEFT_OUT = re.compile(
+    r"\A.{0,500}(?:Code generated [^\n]* DO NOT EDIT|@generated)|^//(?:go:build| \+build) ignore$", re.DOTALL | re.MULTILINE
+)
+"""What source begins with that a tool wrote, or that Go builds into nothing."""
 _TOOL = re.compile(r".*[.]config[.]\w+|.*rc[.]\w+|gulpfile[.]\w+|Gruntfile[.]\w+|webpack[.]\w+([.]\w+)?[.]js")
 
 
@@ -71,7 +75,7 @@ def _source(app: AppRepo, path: str) -> str:
     if pure.suffix not in _ENDINGS or _TOOL.fullmatch(pure.name):
         return ""
     text = app.glance(path)
-    return "" if re.search(r"Code generated .* DO NOT EDIT|@generated", text[:500]) else text
+    return "" if _LEFT_OUT.search(text[:2000]) else text
 
 
 def _pattern(path: str) -> re.Pattern[str]:

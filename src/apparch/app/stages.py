@@ -14,12 +14,18 @@ from apparch.repository.stages import Stage, lineage, sources, stages
 __all__ = ["Stage", "assignments", "final", "lineage", "outside_images", "released", "stages"]
 
 _ASIDE = re.compile(
-    r"(^|[-_.])(dev|devel|develop|development|local|test|tests|testing|ci|lint|debug|e2e|bench|docs?|builder|playground)"
+    r"(^|[-_.])(dev|devel|develop|development|local|test|tests|testing|testbed|ci|lint|debug|e2e|bench|docs?|builder|playground)"
     r"([-_.]|$)",
     re.IGNORECASE,
 )
 """A Dockerfile, or a stage, that is called so makes no image that is released."""
 _TEMPLATES = frozenset({".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".template", ".in", ".erb", ".mustache", ".hbs"})
+
+
+def is_aside(image: str) -> bool:
+    """Whether an image is by its name one to develop or test with, not the app's."""
+    last = image.rpartition("/")[2].partition("@")[0].partition(":")[0]
+    return bool(_ASIDE.search(last.strip("${}()")))
 
 
 def outside_images(all_stages: tuple[Stage, ...]) -> Iterator[tuple[Instruction, str | None]]:

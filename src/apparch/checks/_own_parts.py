@@ -62,7 +62,7 @@ _ADDERS: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
     (("composer",), frozenset({"require"})),
 )
 _TEST_FILE = re.compile(
-    r".*[.](py|go|js|jsx|mjs|cjs|ts|tsx|java|kt|scala|groovy|rb|rs|php|exs?|cs|fs|bats|robot|feature|sh|hurl|http)"
+    r".*[.](py|go|js|jsx|mjs|cjs|ts|tsx|java|kt|scala|groovy|rb|rs|php|exs?|cs|fs|erl|bats|robot|feature|sh|hurl|http)"
 )
 _DATA = frozenset({"testdata", "fixtures", "test-data", "test_data", "mocks", "__mocks__", "benchmarks", "benchmark"})
 _ARCHITECTURE = re.compile(r".*(architect|design|arc42|arch(?=[^a-z]|$)|aufbau|아키텍처|설계).*", re.IGNORECASE)

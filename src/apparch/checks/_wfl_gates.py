@@ -9,14 +9,14 @@ from pathlib import PurePosixPath
 from apparch.app.ci import Act, all_acts, foreign
 from apparch.app.meanings import Meaning, meanings
 from apparch.app.repo import AppRepo
-from apparch.app.stages import final, lineage, released
+from apparch.app.stages import final, is_aside, lineage, released
 from apparch.catalogue.model import Text
 from apparch.checks._shared import finding
 from apparch.finding import Answer, Finding, Unknown
 from apparch.repository import Place, Problem
 from apparch.repository.programs import program
 from apparch.repository.shell import parse_commands
-from apparch.repository.workflow import Workflow, functions, names, workflows
+from apparch.repository.workflow import Workflow, functions, names, ran, reached, workflows
 from apparch.repository.workflow.events import (
     Event,
     published_release,
@@ -30,6 +30,8 @@ _COLLECTORS = frozenset(
     {"pre-commit", "prek", "action", "tox", "nox", "make", "just", "hatch", "task", "poe", "inv", "invoke", "docker"}
 )
 """Programs that run others by settings of their own."""
+_OPEN = frozenset({"mvn", "mvnw", "gradle", "gradlew", "npm", "yarn", "pnpm", "go", "cargo", "make", "bundle", "sbt"})
+"""Programs that run what their arguments say."""
 _BRANCHES = ("main", "master", "trunk", "develop", "dev")
 
 
@@ -83,6 +85,8 @@ def wfl005(app: AppRepo) -> Iterator[Answer]:
     for each in found:
         if each.meaning != "push" or (each.run and each.run.name in ("skopeo", "crane")):
             continue
+        if each.run and each.run.does("docker", "push") and is_aside("".join(each.run.words[1:2])):
+            continue
         events = [event for event in _pushing_events(each.workflow) if each.may_happen(event)]
         if not events:
             continue
@@ -127,6 +131,9 @@ def _on_pull_requests(app: AppRepo, rule: str, wanted: tuple[Meaning, ...], ko: 
         elif any(_calls_others(app, event)):
             reason = Text(ko="다른 레포의 워크플로우를 부른다", en="it calls a workflow of another repository")
             yield Unknown(rule, next(_calls_others(app, event)), reason)
+        elif told := _untold(app, event):
+            reason = Text(ko="명령이 식 안에 있어 무엇을 돌리는지 모른다", en="what the command runs stands in an expression")
+            yield Unknown(rule, told, reason)
         elif found:
             own = next((each for each in found if not each.reached.trail), found[0])
             place = own.workflow.node.key("on")
@@ -145,6 +152,18 @@ def _on_pull_requests(app: AppRepo, rule: str, wanted: tuple[Meaning, ...], ko: 
             f"어떤 풀 리퀘스트에서는 {ko}가 돌지 않는다",
             f"some pull requests run no {en.replace(' or ', ' and no ')}",
         )
+
+
+def _untold(app: AppRepo, event: Event) -> Place | None:
+    """A command of the event's run whose words are an expression's, so that what it is for is not known."""
+    for workflow in workflows(app.root):
+        for each in reached(app.root, workflow) if starts(workflow, event) else ():
+            for command in ran(app.root, each.step):
+                words = command.command.words
+                is_open = any(re.fullmatch(r"\$\{\{[^}]*matrix[^}]*\}\}", word) for word in words)
+                if is_open and (program(words).name in _OPEN or words[0].startswith("$")):
+                    return command.place
+    return None
 
 
 def _filtered(run: Iterable[Act], event: Event) -> Place | None:

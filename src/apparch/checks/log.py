@@ -31,6 +31,8 @@ _APPENDER = re.compile(
     r"class=\"[\w.]*(?:RollingFileAppender|FileAppender)\"|<(?:RollingFile|File|RollingRandomAccessFile)\s+name="
 )
 
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+
 
 def log002(app: AppRepo) -> Iterator[Answer]:
     """No log goes to a file, and no variable names one."""
@@ -41,6 +43,7 @@ def log002(app: AppRepo) -> Iterator[Answer]:
     for path in app.product:
         is_settings = re.fullmatch(r"(?:log4j2?|logback)[\w.-]*[.]xml", name(path))
         text = app.root.text(path) if is_settings else code(app, path)
+        text = _COMMENT.sub(_blanked, text) if is_settings and isinstance(text, str) else text
         for match in (_APPENDER if is_settings else _ELSEWHERE).finditer("" if isinstance(text, Problem) else text):
             place = spot(path, str(text), match.start(), match.end())
             told = " ".join(match[0].split()).rstrip("({ ")
@@ -78,6 +81,10 @@ def _file_of(module: Module, node: ast.AST) -> str:
                 if key is not None and module.text(key) == "class" and (module.text(value) or "") in _HANDLERS:
                     return str(module.text(value))
     return ""
+
+
+def _blanked(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", match[0])
 
 
 def _is_stream(module: Module, expression: ast.expr | None) -> bool:

@@ -23,7 +23,7 @@ _FOLDERS: tuple[tuple[Role, frozenset[str]], ...] = (
         | frozenset({"specs", "e2e", "integration-tests", "integration_tests", "__mocks__", "mocks", "cypress"})
         | frozenset({"benchmarks", "benchmark", "testutil", "testutils", "test-utils", "conformance", "src-test"}),
     ),
-    ("docs", frozenset({"doc", "docs", "documentation", "website", "site", "adr", "adrs", "rfcs"})),
+    ("docs", frozenset({"doc", "docs", "man", "documentation", "website", "site", "adr", "adrs", "rfcs"})),
     (
         "example",
         frozenset({"example", "examples", "contrib", "sample", "samples", "demo", "demos", "tutorial", "tutorials"}),
@@ -32,6 +32,11 @@ _FOLDERS: tuple[tuple[Role, frozenset[str]], ...] = (
     ("development", frozenset({".devcontainer", ".vscode", ".idea", ".vagrant", "devcontainer", ".gitpod"})),
     ("ci", frozenset({".github", ".circleci", ".gitlab", ".buildkite", ".tekton", ".woodpecker", ".azure-pipelines"})),
 )
+_TEST_FOLDER = re.compile(
+    r"tests?[-_.].+|.+[-_.]tests?([-_.].+)?|(fs|http|io|db|sql|api|func|unit|smoke|load|system|integration|acceptance)tests?"
+    r"|test(server|lib|suite|app|helper|infra|bed)s?"
+)
+"""What a folder of tests, or of what tests are run with, is called besides."""
 _TEST_FILE = re.compile(
     r"(^test_.*|.*_test|^conftest|.*[.](test|spec|e2e|stories|mock)|.*(Test|Tests|IT|Spec)|.*_spec)[.][A-Za-z]+$"
 )
@@ -63,6 +68,8 @@ def role(path: str) -> Role:
     for name, known in _FOLDERS:
         if known.intersection(folders) and not _is_code_of_product(name, folders):
             return name
+    if folders[:1] == ["integration"] or any(_TEST_FOLDER.fullmatch(each) for each in folders):
+        return "test"
     if _GENERATED_FILE.fullmatch(pure.name):
         return "generated"
     if pure.suffix in _TEST_ENDINGS and _TEST_FILE.fullmatch(pure.name):

@@ -1,0 +1,2 @@
+#!/bin/sh
+export STORE_PASSWORD=pixenij4zacoguq0kopamid6
