@@ -25,7 +25,9 @@ _RUST = re.compile(r"""(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))|(?P<text>"(?:\\.|[
 _HASH_ENDINGS = frozenset({".rb", ".ex", ".exs"})
 _ENDINGS = frozenset(ending for each in LANGUAGES for ending in each.endings) - {".py"}
 _LEFT_OUT = re.compile(
-    r"\A.{0,500}(?:Code generated [^\n]* DO NOT EDIT|@generated)|^//(?:go:build| \+build) ignore$", re.DOTALL | re.MULTILINE
+    r"\A.{0,500}(?:Code generated [^\n]* DO NOT EDIT|@generated)"
+    r"|^//(?:go:build| \+build) ignore$",
+    re.DOTALL | re.MULTILINE,
 )
 """What source begins with that a tool wrote, or that Go builds into nothing."""
 _TOOL = re.compile(r".*[.]config[.]\w+|.*rc[.]\w+|gulpfile[.]\w+|Gruntfile[.]\w+|webpack[.]\w+([.]\w+)?[.]js")

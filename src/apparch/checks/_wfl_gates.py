@@ -32,6 +32,9 @@ _COLLECTORS = frozenset(
 """Programs that run others by settings of their own."""
 _OPEN = frozenset({"mvn", "mvnw", "gradle", "gradlew", "npm", "yarn", "pnpm", "go", "cargo", "make", "bundle", "sbt"})
 """Programs that run what their arguments say."""
+_IN_AN_EXPRESSION = Text(
+    ko="명령이 식 안에 있어 무엇을 돌리는지 모른다", en="what the command runs stands in an expression"
+)
 _BRANCHES = ("main", "master", "trunk", "develop", "dev")
 
 
@@ -105,6 +108,8 @@ def wfl005(app: AppRepo) -> Iterator[Answer]:
                 ko="여기서 읽을 수 없는 워크플로우를 기다린다", en="it waits for a workflow that cannot be read here"
             )
             yield Unknown("WFL005", needed[0].place, reason)
+        elif not gates and (open_gates := [place for job, place in _untold(app, events[0]) if job in before]):
+            yield Unknown("WFL005", open_gates[0], _IN_AN_EXPRESSION)
         elif not gates or not all(any(gate.may_happen(event) for gate in gates) for event in events):
             ko, en = f"{each.told}: 테스트를 기다리지 않는다", f"{each.told}: it does not wait for the tests"
             yield finding("WFL005", each.place, ko, en)
@@ -131,9 +136,8 @@ def _on_pull_requests(app: AppRepo, rule: str, wanted: tuple[Meaning, ...], ko: 
         elif any(_calls_others(app, event)):
             reason = Text(ko="다른 레포의 워크플로우를 부른다", en="it calls a workflow of another repository")
             yield Unknown(rule, next(_calls_others(app, event)), reason)
-        elif told := _untold(app, event):
-            reason = Text(ko="명령이 식 안에 있어 무엇을 돌리는지 모른다", en="what the command runs stands in an expression")
-            yield Unknown(rule, told, reason)
+        elif told := next(_untold(app, event), None):
+            yield Unknown(rule, told[1], _IN_AN_EXPRESSION)
         elif found:
             own = next((each for each in found if not each.reached.trail), found[0])
             place = own.workflow.node.key("on")
@@ -154,16 +158,15 @@ def _on_pull_requests(app: AppRepo, rule: str, wanted: tuple[Meaning, ...], ko: 
         )
 
 
-def _untold(app: AppRepo, event: Event) -> Place | None:
-    """A command of the event's run whose words are an expression's, so that what it is for is not known."""
+def _untold(app: AppRepo, event: Event) -> Iterator[tuple[str, Place]]:
+    """The jobs that the event starts and their commands that an expression words, so that nothing tells what for."""
     for workflow in workflows(app.root):
         for each in reached(app.root, workflow) if starts(workflow, event) else ():
             for command in ran(app.root, each.step):
                 words = command.command.words
                 is_open = any(re.fullmatch(r"\$\{\{[^}]*matrix[^}]*\}\}", word) for word in words)
                 if is_open and (program(words).name in _OPEN or words[0].startswith("$")):
-                    return command.place
-    return None
+                    yield each.job.id, command.place
 
 
 def _filtered(run: Iterable[Act], event: Event) -> Place | None:

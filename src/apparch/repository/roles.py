@@ -68,12 +68,10 @@ def role(path: str) -> Role:
     for name, known in _FOLDERS:
         if known.intersection(folders) and not _is_code_of_product(name, folders):
             return name
-    if folders[:1] == ["integration"] or any(_TEST_FOLDER.fullmatch(each) for each in folders):
+    if _is_test(pure, folders):
         return "test"
     if _GENERATED_FILE.fullmatch(pure.name):
         return "generated"
-    if pure.suffix in _TEST_ENDINGS and _TEST_FILE.fullmatch(pure.name):
-        return "test"
     if _CI_FILE.fullmatch(pure.name):
         return "ci"
     return "docs" if _DOCS_FILE.fullmatch(pure.name) else "product"
@@ -82,6 +80,11 @@ def role(path: str) -> Role:
 def is_product(path: str) -> bool:
     """Whether a file becomes part of what is run: no test, example, document, template, copy or convenience."""
     return role(path) == "product"
+
+
+def _is_test(path: PurePosixPath, folders: list[str]) -> bool:
+    named = path.suffix in _TEST_ENDINGS and _TEST_FILE.fullmatch(path.name)
+    return bool(named) or folders[:1] == ["integration"] or any(_TEST_FOLDER.fullmatch(each) for each in folders)
 
 
 def _is_code_of_product(name: Role, folders: list[str]) -> bool:
