@@ -45,7 +45,8 @@ _ADDRESS_KEYWORDS = frozenset(
 _HOST_KEYWORDS = frozenset({"host", "hostname", "bootstrap_servers"})
 _NAMES = re.compile(r"(?:\w*_)?(?:URL|URI|ENDPOINT|HOST|DSN|BASE_URL|API_BASE|ADDRESS|SERVER)(?:_V\d+)?", re.IGNORECASE)
 _READING = re.compile(
-    r"doc|help|licen|schema|namespace|xmlns|homepage|home_page|repo|support|contact|about|privacy|terms|issue|redirect|callback",
+    r"doc|help|licen|schema|namespace|xmlns|homepage|home_page|repo|support|contact|about|privacy|terms|issue"
+    r"|redirect|callback",
     re.I,
 )
 _CALLED = re.compile(
