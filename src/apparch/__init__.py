@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+# Type checkers believe in what is below; `typing` itself would cost more than the rest of a start.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from apparch.assess import Options, check
     from apparch.report.model import Report
@@ -12,7 +12,7 @@ __version__ = "3.0.0"
 __all__ = ["Options", "Report", "__version__", "check"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """`check`, `Options` and `Report`, loaded when they are asked for: the command line starts without them."""
     if name in ("Options", "check"):
         from apparch import assess

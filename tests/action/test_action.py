@@ -191,7 +191,7 @@ def test_it_keeps_the_schema_of_actions() -> None:
 
 def test_the_hook_of_pre_commit_is_a_command_that_there_is() -> None:
     """Its entry parses."""
-    from apparch.cli.main import build_parser
+    from apparch.cli.run import build_parser
 
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
     program, *arguments = hooks[0]["entry"].split()

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from apparch.app.repo import AppRepo
 from apparch.repository import Place, Problem
@@ -14,6 +15,8 @@ from apparch.repository.python_file import constants, parse_python
 _BESIDE = frozenset({"docker", "scripts", "script", "migrations", "alembic", "bin", "tools", "ci", "hack", "dev"})
 """Top folders whose Python is none of the service where there is no src/."""
 _TOOLS = frozenset({"setup.py", "noxfile.py", "tasks.py", "fabfile.py", "dodo.py", "conftest.py", "gunicorn.conf.py"})
+
+N = TypeVar("N", bound=ast.AST)
 
 
 @dataclass(frozen=True)
@@ -41,15 +44,29 @@ class Module:
         """What its names are bound to once, where that is a plain value."""
         return constants(self.tree)
 
-    @cached_property
-    def nodes(self) -> tuple[ast.AST, ...]:
-        """Every node, in no order that means anything."""
-        return tuple(ast.walk(self.tree))
+    def of(self, *types: type[N]) -> list[N]:
+        """Every node of these types, in no order that means anything."""
+        return [node for each in types for node in self._nodes.get(each, ())]  # type: ignore[misc]
 
     @cached_property
-    def calls(self) -> tuple[ast.Call, ...]:
-        """Every call."""
-        return tuple(node for node in self.nodes if isinstance(node, ast.Call))
+    def _nodes(self) -> dict[type[ast.AST], list[ast.AST]]:
+        found: dict[type[ast.AST], list[ast.AST]] = {}
+        waiting: list[ast.AST] = [self.tree]
+        while waiting:
+            node = waiting.pop()
+            found.setdefault(type(node), []).append(node)
+            for field in node._fields:
+                value = getattr(node, field, None)
+                if isinstance(value, ast.AST):
+                    waiting.append(value)
+                elif isinstance(value, list):
+                    waiting += [each for each in value if isinstance(each, ast.AST)]
+        return found
+
+    @cached_property
+    def texts(self) -> tuple[tuple[ast.Constant, str], ...]:
+        """Every text that is written out, with its node."""
+        return tuple((node, node.value) for node in self.of(ast.Constant) if isinstance(node.value, str))
 
     @cached_property
     def imports(self) -> tuple[tuple[ast.AST, str], ...]:
@@ -59,15 +76,13 @@ class Module:
     @cached_property
     def _names(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        for node in self.nodes:
-            if isinstance(node, ast.Import):
-                for each in node.names:
-                    found[each.asname or each.name.partition(".")[0]] = (
-                        each.name if each.asname else each.name.partition(".")[0]
-                    )
-            elif isinstance(node, ast.ImportFrom):
-                origin = _origin(self, node)
-                found.update({each.asname or each.name: f"{origin}.{each.name}" for each in node.names})
+        for node in self.of(ast.Import):
+            for each in node.names:
+                top = each.name.partition(".")[0]
+                found[each.asname or top] = each.name if each.asname else top
+        for member in self.of(ast.ImportFrom):
+            origin = _origin(self, member)
+            found.update({each.asname or each.name: f"{origin}.{each.name}" for each in member.names})
         return found
 
     def meant(self, expression: ast.AST | None) -> str:
@@ -147,12 +162,11 @@ def _modules(app: AppRepo) -> Iterator[Module]:
 
 
 def _imported(module: Module) -> Iterator[tuple[ast.AST, str]]:
-    for node in module.nodes:
-        if isinstance(node, ast.Import):
-            yield from ((node, each.name) for each in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            origin = _origin(module, node)
-            yield from ((node, f"{origin}.{each.name}") for each in node.names)
+    for node in module.of(ast.Import):
+        yield from ((node, each.name) for each in node.names)
+    for member in module.of(ast.ImportFrom):
+        origin = _origin(module, member)
+        yield from ((member, f"{origin}.{each.name}") for each in member.names)
 
 
 def _origin(module: Module, node: ast.ImportFrom) -> str:

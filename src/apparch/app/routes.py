@@ -39,7 +39,7 @@ def routes(app: AppRepo) -> list[Route]:
 
 def _routes(module: Module) -> Iterator[Route]:
     made = _made(module)
-    for node in module.calls:
+    for node in module.of(ast.Call):
         if not node.args:
             continue
         text = module.text(node.args[0])
@@ -56,7 +56,7 @@ def _routes(module: Module) -> Iterator[Route]:
 def _made(module: Module) -> dict[str, tuple[str, str]]:
     """The apps and routers that the module makes: what each is, and its prefix."""
     found: dict[str, tuple[str, str]] = {}
-    for node in (each for each in module.nodes if isinstance(each, ast.Assign | ast.AnnAssign)):
+    for node in (*module.of(ast.Assign), *module.of(ast.AnnAssign)):
         match node:
             case (
                 ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call)

@@ -60,6 +60,8 @@ _HINT = re.compile(
     r"[Pp]ass(?:w|ph)|PASS(?:W|PH)|[Ss]ecret|SECRET|[Tt]oken|TOKEN|[Cc]redential|CREDENTIAL"
     r"|(?:[Aa]pi|API|[Pp]rivate|PRIVATE|[Aa]cc(?:ess|ount)|ACC(?:ESS|OUNT))[_-]?(?:[Kk]ey|KEY)"
 )
+_WORDS = ("passw", "passph", "secret", "token", "credential", "key")
+"""One of these stands in whatever the pattern above finds."""
 _NAME = re.compile(
     r"\w*(?i:password|passwd|passphrase)|(?i:(?:.*[_.-])?(?:secret|token|api[_-]?key|private[_-]?key|access[_-]?key"
     r"|secret[_-]?key|account[_-]?key|credentials?))|.*[a-z0-9](?:Secret|Token|ApiKey|APIKey|PrivateKey|AccessKey|SecretKey)"
@@ -125,6 +127,9 @@ def secrets_in(text: str, ending: str) -> Iterator[Secret]:
 
 def _named(text: str, *, quoted_only: bool) -> Iterator[Secret]:
     """The values of what is called a secret; only the lines that hold such a name are looked at."""
+    lowered = text.lower()
+    if not any(word in lowered for word in _WORDS):
+        return
     begin = 0
     for hint in _HINT.finditer(text):
         if hint.start() < begin:

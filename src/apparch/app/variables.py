@@ -68,7 +68,9 @@ def _all(app: AppRepo) -> Iterator[Read]:
 
 
 def _of_python(module: Module) -> Iterator[Read]:
-    for node in sorted(module.nodes, key=lambda node: (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))):
+    found: tuple[ast.expr | ast.ClassDef, ...]
+    found = (*module.of(ast.Subscript), *module.of(ast.Call), *module.of(ast.ClassDef))
+    for node in sorted(found, key=lambda node: (node.lineno, node.col_offset)):
         key: ast.expr | None = None
         match node:
             case ast.Subscript(value=value, slice=key_, ctx=ast.Load()) if module.meant(value) == "os.environ":

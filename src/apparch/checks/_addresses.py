@@ -61,10 +61,11 @@ _CALLED = re.compile(
 def own015(app: AppRepo) -> Iterator[Answer]:
     """No address or path of a server stands in the source."""
     for module in modules(app):
-        labels, said = _labels(module), _docstrings(module)
-        for node in module.nodes:
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said:
-                yield from _told(node.value, labels.get(id(node), ""), module.place(node))
+        found = [(node, text) for node, text in module.texts if address_of(text)]
+        labels, said = (_labels(module), _docstrings(module)) if found else ({}, frozenset())
+        for node, text in found:
+            if id(node) not in said:
+                yield from _told(text, labels.get(id(node), ""), module.place(node))
     for path in app.product:
         for literal in literals(app, path):
             yield from _told(literal.text, literal.before, literal.place)
@@ -79,7 +80,7 @@ def net002(app: AppRepo) -> Iterator[Answer]:
     """No address of a service that is called stands in the source."""
     used = {name for module in modules(app) for name in _given(module)}
     for module in modules(app):
-        for node in module.nodes:
+        for node in (*module.of(ast.Call), *module.of(ast.Assign), *module.of(ast.AnnAssign)):
             for name, expression in _handed(module, node, used):
                 text = module.text(expression)
                 if text is not None and (address := _service(text, name)):
@@ -141,7 +142,7 @@ def _handed(module: Module, node: ast.AST, used: set[str]) -> Iterator[tuple[str
 
 def _given(module: Module) -> Iterator[str]:
     """The names that stand in what is handed to a client."""
-    for call in module.calls:
+    for call in module.of(ast.Call):
         if _CLIENTS.fullmatch(module.meant(call.func)):
             for each in (*call.args, *(keyword.value for keyword in call.keywords)):
                 for node in ast.walk(each):
@@ -157,7 +158,8 @@ def _is_told_of(expression: ast.expr) -> bool:
 def _labels(module: Module) -> dict[int, str]:
     """By the identity of a text's node, the name that it is given."""
     found: dict[int, str] = {}
-    for node in module.nodes:
+    named: tuple[type[ast.AST], ...] = (ast.Assign, ast.AnnAssign, ast.keyword, ast.Dict)
+    for node in module.of(*named):
         match node:
             case ast.Assign(targets=[target], value=value) | ast.AnnAssign(target=target, value=ast.expr() as value):
                 found[id(value)] = ast.unparse(target)
@@ -170,4 +172,4 @@ def _labels(module: Module) -> dict[int, str]:
 
 
 def _docstrings(module: Module) -> frozenset[int]:
-    return frozenset(id(node.value) for node in module.nodes if isinstance(node, ast.Expr))
+    return frozenset(id(node.value) for node in module.of(ast.Expr))

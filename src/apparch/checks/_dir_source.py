@@ -55,17 +55,18 @@ _BRANCH = re.compile(
 def dir009(app: AppRepo) -> Iterator[Answer]:
     """No branch asks for the name of an environment."""
     for module in modules(app):
-        for node in module.nodes:
-            if isinstance(node, ast.Compare) and (told := _asked(module, node)):
+        for node in module.of(ast.Compare):
+            if told := _asked(module, node):
                 yield finding(
                     "DIR009",
                     module.place(node),
                     f"환경 이름 {told}로 갈라진다",
                     f"it branches on the environment {told}",
                 )
-            elif isinstance(node, ast.Match) and _is_environment(module, node.subject):
+        for branch in module.of(ast.Match):
+            if _is_environment(module, branch.subject):
                 yield finding(
-                    "DIR009", module.place(node.subject), "환경 이름으로 갈라진다", "it branches on the environment"
+                    "DIR009", module.place(branch.subject), "환경 이름으로 갈라진다", "it branches on the environment"
                 )
     for path in app.product:
         text = code(app, path)

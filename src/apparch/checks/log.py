@@ -37,7 +37,7 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 def log002(app: AppRepo) -> Iterator[Answer]:
     """No log goes to a file, and no variable names one."""
     for module in modules(app):
-        for node in module.nodes:
+        for node in (*module.of(ast.Call), *module.of(ast.Dict)):
             if told := _file_of(module, node):
                 yield finding("LOG002", module.place(node), f"로그를 파일에 쓴다: {told}", f"it logs to a file: {told}")
     for path in app.product:

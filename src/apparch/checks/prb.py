@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from apparch.app.python_source import modules
@@ -25,12 +24,7 @@ def prb001(app: AppRepo) -> Iterator[Answer]:
         reason = Text(ko="소스가 어떤 경로를 여는지 읽을 수 없다", en="the source does not tell which paths it serves")
         yield Unknown("PRB001", app.home, reason)
         return
-    written = [each.path for each in served] + [
-        node.value
-        for module in modules(app)
-        for node in module.nodes
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    ]
+    written = [each.path for each in served] + [text for module in modules(app) for _, text in module.texts]
     missing = [
         path for path in PATHS if not any(each.endswith((path, path.removeprefix("/health"))) for each in written)
     ]

@@ -19,7 +19,7 @@ _OTHERS = frozenset(
 def shd006(app: AppRepo) -> Iterator[Answer]:
     """No handler replaces the server's for a signal that ends the process."""
     for module in modules(app):
-        for node in module.calls:
+        for node in module.of(ast.Call):
             if module.meant(node.func) != "signal.signal":
                 continue
             sent = module.meant(node.args[0]) if node.args else ""

@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     except ImportError:
         print("apparch: completion needs shtab: install apparch[completion]", file=sys.stderr)
         return USAGE
-    from apparch.cli.main import build_parser
+    from apparch.cli.run import build_parser
 
     sys.stdout.write(shtab.complete(build_parser(), shell=options.shell))
     return AGREE

@@ -14,7 +14,7 @@ from apparch.cli import check, completion, contract, owner, rule, waive
 from apparch.cli.exit_codes import FAILED, FINDINGS
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; a wrong call ends with SystemExit(2), as argparse does it."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
