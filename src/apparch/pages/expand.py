@@ -47,10 +47,8 @@ def expand(page: Page, site: Site, flavour: Flavour = "site") -> str:
                 output.append(kept(line))
             elif directive:
                 indent = line[: len(line) - len(line.lstrip())]
-                output += [
-                    indent + linker.line(kept(made)) if made else ""
-                    for made in directives.render(directive, page, site)
-                ]
+                made = directives.render(directive, page, site)
+                output += [f"{indent}{each}".rstrip() for each in _outside_code(made, lambda it: linker.line(kept(it)))]
             else:
                 output.append(linker.line(kept(line)))
                 if LEFT_OVER.search(output[-1]) and LEFT_OVER.search(CODE.sub("", output[-1])):
@@ -62,6 +60,12 @@ def expand(page: Page, site: Site, flavour: Flavour = "site") -> str:
             raise error if str(error).startswith("docs/") else PageError(f"{place}: {error}") from error
         number += 1
     return "\n".join(output)
+
+
+def _outside_code(lines: list[str], change: Callable[[str], str]) -> list[str]:
+    """Lines that a directive made, changed where they are prose."""
+    code = {number for fence in find_fences("\n".join(lines)) for number in range(fence.first, fence.last + 1)}
+    return [line if number in code or not line else change(line) for number, line in enumerate(lines)]
 
 
 def _block(fence: Fence, block: Block, page: Page, site: Site) -> list[str]:

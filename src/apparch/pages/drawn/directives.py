@@ -6,7 +6,15 @@ import re
 from collections.abc import Callable
 
 from apparch.catalogue import Rule
-from apparch.pages.drawn import benchmark_tables, contract_table, execution_page, image_interface, legend, status
+from apparch.pages.drawn import (
+    benchmark_tables,
+    contract_table,
+    execution_page,
+    image_interface,
+    legend,
+    rule_examples,
+    status,
+)
 from apparch.pages.drawn.labels import COLUMNS, OWNERS
 from apparch.pages.drawn.markdown_table import table
 from apparch.pages.drawn.release_flow import matrix_table
@@ -129,6 +137,7 @@ RENDERERS: dict[str, Callable[[re.Match[str], Page, Site], list[str]]] = {
     "rules": _rules,
     "benchmark": lambda directive, page, site: benchmark_tables.table_of(directive.group("words") or "", page, site),
     "contract": _contract,
+    "example": lambda directive, page, site: rule_examples.render(directive.group("words") or "", page, site),
     "release-matrix": _release_matrix,
     "limits": _limits,
     "levels": lambda _, page, site: legend.levels(page),

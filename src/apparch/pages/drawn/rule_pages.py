@@ -7,7 +7,7 @@ from typing import Any
 
 from apparch.catalogue import LANGUAGES, Language, Rule, Text
 from apparch.pages.breaches import Breach
-from apparch.pages.drawn import legend, status
+from apparch.pages.drawn import legend, rule_examples, status
 from apparch.pages.drawn.labels import OWNERS, RAN
 from apparch.pages.written.links import section_name
 from apparch.pages.written.markup import Flavour, boxed
@@ -16,6 +16,15 @@ from apparch.pages.written.site import DOCUMENTS, Page, Site
 
 WHY = Text("왜 중요한가", "Why it matters")
 REPAIR = Text("어긴 것을 고치는 법", "How to repair a breach")
+EXAMPLES = Text("어긴 예와 지킨 예", "Examples")
+BAD = Text("어긴 예", "Breaks the rule")
+FINDING = Text("검사기의 지적", "What the checker says")
+GOOD = Text("지킨 예", "Keeps the rule")
+CHECK = Text("내 레포에서 이 규칙만 검사하기", "How to check this one rule")
+CHECK_LEAD = Text(
+    "레포의 최상위 디렉터리에서 실행한다. 처음 쓴다면 [우리 레포 검사하기](../start/check.md)를 따른다.",
+    "Run it in the top directory of your repository; [Check your repo](../start/check.md) is the way for a first time.",
+)
 CITED = Text("문서에서 다루는 곳", "Where the documents speak of it")
 PROOF = Text("이 빌드의 증명", "Its proof in this build")
 REVIEW = Text("검토자의 질문", "The reviewer's question")
@@ -68,10 +77,12 @@ def _lines(rule: Rule, language: Language, site: Site, flavour: Flavour) -> list
         "",
         rule.reason[language],
         "",
+        *_examples(rule, language, site),
         f"## {REPAIR[language]} {{#repair}}",
         "",
         rule.repair[language],
         "",
+        *_check(rule, language, site),
     ]
     if rule.review:
         lines += [f"## {REVIEW[language]} {{#review}}", "", f"> {_flat(rule.review.question[language])}", ""]
@@ -97,6 +108,31 @@ def _facts(rule: Rule, language: Language, site: Site, flavour: Flavour) -> str:
         f'<button class="copy-reference md-button" type="button" data-reference="{reference}">{COPY[language]}</button>'
         "</p>"
     )
+
+
+def _examples(rule: Rule, language: Language, site: Site) -> list[str]:
+    """Where the rule's examples are drawn, if it has some."""
+    examples = site.examples.get(rule.id, ())
+    if not examples:
+        return []
+    lines = [f"## {EXAMPLES[language]} {{#examples}}", ""]
+    for part, title in (("bad", BAD), ("finding", FINDING), ("good", GOOD)):
+        lines += [f"### {title[language]} {{#{part}}}", "", f"[[example: {rule.id} {part}]]", ""]
+    return lines + ([f"[[example: {rule.id} others]]", ""] if rule_examples.has_others(examples) else [])
+
+
+def _check(rule: Rule, language: Language, site: Site) -> list[str]:
+    """The command that judges by this rule alone, where a tree can be judged by it."""
+    if rule.id not in site.examples:
+        return []
+    return [
+        f"## {CHECK[language]} {{#check}}",
+        "",
+        CHECK_LEAD[language],
+        "",
+        f"[[example: {rule.id} command]]",
+        "",
+    ]
 
 
 def _retired(rule: Rule, language: Language) -> list[str]:

@@ -20,6 +20,7 @@ from apparch.pages.breaches import Breach, read_breaches
 from apparch.pages.errors import PageError
 from apparch.pages.proofs import Proofs
 from apparch.pages.written.data_files import read_data
+from apparch.pages.written.examples import Example, read_examples
 from apparch.pages.written.markup import Flavour
 from apparch.pages.written.sections import Section, find_sections
 from apparch.repository import Repository
@@ -150,6 +151,11 @@ class Site:
         if read.problems:
             raise PageError("\n".join(read.problems))
         return read.all
+
+    @cached_property
+    def examples(self) -> Mapping[str, tuple[Example, ...]]:
+        """For each judged rule the trees that break it and keep it."""
+        return read_examples(self.root, self.catalogue.rules)
 
     @cached_property
     def contract(self) -> Comparison:
