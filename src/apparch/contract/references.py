@@ -30,6 +30,7 @@ def _judge(here: Environment) -> Iterator[Judgement]:
     yield from _judge_selectors(overlay)
     yield from _judge_scaled(overlay)
     yield from _judge_backends(overlay)
+    yield from _judge_certificates(overlay)
     yield from _judge_account(overlay)
     yield from _judge_pull_secrets(overlay)
     yield from _judge_volumes(overlay, other)
@@ -119,6 +120,38 @@ def _judge_backend_port(ingress: Node, port: Node, service: Node) -> Iterator[Ju
         return
     found = any(each.at(key).value == said.value for each in ports.elements())
     yield _judgement(f"Ingress {name(ingress)} backend port", said, ports, str(said), found)
+
+
+def _judge_certificates(overlay: Overlay) -> Iterator[Judgement]:
+    """What an Ingress says of TLS: its hosts are served, and a certificate that is nearly there is misnamed."""
+    made = {made_secret(each): each for each in overlay.rendering.of_kind("Secret", "SealedSecret", "ExternalSecret")}
+    made |= {str(each.at("spec", "secretName")): each for each in overlay.rendering.of_kind("Certificate")}
+    for node in overlay.rendering.of_kind("Ingress"):
+        rules = node.at("spec", "rules")
+        served = {each.at("host").text for each in rules.elements()}
+        for entry in node.at("spec", "tls").elements():
+            for host in entry.at("hosts").elements():
+                yield _judgement(f"Ingress {name(node)} tls host", host, rules, str(host), _covers(host, served))
+            wanted = entry.at("secretName")
+            near = closest(wanted.text or "", made, 0.8)
+            if near and not _issued(node):
+                target = made[near].at("metadata", "name")
+                yield _judgement(
+                    f"Ingress {name(node)} tls secretName", wanted, target, str(wanted), wanted.text in made
+                )
+
+
+def _covers(host: Node, served: set[str | None]) -> bool:
+    """Whether a rule without a host, the host itself or one below its wildcard is served."""
+    wildcard = (host.text or "").removeprefix("*")
+    below = wildcard != host.text and any(each and each.partition(".")[2] == wildcard[1:] for each in served)
+    return host.text in served or below or None in served
+
+
+def _issued(ingress: Node) -> bool:
+    """Whether a controller makes the Secret from the Ingress itself."""
+    annotations = ingress.at("metadata", "annotations")
+    return any(annotations.at(f"cert-manager.io/{key}").present for key in ("issuer", "cluster-issuer"))
 
 
 def _judge_account(overlay: Overlay) -> Iterator[Judgement]:
