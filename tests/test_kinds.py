@@ -42,6 +42,17 @@ SHAPES: dict[str, tuple[dict[str, str], list[tuple[str, str]]]] = {
     "a library": ({"pyproject.toml": "", "src/a.py": MAIN}, []),
     "a library with a development container": ({".devcontainer/Dockerfile": DOCKER, "src/a.py": MAIN}, []),
     "a library with tests in containers": ({"tests/Dockerfile": DOCKER, "src/a.py": MAIN}, []),
+    "a tool that CI builds in images of its own": ({"ci/docker/arm/Dockerfile": DOCKER, "src/main.rs": ""}, []),
+    "a library with images for its tests": (
+        {"contrib/Dockerfile.test": DOCKER, "integration/images/volume/Dockerfile": DOCKER, "client.go": ""},
+        [],
+    ),
+    "a library that a workflow tests in an image": (
+        {".github/workflows/a.yml": "steps: [{run: podman build -t x -f contrib/Dockerfile.test .}]\n", "a.go": ""},
+        [],
+    ),
+    "a library whose workflow speaks of an image": ({".github/workflows/a.yml": "# no docker build\n", "a.go": ""}, []),
+    "a server with a container to develop it in": ({"dev/docker/Dockerfile": DOCKER, "src/a.py": MAIN}, []),
     "a library with manifests among its tests": ({"tests/k8s/a.yaml": DEPLOYMENT, "src/a.py": MAIN}, []),
     "documents": ({"README.md": "", "docs/a.md": ""}, []),
     "a repository of charts": ({"charts/a/Chart.yaml": "name: a\n", "charts/a/templates/a.yaml": "{{ x }}"}, []),

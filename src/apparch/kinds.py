@@ -33,6 +33,7 @@ _IMAGE_STEP = re.compile(
     r"docker/build-push-action|docker(\s+buildx)?\s+build\b|buildah\s+b|podman\s+build|ko-build/|\bko (build|publish)\b"
     r"|jib:|jib\b.*build|pack build|spring-boot:build-image|bootBuildImage"
 )
+_FILE_OPTION = re.compile(r"\s(?:-f|--file)[ =](\S+)")
 _ENTRIES = frozenset({"Procfile", "project.toml", ".ko.yaml", "fly.toml", "app.json"})
 
 
@@ -177,8 +178,12 @@ def _other_builds(repository: Repository) -> Iterator[Place]:
             yield Place(path)
         if path.startswith(".github/workflows/"):
             text = repository.text(path)
-            if isinstance(text, str) and (match := _IMAGE_STEP.search(text)):
-                yield Place(path, text.count("\n", 0, match.start()) + 1)
+            for at, line in enumerate("" if isinstance(text, Problem) else text.splitlines()):
+                file = _FILE_OPTION.search(line)
+                is_told = not line.lstrip().startswith("#") and _IMAGE_STEP.search(line)
+                if is_told and not (file and is_aside(file[1])):
+                    yield Place(path, at + 1)
+                    break
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from apparch.repository.stages import Stage, lineage, sources, stages
 __all__ = ["Stage", "assignments", "final", "lineage", "outside_images", "released", "stages"]
 
 _ASIDE = re.compile(
-    r"(^|[-_.])(dev|devel|develop|development|local|test|tests|testing|testbed|ci|lint|debug|e2e|bench|docs?|builder|playground)"
-    r"([-_.]|$)",
+    r"(^|[-_.])(coverage|dev|devel|develop|development|local|test|tests|testing|testbed"
+    r"|ci|lint|debug|e2e|bench|docs?|builder|playground)([-_.]|$)",
     re.IGNORECASE,
 )
 """A Dockerfile, or a stage, that is called so makes no image that is released."""

@@ -10,6 +10,7 @@ from apparch.app.dependencies import declared, normalised
 from apparch.app.languages import LANGUAGES
 from apparch.app.repo import AppRepo
 from apparch.app.routes import routes
+from apparch.app.stages import is_aside
 from apparch.checks._shared import finding, inner, name
 from apparch.finding import Answer
 from apparch.repository import Place, Problem
@@ -82,7 +83,7 @@ def own004(app: AppRepo) -> Iterator[Answer]:
             yield finding("OWN004", Place(first), f"{told} 같은 선언이 없다", f"there is no declaration like {told}")
     listed = {normalised(each.name) for each in declared(app)}
     for path in app.dockerfiles:
-        instructions = app.root.parsed(path, parse_dockerfile)
+        instructions = () if is_aside(name(path)) else app.root.parsed(path, parse_dockerfile)
         for each in () if isinstance(instructions, Problem) else instructions:
             commands = parse_commands(each.argument) if each.name == "RUN" else ()
             added = [word for command in commands for word in _added(command) if _package(word) not in listed]
