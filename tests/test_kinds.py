@@ -51,6 +51,10 @@ SHAPES: dict[str, tuple[dict[str, str], list[tuple[str, str]]]] = {
         {".github/workflows/a.yml": "steps: [{run: podman build -t x -f contrib/Dockerfile.test .}]\n", "a.go": ""},
         [],
     ),
+    "a library that is built into files": (
+        {".github/workflows/a.yml": "steps: [{run: docker buildx build -o releases/ .}]\n", "a.go": ""},
+        [],
+    ),
     "a library whose workflow speaks of an image": ({".github/workflows/a.yml": "# no docker build\n", "a.go": ""}, []),
     "a server with a container to develop it in": ({"dev/docker/Dockerfile": DOCKER, "src/a.py": MAIN}, []),
     "a library with manifests among its tests": ({"tests/k8s/a.yaml": DEPLOYMENT, "src/a.py": MAIN}, []),

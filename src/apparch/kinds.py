@@ -34,6 +34,8 @@ _IMAGE_STEP = re.compile(
     r"|jib:|jib\b.*build|pack build|spring-boot:build-image|bootBuildImage"
 )
 _FILE_OPTION = re.compile(r"\s(?:-f|--file)[ =](\S+)")
+_FILES_OUT = re.compile(r"\s(?:-o|--output)[ =](?!\S*type=(?:image|registry|docker|oci))\S+")
+"""A build that leaves files in a folder, and no image."""
 _ENTRIES = frozenset({"Procfile", "project.toml", ".ko.yaml", "fly.toml", "app.json"})
 
 
@@ -181,7 +183,7 @@ def _other_builds(repository: Repository) -> Iterator[Place]:
             for at, line in enumerate("" if isinstance(text, Problem) else text.splitlines()):
                 file = _FILE_OPTION.search(line)
                 is_told = not line.lstrip().startswith("#") and _IMAGE_STEP.search(line)
-                if is_told and not (file and is_aside(file[1])):
+                if is_told and not (file and is_aside(file[1])) and not _FILES_OUT.search(line):
                     yield Place(path, at + 1)
                     break
 
