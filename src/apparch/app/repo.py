@@ -8,7 +8,8 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from apparch.app.languages import LANGUAGES, Language
-from apparch.repository import Place, Repository
+from apparch.repository import Place
+from apparch.repository.part import RepositoryPart
 from apparch.repository.roles import is_product
 
 DOCKERFILE = re.compile(r"([Dd]ockerfile|Containerfile)([.-](?!dockerignore$)[\w.-]+)?|\w[\w.-]*[.][Dd]ockerfile")
@@ -23,26 +24,8 @@ def is_dockerfile(path: str) -> bool:
     return bool(is_named) and is_product(path) and not _SURROUNDINGS.fullmatch(path)
 
 
-class AppRepo:
+class AppRepo(RepositoryPart):
     """The files below `directory` are the app; workflows and ignore files lie at the repository's root."""
-
-    def __init__(self, root: Repository, directory: str = "", without: tuple[str, ...] = ()) -> None:
-        self.root = root
-        """The whole repository."""
-        self.directory = directory
-        self.without = without
-        """Directories that belong to another part: a Deploy repo's, another app's."""
-        self.repository = root.below(directory)
-
-    @cached_property
-    def files(self) -> tuple[str, ...]:
-        """The app's files, relative to the repository's root, without those of other parts."""
-        prefix = self.repository.prefix
-        return tuple(
-            f"{prefix}{path}"
-            for path in self.repository.files
-            if not any(f"{prefix}{path}".startswith(f"{each}/") for each in self.without)
-        )
 
     @cached_property
     def product(self) -> tuple[str, ...]:
@@ -81,10 +64,6 @@ class AppRepo:
     def has(self, path: str) -> bool:
         """Whether the app has a file, relative to its own directory."""
         return self.repository.has(path)
-
-    def place(self, path: str, line: int = 1, column: int = 1) -> Place:
-        """A place in one of the app's files, relative to its own directory."""
-        return Place(f"{self.repository.prefix}{path}", line, column)
 
     @property
     def home(self) -> Place:

@@ -7,33 +7,16 @@ from functools import cached_property
 
 from apparch.deploy.objects import Environment, Seen, is_overlay, is_shared, listed_by, seen, used_by
 from apparch.deploy.stages import stage
-from apparch.repository import Node, Place, Problem, Repository
+from apparch.repository import Node, Place, Problem
 from apparch.repository.kustomize import Rendering, render
 from apparch.repository.kustomize.layer import FILE_NAMES
+from apparch.repository.part import RepositoryPart
 from apparch.repository.roles import role
 from apparch.repository.yaml_file import parse_yaml
 
 
-class DeployRepo:
+class DeployRepo(RepositoryPart):
     """The files below `directory` are what is deployed; workflows lie at the repository's root."""
-
-    def __init__(self, root: Repository, directory: str = "", without: tuple[str, ...] = ()) -> None:
-        self.root = root
-        """The whole repository."""
-        self.directory = directory
-        self.without = without
-        """Directories that belong to another part: an App repo's."""
-        self.repository = root.below(directory)
-
-    @cached_property
-    def files(self) -> tuple[str, ...]:
-        """Its files, relative to the repository's root, without those of other parts."""
-        prefix = self.repository.prefix
-        return tuple(
-            f"{prefix}{path}"
-            for path in self.repository.files
-            if not any(f"{prefix}{path}".startswith(f"{each}/") for each in self.without)
-        )
 
     @cached_property
     def manifests(self) -> dict[str, list[Node]]:
@@ -122,10 +105,6 @@ class DeployRepo:
     def charts(self) -> tuple[str, ...]:
         """The directories of Helm charts, whose templates are not read."""
         return tuple(posixpath.dirname(path) for path in self.files if path.endswith("Chart.yaml") and _is_used(path))
-
-    def place(self, path: str, line: int = 1, column: int = 1) -> Place:
-        """A place in one of its files, relative to its own directory."""
-        return Place(f"{self.repository.prefix}{path}", line, column)
 
     @property
     def home(self) -> Place:
