@@ -40,7 +40,9 @@ def page_of(rule: str, language: Language, of: Site = real, flavour: Flavour = "
 
 def part(text: str, name: str) -> list[Fence]:
     """The code blocks below a heading of the page."""
-    return find_fences(re.split(r"^#+ .*\{#", text.partition(f"{{#{name}}}\n")[2], maxsplit=1, flags=re.M)[0])
+    return find_fences(
+        re.split(r"^#+ .*\{#", text.partition(f"{{#{name}")[2].partition("\n")[2], maxsplit=1, flags=re.M)[0]
+    )
 
 
 def documented(root: Path, rule: Rule) -> Site:
@@ -140,7 +142,7 @@ def test_what_a_tree_lacks_is_said(tmp_path: Path, language: Language, words: st
     write_snippet(tmp_path, f"{RULES}/cases.yaml", f"bad: {{removes: [{path}]}}\ngood: {{}}\n")
     text = page_of("IMG015", language, site)
 
-    assert f"{words}\n" in text.partition("{#bad}")[2].partition("###")[0]
+    assert f"{words}\n" in text.partition("{#bad")[2].partition("###")[0]
     assert [each.info for each in part(text, "good")] == ['docker title="docker/Dockerfile"', f'json title="{path}"']
 
 

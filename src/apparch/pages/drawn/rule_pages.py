@@ -111,13 +111,14 @@ def _facts(rule: Rule, language: Language, site: Site, flavour: Flavour) -> str:
 
 
 def _examples(rule: Rule, language: Language, site: Site) -> list[str]:
-    """Where the rule's examples are drawn, if it has some."""
+    """Where the rule's examples are drawn, if it has some; their code would drown what a search looks for."""
     examples = site.examples.get(rule.id, ())
     if not examples:
         return []
     lines = [f"## {EXAMPLES[language]} {{#examples}}", ""]
     for part, title in (("bad", BAD), ("finding", FINDING), ("good", GOOD)):
-        lines += [f"### {title[language]} {{#{part}}}", "", f"[[example: {rule.id} {part}]]", ""]
+        hidden = "" if part == "finding" else " data-search-exclude"
+        lines += [f"### {title[language]} {{#{part}{hidden}}}", "", f"[[example: {rule.id} {part}]]", ""]
     return lines + ([f"[[example: {rule.id} others]]", ""] if rule_examples.has_others(examples) else [])
 
 
