@@ -60,6 +60,7 @@ SHAPES: dict[str, tuple[dict[str, str], list[tuple[str, str]]]] = {
     "a library with manifests among its tests": ({"tests/k8s/a.yaml": DEPLOYMENT, "src/a.py": MAIN}, []),
     "documents": ({"README.md": "", "docs/a.md": ""}, []),
     "a repository of charts": ({"charts/a/Chart.yaml": "name: a\n", "charts/a/templates/a.yaml": "{{ x }}"}, []),
+    "a library that makes projects": ({"lib/project_template/Dockerfile": DOCKER, "lib/a.py": MAIN}, []),
     "a template": ({"copier.yml": "", "template/Dockerfile": DOCKER, "template/main.py": MAIN}, []),
 }
 

@@ -78,7 +78,7 @@ def mutated(draw: st.DrawFn) -> dict[str, bytes]:
     return files
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(mutated())
 def test_a_garbled_repository_is_judged(files: dict[str, bytes]) -> None:
     """Every form of report is made of it."""

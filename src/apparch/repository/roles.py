@@ -55,6 +55,7 @@ _GENERATED_FILE = re.compile(
 )
 _CI_FILE = re.compile(r"^([.]gitlab-ci[.]ya?ml|[.]travis[.]yml|azure-pipelines[.]ya?ml|Jenkinsfile|[.]drone[.]ya?ml)$")
 _DOCS_FILE = re.compile(r".*[.](md|mdx|rst|adoc|txt|markdown)$", re.IGNORECASE)
+_TEMPLATE_FOLDER = re.compile(r".+[-_]templates?")
 _PLACEHOLDER = re.compile(r"\{\{.*\}\}|\{%.*%\}|__\w+__[.](?!pyi?$)\w+$")
 
 
@@ -63,7 +64,7 @@ def role(path: str) -> Role:
     """The role of a file, by its path alone; what nothing tells apart is the product."""
     pure = PurePosixPath(path)
     folders = [part.lower() for part in pure.parts[:-1]]
-    if any(_PLACEHOLDER.search(part) for part in pure.parts):
+    if any(_PLACEHOLDER.search(part) for part in pure.parts) or any(map(_TEMPLATE_FOLDER.fullmatch, folders)):
         return "template"
     for name, known in _FOLDERS:
         if known.intersection(folders) and not _is_code_of_product(name, folders):
