@@ -115,7 +115,7 @@ def test_interrupted_run_deletes_what_it_made(clients: Clients) -> None:
         assert time.monotonic() < end, complaint(process)
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    process.wait(timeout=60)
+    process.wait(timeout=180)
     assert (process.returncode, namespaces(clients)) == (130, [])
 
 

@@ -73,7 +73,7 @@ clauses = st.lists(st.tuples(st.sampled_from(["==", ">=", "<", "~=", "!="]), ver
 
 
 @given(
-    st.from_regex(r"[A-Za-z][A-Za-z0-9_.-]{0,8}", fullmatch=True),
+    st.from_regex(r"[A-Za-z]([A-Za-z0-9_.-]{0,7}[A-Za-z0-9])?", fullmatch=True),
     st.lists(st.sampled_from(["x", "y-z"]), max_size=2),
     clauses,
 )
