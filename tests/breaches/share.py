@@ -16,6 +16,9 @@ SECONDS = 100
 ALLOWED = 8
 """How many of the edits that rules allow are in a share: each meets every proof of its rule."""
 
+TURNS = 3
+"""Over how many commits the breaches of sentences are spread: one sentence's proof is much like another's."""
+
 
 def share(breaches: Iterable[Breach], commit: str, seconds: float = SECONDS) -> frozenset[str]:
     """The ids of the running breaches whose turn it is, until the time is used up."""
@@ -31,6 +34,12 @@ def share(breaches: Iterable[Breach], commit: str, seconds: float = SECONDS) -> 
 def share_of_allowed(breaches: Iterable[Breach], commit: str, most: int = ALLOWED) -> frozenset[str]:
     """The ids of the allowed edits whose turn it is."""
     return frozenset(breach.id for breach in _in_turn(breaches, commit)[:most])
+
+
+def share_of_prose(breaches: Iterable[Breach], commit: str, turns: int = TURNS) -> frozenset[str]:
+    """The ids of the edits of sentences whose turn it is."""
+    ordered = _in_turn(breaches, commit)
+    return frozenset(breach.id for breach in ordered[: -(-len(ordered) // turns)])
 
 
 def _in_turn(breaches: Iterable[Breach], commit: str) -> list[Breach]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.breaches.places import RUNNING, cost, runs
-from tests.breaches.share import SECONDS, share, share_of_allowed
+from tests.breaches.share import SECONDS, share, share_of_allowed, share_of_prose
 from tests.breaches.small import a_breach
 
 BREACHES = [
@@ -47,3 +47,11 @@ def test_each_commit_has_its_own_allowed_edits() -> None:
     assert {len(ids) for ids in chosen} == {5}
     assert chosen[0] != chosen[1]
     assert frozenset[str]().union(*chosen) == {breach.id for breach in BREACHES}
+
+
+def test_each_commit_has_its_own_sentences() -> None:
+    """A third of them, rounded up, others for another commit, and all of them over time."""
+    chosen = [share_of_prose(BREACHES[:100], str(commit)) for commit in range(100)]
+    assert {len(ids) for ids in chosen} == {34}
+    assert chosen[0] != chosen[1]
+    assert frozenset[str]().union(*chosen) == {breach.id for breach in BREACHES[:100]}
