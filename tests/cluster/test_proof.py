@@ -23,7 +23,17 @@ ALONE = [each.id for each in checks() if not each.image]
 def proof(clients: Clients, *arguments: str, wait: bool = True) -> subprocess.Popen[str]:
     """The script against the stand-in's API server."""
     environment = {"PATH": os.defpath, "HOME": str(clients.config.parent), "KUBECONFIG": str(clients.config)}
-    words = [sys.executable, "-m", "tests.cluster.proof", *arguments, "--kubectl", str(kubectl())]
+    # A run in the background inherits that Ctrl-C is ignored; a terminal's user does not.
+    words = [
+        "/usr/bin/env",
+        "--default-signal=INT",
+        sys.executable,
+        "-m",
+        "tests.cluster.proof",
+        *arguments,
+        "--kubectl",
+        str(kubectl()),
+    ]
     process = subprocess.Popen(
         words, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
