@@ -20,6 +20,7 @@ STATED = {"app", "deploy", *READ}
 JUDGED = {"finding", "kinds", "waivers", "checks", "contract", *STATED}
 ARROWS: dict[str, set[str]] = {
     "catalogue": set(),
+    "links": set(),
     "repository": set(),
     "app": {"repository"},
     "deploy": {"repository"},
@@ -31,12 +32,12 @@ ARROWS: dict[str, set[str]] = {
     "fix": {"finding"},
     "owner": READ,
     "checks": {"finding", "kinds", *STATED},
-    "contract": {"finding", *STATED},
+    "contract": {"links", "finding", *STATED},
     "report": {"checks", "contract", "finding", *READ},
     "fleet": {"report", *JUDGED},
-    "assess": {"report", *JUDGED},
-    "cli": {"assess", "baseline", "changes", "fix", "fleet", "owner", "report", *JUDGED},
-    "repo_review": {"assess", "report", *JUDGED},
+    "assess": {"links", "report", *JUDGED},
+    "cli": {"links", "assess", "baseline", "changes", "fix", "fleet", "owner", "report", *JUDGED},
+    "repo_review": {"links", "assess", "report", *JUDGED},
     "__main__": {"cli"},
     "pages": {"assess", "report", *JUDGED},
 }

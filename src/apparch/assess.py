@@ -12,16 +12,16 @@ from pathlib import Path
 
 from apparch.catalogue import Catalogue, Rule, load_catalogue
 from apparch.catalogue.model import Language, Level, Text
-from apparch.checks.run import Standing, judge_all
+from apparch.checks.run import judge_all
 from apparch.checks.whole import whole
 from apparch.finding import Finding
 from apparch.kinds import Kind, kinds_of
+from apparch.links import DOCS_URL, rule_url
 from apparch.report.model import PartText, Report, Result, RuleText, State
-from apparch.repository import Problem, Repository
-from apparch.waivers import FILE, WAIVER, Waiver, faults, read_waivers, waived_by
+from apparch.repository import Repository
+from apparch.waivers import WAIVER, Waiver, faults, read_waivers, waived_by
 
 LEVELS: tuple[Level, ...] = ("MUST", "SHOULD", "MAY")
-DOCS_URL = "https://apparch.example/"
 UNREADABLE = "UNREADABLE"
 """Stands in a finding for a rule where a file could not be read."""
 _WAIVER_TEXT = Text(
@@ -107,11 +107,6 @@ def check(path: str | Path, options: Options | None = None) -> Report:
     return assess(Repository(folder), options, folder.resolve().name)
 
 
-def rule_url(base: str, rule: str) -> str:
-    """The page of a rule on the site at `base`."""
-    return f"{base.rstrip('/')}/rules/{rule}/"
-
-
 def _selection(options: Options) -> Callable[[Rule], bool]:
     levels = LEVELS[: LEVELS.index(options.level) + 1]
 
@@ -182,6 +177,3 @@ def _texts(catalogue: Catalogue, named: Iterable[str], url: str) -> dict[str, Ru
             else own[name]
         )
     return found
-
-
-__all__ = ["DOCS_URL", "FILE", "Options", "Problem", "Standing", "assess", "check", "rule_url"]

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from apparch.assess import DOCS_URL, Options, assess, rule_url
+from apparch.assess import Options, assess
 from apparch.catalogue import Rule, load_catalogue
 from apparch.checks import judges
-from apparch.report.clean import printable
+from apparch.links import DOCS_URL, rule_url
 from apparch.repository import Bounds, Repository
+from apparch.repository.safe_text import printable
 
 Answered = bool | str | None
 """As repo-review wants it: kept, what is wrong, or skipped."""

@@ -75,11 +75,11 @@ def test_a_strangers_file_writes_no_control_characters() -> None:
 def test_passwords_in_addresses_are_hidden() -> None:
     """In the message and in the quoted line."""
     leaky = Result(
-        finding(message="postgres://u:hunter2@db/x", place=Place("a.py", 1)),
+        finding(message="postgres://u:hun@ter2@db/x", place=Place("a.py", 1)),
         "f",
-        excerpt="X = 'postgres://u:hunter2@db/x'",
+        excerpt="X = 'postgres://u:hun@ter2@db/x'",
     )
-    assert "hunter2" not in as_text(report(leaky, standings=()))
+    assert "ter2" not in as_text(report(leaky, standings=()))
 
 
 def test_a_long_line_is_cut_around_the_spot() -> None:

@@ -7,10 +7,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from apparch.links import DOCS_URL
+
 if TYPE_CHECKING:
     from apparch.catalogue.model import Language
-
-DOCS_URL = "https://apparch.example/"
 
 
 def folder(text: str) -> Path:

@@ -66,9 +66,9 @@ def run(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 
 
 def _text(found: list[Ownership], options: argparse.Namespace) -> str:
-    from apparch.assess import rule_url
+    from apparch.links import rule_url
     from apparch.owner import QUESTIONS
-    from apparch.report.clean import printable
+    from apparch.repository.safe_text import printable
 
     korean = options.lang == "ko"
     lines: list[str] = []

@@ -55,8 +55,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _explained(rule: Rule, catalogue: Catalogue, options: argparse.Namespace) -> str:
-    from apparch.assess import rule_url
     from apparch.checks import judges
+    from apparch.links import rule_url
 
     language = options.lang
     family = next(each for each in catalogue.families if each.id == rule.id[:3])
@@ -80,7 +80,7 @@ def _explained(rule: Rule, catalogue: Catalogue, options: argparse.Namespace) ->
 
 
 def _entry(rule: Rule, options: argparse.Namespace) -> dict[str, Any]:
-    from apparch.assess import rule_url
+    from apparch.links import rule_url
 
     texts = {key: getattr(rule, key)[options.lang] for key in ("title", "statement", "reason", "repair")}
     return {

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
 from apparch.repository import Node, Place
 
-_CREDENTIALS = re.compile(r"(://[^\s:/@]{0,200}:)[^\s/]{1,500}@")
 Where = Literal["app", "deploy"]
 
 LINKS: dict[str, tuple[str, ...]] = {
@@ -57,11 +55,6 @@ class Judgement:
     def link(self) -> str:
         """The link of the contract that the rule belongs to."""
         return next(link for link, rules in LINKS.items() if self.rule in rules)
-
-
-def masked(text: str) -> str:
-    """A text without the passwords of the addresses in it: reports are read by many."""
-    return _CREDENTIALS.sub(r"\1***@", text)
 
 
 def app(place: Place, value: object) -> Side:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from apparch.catalogue import Catalogue, load_catalogue
 from apparch.contract.compare import Comparison
-from apparch.contract.model import Judgement, masked
+from apparch.contract.model import Judgement
+from apparch.links import rule_url
+from apparch.repository.safe_text import masked, printable
 
 VERSION = 1
 """Of the JSON; it rises when a key is removed or changes its meaning, not when one is added."""
@@ -33,10 +35,10 @@ def as_text(comparison: Comparison, base: str) -> str:
 
 def _lines(finding: Judgement, base: str) -> Iterator[str]:
     where = f"  [{', '.join(finding.overlays)}]" if finding.overlays else ""
-    yield f"{finding.rule}  {_printable(finding.subject)}{where}"
-    yield f"  {_printable(finding.wrong)}"
+    yield f"{finding.rule}  {printable(finding.subject)}{where}"
+    yield f"  {printable(finding.wrong)}"
     for side in finding.sides:
-        yield f"    {side.repository:<6}  {_printable(str(side.place))}  {_printable(side.value)}"
+        yield f"    {side.repository:<6}  {printable(str(side.place))}  {printable(side.value)}"
     yield f"  {rule_url(base, finding.rule)}"
     yield ""
 
@@ -84,15 +86,3 @@ def _entry(finding: Judgement, catalogue: Catalogue, base: str) -> dict[str, obj
             for side in finding.sides
         ],
     }
-
-
-def rule_url(base: str, rule: str) -> str:
-    """The page of a rule on the site at `base`."""
-    return f"{base.rstrip('/')}/rules/{rule}/"
-
-
-def _printable(text: str) -> str:
-    """Without control characters: a stranger's file writes nothing to a terminal but letters."""
-    line = " ".join(masked(text).split())
-    shown = line if len(line) <= 300 else f"{line[:300]}..."
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in shown)

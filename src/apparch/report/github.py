@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from apparch.report.clean import masked
 from apparch.report.model import Report, Result
+from apparch.repository.safe_text import masked
 
 _LEVELS = {"MUST": "error", "SHOULD": "warning", "MAY": "notice"}
 

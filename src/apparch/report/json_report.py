@@ -7,9 +7,9 @@ from importlib.resources import files
 from typing import Any
 
 from apparch import __version__
-from apparch.report.clean import masked
 from apparch.report.model import Report, Result
 from apparch.repository import Place
+from apparch.repository.safe_text import masked
 
 VERSION = 1
 """Of the JSON; it rises when a key is removed or changes its meaning, not when one is added."""

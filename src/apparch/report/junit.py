@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from apparch.report.clean import printable
 from apparch.report.model import Report
+from apparch.repository.safe_text import printable
 
 
 def as_junit(report: Report) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apparch.catalogue.model import Language
-from apparch.report.clean import printable
 from apparch.report.model import Report, Result
+from apparch.repository.safe_text import printable
 
 MOST = 60_000
 """Characters; GitHub refuses a comment of more than 65,536."""

@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import quote
 
 from apparch import __version__
-from apparch.report.clean import masked
 from apparch.report.model import Report, Result, RuleText
 from apparch.repository import Place
+from apparch.repository.safe_text import masked
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {"MUST": "error", "SHOULD": "warning", "MAY": "note"}

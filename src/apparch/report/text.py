@@ -9,8 +9,8 @@ from itertools import groupby
 
 from apparch.catalogue.model import Language, Text
 from apparch.checks.run import Standing
-from apparch.report.clean import printable
 from apparch.report.model import Report, Result
+from apparch.repository.safe_text import printable
 
 WIDTH = 120
 """Columns of a quoted line; a longer one is cut around the spot."""

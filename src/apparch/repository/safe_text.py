@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_CREDENTIALS = re.compile(r"(://[^\s:/@]{0,200}:)[^\s/@]{1,500}@")
+_CREDENTIALS = re.compile(r"(://[^\s:/@]{0,200}:)[^\s/]{1,500}@")
 MOST = 300
 """Characters of one quoted value."""
 
