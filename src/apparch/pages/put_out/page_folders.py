@@ -32,7 +32,7 @@ def write_pages(site: Site, folder: Path) -> list[Page]:
     wanted: dict[Path, bytes] = {}
     pages = [replace(page, text=expand(page, site)) for page in all_pages(site)]
     for page in pages:
-        wanted[folder / page.published] = f"{_front_matter(page)}{page.text}\n".encode()
+        wanted[folder / page.published] = f"{_front_matter(page, site)}{page.text}\n".encode()
     shared = {name: text.encode() for name, text in source_pages(site)}
     for asset in sorted((site.root / "docs").rglob("*")):
         if asset.is_file() and asset.suffix not in {".md", ".yaml"}:
@@ -60,7 +60,11 @@ def _content(path: Path) -> bytes | None:
         return None
 
 
-def _front_matter(page: Page) -> str:
-    """JSON is YAML too, and written faster."""
-    lines = (f"{key}: {json.dumps(value, ensure_ascii=False, default=str)}\n" for key, value in page.meta.items())
-    return f"---\n{''.join(lines)}---\n\n" if page.meta else ""
+def _front_matter(page: Page, site: Site) -> str:
+    """A page's own, with where its file is edited; JSON is YAML too, and written faster."""
+    meta = dict(page.meta)
+    if site.origin and (page.name, page.language) in site.by_name:
+        file = f"docs/{page.file}"
+        meta |= {"edit": site.origin.edit(file), "report": site.origin.report(f"{file}: ")}
+    lines = (f"{key}: {json.dumps(value, ensure_ascii=False, default=str)}\n" for key, value in meta.items())
+    return f"---\n{''.join(lines)}---\n\n" if meta else ""

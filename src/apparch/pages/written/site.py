@@ -22,6 +22,7 @@ from apparch.pages.proofs import Proofs
 from apparch.pages.written.data_files import read_data
 from apparch.pages.written.examples import Example, read_examples
 from apparch.pages.written.markup import Flavour
+from apparch.pages.written.origin import Origin, read_origin
 from apparch.pages.written.sections import Section, find_sections
 from apparch.repository import Repository
 
@@ -104,6 +105,8 @@ class Site:
     ledger: Mapping[str, Text] = field(default_factory=dict)
     """Rules whose proof is still to come, each with what will bring it."""
     proofs: Proofs = field(default_factory=Proofs)
+    origin: Origin | None = None
+    """Where the repository itself is published, if anyone has said so."""
 
     @cached_property
     def by_name(self) -> dict[tuple[str, Language], Page]:
@@ -210,6 +213,7 @@ def load_site(root: Path, proofs: Path | None = None) -> Site:
         glossary=tuple(_term(entry) for entry in read_data(root, "docs/glossary.yaml") or []),
         findings=read_data(root, "docs/findings.yaml"),
         ledger=_ledger(read_data(root, "docs/ledger.yaml") or {}),
+        origin=read_origin(root),
     )
     return replace(site, proofs=Proofs.read(proofs)) if proofs else site
 
