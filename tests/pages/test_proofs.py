@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from apparch.pages.proofs import BlockProof, BreachProof, Proofs, RuleProof, merge, write
+from apparch.pages.proofs import BlockProof, BreachProof, Proofs, RuleProof, Run, merge, write
 
 BLOCK = BlockProof("a.md", "ko", "python-file", "d1", "snippets/a.py:1-2", "ruff", "passed")
 TEST = RuleProof("tests/test_a.py::test_a", "run", "passed")
@@ -69,6 +69,14 @@ def test_a_record_reads_as_it_was_written(tmp_path: Path) -> None:
     write(RECORD, tmp_path / "build/proofs.json")
 
     assert RECORD == Proofs.read(tmp_path / "build/proofs.json")
+
+
+def test_a_record_says_when_it_was_made_and_of_what(tmp_path: Path) -> None:
+    """The runs of all parts are kept, the earliest first, through the file."""
+    first, second = Run("2026-11-27T08:00:00+00:00", "a" * 40, False), Run("2026-11-27T09:00:00+00:00", "", True)
+    write(merge([Proofs(runs=(second,)), Proofs(runs=(first,)), RECORD]), tmp_path / "proofs.json")
+
+    assert (first, second) == Proofs.read(tmp_path / "proofs.json").runs
 
 
 def test_the_form_of_a_record(tmp_path: Path) -> None:

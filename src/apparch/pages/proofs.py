@@ -52,6 +52,18 @@ class BreachProof:
 
 
 @dataclass(frozen=True)
+class Run:
+    """One run of tests that a record holds the outcomes of."""
+
+    ended: str
+    """When, in UTC, as in ISO 8601."""
+    commit: str
+    """What was checked out, as 40 hex digits; empty where no Git repository was."""
+    changed: bool
+    """Whether files differed from that commit."""
+
+
+@dataclass(frozen=True)
 class Proofs:
     """The record of a run; empty where there was none."""
 
@@ -62,6 +74,8 @@ class Proofs:
     breaches: tuple[BreachProof, ...] = ()
     tree: str = ""
     """Digest of the files that were judged, in a record that may outlive its run."""
+    runs: tuple[Run, ...] = ()
+    """The runs that the record is made of, the earliest first."""
 
     @classmethod
     def read(cls, file: Path) -> Proofs:
@@ -75,6 +89,7 @@ class Proofs:
             recorded=True,
             breaches=tuple(BreachProof(**entry) for entry in data.get("breaches", ())),
             tree=data.get("tree", ""),
+            runs=tuple(Run(**entry) for entry in data.get("runs", ())),
         )
 
     def proves(self, rule: str) -> bool:
@@ -105,12 +120,15 @@ def merge(records: Iterable[Proofs]) -> Proofs:
     blocks: list[BlockProof] = []
     breaches: list[BreachProof] = []
     rules: dict[str, tuple[RuleProof, ...]] = {}
+    runs: list[Run] = []
     for record in records:
+        runs.extend(record.runs)
         blocks.extend(record.blocks)
         breaches.extend(record.breaches)
         for rule, tests in record.rules.items():
             rules[rule] = rules.get(rule, ()) + tests
-    return Proofs(tuple(blocks), rules, recorded=True, breaches=tuple(breaches))
+    together = tuple(sorted(runs, key=lambda run: run.ended))
+    return Proofs(tuple(blocks), rules, recorded=True, breaches=tuple(breaches), runs=together)
 
 
 def write(record: Proofs, file: Path) -> None:
@@ -123,6 +141,8 @@ def write(record: Proofs, file: Path) -> None:
         },
         "breaches": sorted((asdict(breach) for breach in record.breaches), key=lambda breach: list(breach.values())),
     }
+    if record.runs:
+        data["runs"] = [asdict(run) for run in record.runs]
     if record.tree:
         data["tree"] = record.tree
     file.parent.mkdir(parents=True, exist_ok=True)

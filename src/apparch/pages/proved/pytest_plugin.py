@@ -14,6 +14,7 @@ import pytest
 from apparch.catalogue import load_catalogue
 from apparch.pages.errors import PageError
 from apparch.pages.proofs import STRENGTH, BlockProof, BreachProof, Proofs, RuleProof, write
+from apparch.pages.proved.run_of_now import run_of_now
 from apparch.pages.proved.what_ran import Observer
 
 BLOCK, RULES, RAN, BREACH = "apparch-block", "apparch-rules", "apparch-ran", "apparch-breach"
@@ -151,7 +152,8 @@ class _Recorder:
             for nodeid, (breach, rule, test) in self._breaches.items()
         )
         proved = {rule: tuple(tests) for rule, tests in rules.items()}
-        return Proofs(tuple(blocks), proved, recorded=True, breaches=breaches)
+        runs = (run_of_now(self._config.rootpath),)
+        return Proofs(tuple(blocks), proved, recorded=True, breaches=breaches, runs=runs)
 
     def _prefix(self) -> str:
         """What stands before a test's id so that it reads from the repository's root."""
