@@ -58,6 +58,19 @@ def test_a_family_is_loaded(tmp_path: Path) -> None:
     assert "q a" == catalogue.rules["IMG002"].review.question["en"]
 
 
+def test_aliases_are_given_for_a_language(tmp_path: Path) -> None:
+    """What no language translates stands before a language's own words."""
+    data = family()
+    data["rules"][0]["aliases"] = {"ko": ["도커 허브"], "en": ["registry"], "both": ["docker push"]}
+    (tmp_path / "IMG.yaml").write_text(yaml.safe_dump(data, allow_unicode=True), "utf-8")
+
+    rules = load_catalogue(tmp_path).rules
+
+    assert ("docker push", "도커 허브") == rules["IMG001"].aliases["ko"]
+    assert ("docker push", "registry") == rules["IMG001"].aliases["en"]
+    assert () == rules["IMG002"].aliases["ko"]
+
+
 def test_families_stand_in_the_order_of_the_documents(tmp_path: Path) -> None:
     """The order is the documents', not the alphabet's."""
     for name in ("DIR", "OWN"):
@@ -66,6 +79,8 @@ def test_families_stand_in_the_order_of_the_documents(tmp_path: Path) -> None:
 
     assert ["OWN", "DIR"] == [entry.id for entry in load_catalogue(tmp_path).families]
 
+
+ALIASES = "aliases takes the keys ko, en and both, each with a list of words, none of them twice"
 
 Change = Callable[[dict[str, Any]], Any]
 
@@ -135,6 +150,26 @@ WRONG_RULES: dict[str, tuple[Change, str]] = {
     "a text in no language": (
         lambda rule: rule.update(title="a"),
         "IMG.yaml: IMG001: title needs a text in ko and in en",
+    ),
+    "aliases in a third language": (
+        lambda rule: rule.update(aliases={"ja": ["あ"]}),
+        f"IMG.yaml: IMG001: {ALIASES}",
+    ),
+    "an alias that is no list": (
+        lambda rule: rule.update(aliases={"ko": "가"}),
+        f"IMG.yaml: IMG001: {ALIASES}",
+    ),
+    "no alias in a list": (
+        lambda rule: rule.update(aliases={"ko": []}),
+        f"IMG.yaml: IMG001: {ALIASES}",
+    ),
+    "an alias that YAML reads as a number": (
+        lambda rule: rule.update(aliases={"both": [503]}),
+        f"IMG.yaml: IMG001: {ALIASES}",
+    ),
+    "an alias that stands twice": (
+        lambda rule: rule.update(aliases={"both": ["Compose"], "en": ["compose"]}),
+        f"IMG.yaml: IMG001: {ALIASES}",
     ),
     "unknown successor": (
         lambda rule: rule.update(replaced_by="IMG009"),

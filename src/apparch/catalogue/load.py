@@ -11,7 +11,19 @@ from typing import Any, get_args
 import yaml
 
 from apparch.catalogue import yaml_text
-from apparch.catalogue.model import RULE_ID, Applies, Catalogue, Family, Level, Owner, ProofKind, Review, Rule, Text
+from apparch.catalogue.model import (
+    RULE_ID,
+    Aliases,
+    Applies,
+    Catalogue,
+    Family,
+    Level,
+    Owner,
+    ProofKind,
+    Review,
+    Rule,
+    Text,
+)
 
 # The order of the documents' chapters: the rule index reads in it.
 ORDER = (  # noqa: SIM905
@@ -21,7 +33,7 @@ ORDER = (  # noqa: SIM905
 ).split()
 
 RULE_KEYS = {"id", "level", "owner", "section", "since", "proof", "title", "statement", "reason", "repair"}
-OPTIONAL_KEYS = {"review", "replaced_by", "applies"}
+OPTIONAL_KEYS = {"review", "replaced_by", "applies", "aliases"}
 
 
 class CatalogueError(Exception):
@@ -95,6 +107,7 @@ def _rule(file: str, family: str, document: str, entry: Mapping[str, Any]) -> Ru
         proof=entry["proof"],
         review=review and Review(*(_text(file, where, key, review.get(key)) for key in ("question", "why"))),
         applies=_applies(file, where, entry.get("applies", {})),
+        aliases=_aliases(file, where, entry.get("aliases", {})),
         replaced_by=entry.get("replaced_by"),
         **texts,
     )
@@ -106,6 +119,17 @@ def _applies(file: str, where: str, value: Any) -> Applies:
         if len(lists) == len(value):
             return Applies(**lists)
     raise CatalogueError(f"{file}: {where}: applies takes the keys languages and files, each with a list")
+
+
+def _aliases(file: str, where: str, value: Any) -> Aliases:
+    if isinstance(value, Mapping) and value.keys() <= {"ko", "en", "both"}:
+        words = {key: each for key, each in value.items() if isinstance(each, list) and each}
+        named = [word.casefold() if isinstance(word, str) else "" for each in words.values() for word in each]
+        if len(words) == len(value) and all(word.strip() for word in named) and len({*named}) == len(named):
+            return Aliases(**{key: tuple(each) for key, each in words.items()})
+    raise CatalogueError(
+        f"{file}: {where}: aliases takes the keys ko, en and both, each with a list of words, none of them twice"
+    )
 
 
 def _text(file: str, where: str, key: str, value: Any) -> Text:

@@ -51,6 +51,20 @@ class Applies:
 
 
 @dataclass(frozen=True)
+class Aliases:
+    """What people call a rule, and what breaks it, where its own sentence says neither."""
+
+    ko: tuple[str, ...] = ()
+    en: tuple[str, ...] = ()
+    both: tuple[str, ...] = ()
+    """Commands, keys and messages, which no language translates."""
+
+    def __getitem__(self, language: Language) -> tuple[str, ...]:
+        """All that readers of a language may type."""
+        return (*self.both, *(self.ko if language == "ko" else self.en))
+
+
+@dataclass(frozen=True)
 class Rule:
     """One sentence of policy."""
 
@@ -71,6 +85,7 @@ class Rule:
     repair: Text
     review: Review | None = None
     applies: Applies = Applies()
+    aliases: Aliases = Aliases()
     replaced_by: str | None = None
     """For a retired rule, the rule that took its place."""
 
