@@ -6,7 +6,16 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-PAGES = ["/", "/en/", "/arch/k8s_app_architecture/", "/en/arch/k8s_app_architecture/", "/rules/IMG002/", "/en/rules/"]
+PAGES = [
+    "/",
+    "/en/",
+    "/arch/k8s_app_architecture/",
+    "/en/arch/k8s_app_architecture/6/",
+    "/arch/k8s_sub_architecture/2/",
+    "/en/arch/k8s_architecture/print/",
+    "/rules/IMG002/",
+    "/en/rules/",
+]
 
 
 def open_page(page: Page, path: str) -> None:
@@ -59,7 +68,7 @@ def test_a_page_fits_a_phone(page: Page, path: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
 
 
-@pytest.mark.parametrize("path", ["/arch/k8s_app_architecture/", "/en/arch/k8s_app_architecture/"])
+@pytest.mark.parametrize("path", ["/arch/k8s_app_architecture/6/", "/en/arch/k8s_app_architecture/print/"])
 def test_diagrams_are_drawn(page: Page, path: str) -> None:
     """Every Mermaid block of a page becomes a drawing."""
     page.add_init_script(
@@ -119,7 +128,7 @@ def test_a_rules_reference_is_copied(page: Page, path: str) -> None:
 
 def test_a_ticked_item_stays_ticked(page: Page) -> None:
     """A checklist's state is kept in the browser, item by item."""
-    open_page(page, "/arch/k8s_architecture/")
+    open_page(page, "/arch/k8s_architecture/e/")
     page.locator(".task-list-control").nth(1).click()
     page.reload(wait_until="networkidle")
 

@@ -41,8 +41,8 @@ def of_a_rule(file: Path) -> bool:
 
 
 def judged_pages(built: Path) -> list[Path]:
-    """Every built page whose blocks are judged one by one."""
-    return [file for file in published_pages(built) if not of_a_rule(file)]
+    """Every built page whose blocks are judged one by one; a document's page for printing repeats its chapters."""
+    return [file for file in published_pages(built) if not of_a_rule(file) and file.parent.name != "print"]
 
 
 def code_blocks(file: Path) -> Iterator[str]:
@@ -68,13 +68,14 @@ def test_every_block_of_the_built_site_ran(built: Path, proofs: Proofs) -> None:
 
 
 def test_every_block_that_ran_is_on_its_page(built: Path, proofs: Proofs) -> None:
-    """Every block that was judged stands on the page that it was judged for."""
+    """Every block that was judged stands on the page that it was judged for, or on a chapter of that document."""
     shown: dict[str, set[str]] = {}
     missing = []
     for block in proofs.blocks:
-        page = built / page_path(block.page)
         if block.page not in shown:
-            shown[block.page] = {digest(text) for text in code_blocks(page)}
+            page = built / page_path(block.page)
+            chapters = page.parent.glob("[0-9a-z]/index.html")
+            shown[block.page] = {digest(text) for file in (page, *chapters) for text in code_blocks(file)}
         if block.digest not in shown[block.page]:
             missing.append(f"{block.page}: {block.origin}")
 

@@ -10,14 +10,12 @@ from typing import Any
 
 from apparch.catalogue import LANGUAGES, Language, Rule
 from apparch.pages.drawn.status import status
-from apparch.pages.expand import expand
-from apparch.pages.put_out.page_folders import all_pages
+from apparch.pages.put_out.published_pages import published_pages
+from apparch.pages.put_out.summary import first_sentence, plain_text
 from apparch.pages.written.fences import find_fences
 from apparch.pages.written.site import Page, Site
 
 API = re.compile(r"^::: (?P<module>[\w.]+)(?:\n {4}.*)*", re.MULTILINE)
-LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\]]*\])*)\]\([^)]*\)")
-PLAIN = re.compile(r"^(?![#|>\-*!`:\s<\d])\S.*")
 
 INTRODUCTION = "The App repository architecture as an executable specification, in Korean and English."
 NAMES: dict[Language, str] = {"ko": "한국어", "en": "English"}
@@ -26,7 +24,7 @@ RULES: dict[Language, str] = {"ko": "규칙", "en": "Rules"}
 
 def exports(site: Site) -> Iterator[tuple[str, str]]:
     """Each exported file's path below the site's root with its text."""
-    pages = [replace(page, text=_tidy(expand(page, site, "plain"))) for page in all_pages(site, "plain")]
+    pages = [replace(page, text=_tidy(page.text)) for page in published_pages(site, "plain")]
     yield from ((export_path(page), page.text) for page in pages)
     yield "llms.txt", _llms(pages)
     yield "rules.json", _catalogue(site)
@@ -83,8 +81,7 @@ def _description(page: Page) -> str:
     """A page's own description, or else its first sentence of prose."""
     if page.meta.get("description"):
         return str(page.meta["description"])
-    first = next((line for line in page.text.split("\n") if PLAIN.match(line)), "")
-    return re.split(r"(?<=\.) ", LINK.sub(r"\1", first), maxsplit=1)[0]
+    return plain_text(first_sentence(page.text))
 
 
 def _catalogue(site: Site) -> str:

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 
 from apparch.catalogue import LANGUAGES
-from apparch.pages.drawn.rule_pages import rule_pages
 from apparch.pages.drawn.source_pages import source_pages
-from apparch.pages.expand import expand
-from apparch.pages.written.markup import Flavour
+from apparch.pages.put_out.published_pages import published_pages
 from apparch.pages.written.site import Page, Site
-
-
-def all_pages(site: Site, flavour: Flavour = "site") -> list[Page]:
-    """The pages that people wrote, then those made from data."""
-    return [*site.pages, *rule_pages(site, flavour)]
 
 
 def write_pages(site: Site, folder: Path) -> list[Page]:
@@ -30,7 +22,7 @@ def write_pages(site: Site, folder: Path) -> list[Page]:
         PageError: a page cannot be published.
     """
     wanted: dict[Path, bytes] = {}
-    pages = [replace(page, text=expand(page, site)) for page in all_pages(site)]
+    pages = published_pages(site)
     for page in pages:
         wanted[folder / page.published] = f"{_front_matter(page, site)}{page.text}\n".encode()
     shared = {name: text.encode() for name, text in source_pages(site)}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from apparch.pages.written.fences import find_fences
 
 HEADING = re.compile(r"^(?P<marks>#{1,6}) +(?P<title>.*?)(?: *\{ *#(?P<id>[^ }]+)[^}]*\})? *$")
+CHAPTER = re.compile(r"\d+|[a-z]")
 TOP = "top"
 """The id that stands for what comes before the first heading with an id."""
 
@@ -24,6 +25,11 @@ class Section:
     """Number of the heading's line, counted from 1."""
     text: str
     """The heading and what follows, up to the next heading."""
+
+    @property
+    def chapter(self) -> bool:
+        """Whether it opens a chapter of a document: a number or an appendix's letter is its whole id."""
+        return self.level == 2 and bool(CHAPTER.fullmatch(self.id))
 
 
 def find_sections(markdown: str) -> list[Section]:

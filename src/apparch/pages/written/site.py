@@ -130,6 +130,21 @@ class Site:
         }
 
     @cached_property
+    def chapters(self) -> dict[str, dict[str, str]]:
+        """For each document, by its page's name, the chapter that a section stands in; what is before has none.
+
+        A chapter goes by its own section's id, and is published at the document's address with that id behind it.
+        """
+        found: dict[str, dict[str, str]] = {}
+        for page in self.pages:
+            chapter = ""
+            for section in page.sections if page.document and page.language == LANGUAGES[0] else ():
+                chapter = section.id if section.chapter else chapter
+                if chapter:
+                    found.setdefault(page.name, {})[section.id] = chapter
+        return found
+
+    @cached_property
     def citations(self) -> dict[str, list[tuple[str, str]]]:
         """For each rule the pages and section ids that name it, in reading order, from the Korean pages."""
         found: dict[str, list[tuple[str, str]]] = {}
