@@ -39,7 +39,7 @@ ARROWS: dict[str, set[str]] = {
     "cli": {"links", "assess", "baseline", "changes", "fix", "fleet", "owner", "report", *JUDGED},
     "repo_review": {"links", "assess", "report", *JUDGED},
     "__main__": {"cli"},
-    "pages": {"assess", "report", *JUDGED},
+    "pages": {"assess", "owner", "report", *JUDGED},
 }
 """Each room, or module at the root, with what it may use; all of them may know the version."""
 PAGES: dict[str, set[str]] = {

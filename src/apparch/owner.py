@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 from apparch.catalogue.model import Text
@@ -11,12 +13,19 @@ from apparch.repository.patterns import fits
 Home = Literal["app", "deploy", "neither", "unknown"]
 
 QUESTIONS = (
-    Text(ko="무엇이 도는지가 바뀌는가?", en="Does it change what runs?"),
-    Text(ko="어디서 또는 어떻게 도는지가 바뀌는가?", en="Does it change where or how it runs?"),
+    Text(ko="무엇을 실행할지가 바뀌는가?", en="Does it change what runs?"),
+    Text(ko="어디서, 어떻게 실행할지가 바뀌는가?", en="Does it change where or how it runs?"),
     Text(ko="이미지의 내용이 바뀌는가?", en="Does it change the image's contents?"),
     Text(ko="환경이나 서버마다 다른가?", en="Does it differ by environment or server?"),
 )
 """Asked in turn; the first yes decides (8.3)."""
+DECISIONS: tuple[tuple[Home, str], ...] = (
+    ("app", "OWN023"),
+    ("deploy", "OWN024"),
+    ("app", "OWN023"),
+    ("deploy", "OWN024"),
+)
+"""For each question where a yes leads, and the rule that says so; after four times no the change is split."""
 
 
 @dataclass(frozen=True)
@@ -95,3 +104,9 @@ def owner_of(path: str) -> Ownership:
         if fits(pattern, clean):
             return Ownership(path, home, rule, answers)
     return Ownership(path, "unknown", "")
+
+
+def known_files() -> Iterator[tuple[Home, str, list[str]]]:
+    """What its name alone tells the home of, in order: the home, the rule that says so, the patterns it decides."""
+    for (home, rule), rows in groupby(_TABLE, key=lambda row: row[1:3]):
+        yield home, rule, [pattern.removeprefix("**/") for pattern, *_ in rows]

@@ -186,6 +186,30 @@ def test_the_glossary_is_sorted_by_the_readers_language() -> None:
     assert ["| **a** | two |", "| **b** | one |"] == drawn("[[glossary]]", "en", glossary=terms)[3:5]
 
 
+def test_each_entry_of_the_glossary_has_an_address() -> None:
+    """A term's address is the same in both languages; its other word and the words that are not used stand with it."""
+    terms = (
+        Term(Text("App 레포", "App repo"), Text("하나", "one"), {"ko": ("앱 레포",)}),
+        Term(Text("GHCR", "GHCR"), Text("둘", "two")),
+        Term(Text("말", "word")),
+    )
+
+    korean = [line for line in drawn("[[glossary: entries]]", "ko", glossary=terms) if line]
+    assert ["## App 레포 {#app-repo}", "하나", "영어로는 App repo.", "이 문서에서 쓰지 않는 말: 앱 레포."] == korean[:4]
+    assert ["## GHCR {#ghcr}", "둘"] == korean[4:]
+    assert ["## App repo {#app-repo}", "one", "In Korean: App 레포.", "## GHCR {#ghcr}", "two"] == [
+        line for line in drawn("[[glossary: entries]]", "en", glossary=terms) if line
+    ]
+
+
+def test_two_terms_have_two_addresses() -> None:
+    """Where two terms would have one address, the glossary cannot be drawn."""
+    terms = (Term(Text("가", "a b"), Text("하나", "one")), Term(Text("나", "a-b"), Text("둘", "two")))
+
+    with pytest.raises(PageError, match=r"docs/glossary\.yaml: a-b: another term has the address a-b"):
+        drawn("[[glossary: entries]]", "ko", glossary=terms)
+
+
 def test_a_chosen_word_without_a_meaning_is_not_shown() -> None:
     """What only had to be chosen is no entry of the glossary page."""
     assert [] == drawn("[[glossary]]", "en", glossary=(Term(Text("가", "a")),))[3:-1]

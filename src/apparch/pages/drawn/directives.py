@@ -9,7 +9,9 @@ from apparch.catalogue import Rule
 from apparch.pages.drawn import (
     benchmark_tables,
     contract_table,
+    decision_form,
     execution_page,
+    glossary,
     image_interface,
     legend,
     rule_examples,
@@ -97,10 +99,12 @@ def _rule_index(_: re.Match[str], page: Page, site: Site) -> list[str]:
     return lines
 
 
-def _glossary(_: re.Match[str], page: Page, site: Site) -> list[str]:
-    header = ["용어", "뜻"] if page.language == "ko" else ["Term", "Meaning"]
-    meanings = sorted(site.terms[page.language].items(), key=lambda entry: entry[0].casefold())
-    return table(header, ([f"**{term}**", meaning] for term, meaning in meanings))
+def _glossary(directive: re.Match[str], page: Page, site: Site) -> list[str]:
+    """A table, or with the word `entries` a heading a term."""
+    words = (directive.group("words") or "").strip()
+    if words not in ("", "entries"):
+        raise PageError(f"[[glossary: {words}]]: nothing but `entries` may stand there")
+    return (glossary.as_entries if words else glossary.as_table)(page, site)
 
 
 def _crossrefs(directive: re.Match[str], page: Page, site: Site) -> list[str]:
@@ -147,6 +151,8 @@ RENDERERS: dict[str, Callable[[re.Match[str], Page, Site], list[str]]] = {
     ),
     "rule-index": _rule_index,
     "glossary": _glossary,
+    "decision": lambda _, page, site: decision_form.form(page, site),
+    "owned-files": lambda _, page, site: decision_form.files(page, site),
     "crossrefs": _crossrefs,
     "findings": lambda _, page, site: execution_page.findings(page, site),
     "rulings": lambda _, page, site: execution_page.rulings(page, site),
