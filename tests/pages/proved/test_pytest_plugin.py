@@ -156,6 +156,32 @@ def test_a_grouped_test_keeps_its_name(tmp_path: Path) -> None:
     assert {"IMG002": [("test_a.py::test_a", "reference", "passed")]} == done.rules
 
 
+BLOCKS_OF_ONE_FILE = """
+import os, pathlib, types, pytest
+from apparch.pages.written.blocks import Block
+from apparch.pages.written.snippets import Snippet
+
+@pytest.fixture(autouse=True)
+def note(request):
+    with pathlib.Path("workers").open("a") as file:
+        print(os.environ["PYTEST_XDIST_WORKER"], file=file)
+
+def pytest_itemcollected(item):
+    snippet = Snippet("snippets/a.console", None, 1, 1, "$ true")
+    item.example = types.SimpleNamespace(parsed=Block("a.md", item.callspec.params["n"], "ko", "console", snippet))
+"""
+
+
+def test_one_worker_judges_the_blocks_of_one_file(tmp_path: Path) -> None:
+    """Blocks of one file are not spread over the workers, so that what they share is done once."""
+    (tmp_path / "conftest.py").write_text(BLOCKS_OF_ONE_FILE, "utf-8")
+    tests = "import pytest\n\n@pytest.mark.parametrize('n', range(8))\ndef test_a(n): pass\n"
+    done = run(tmp_path, tests, "-n", "2", "--dist", "loadgroup")
+
+    assert 0 == done.code, done.output
+    assert 1 == len(set((tmp_path / "workers").read_text("utf-8").split()))
+
+
 def test_a_part_of_the_repository_is_named_from_its_root(tmp_path: Path) -> None:
     """A run in a folder below the repository records its tests with the path from the root."""
     (tmp_path / "mkdocs.yml").write_text("", "utf-8")

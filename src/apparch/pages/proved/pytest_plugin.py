@@ -30,6 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the recorder where a record is asked for."""
     config.addinivalue_line("markers", "rule(*ids): the rules of the catalogue that this test proves")
+    config.addinivalue_line("markers", "xdist_group(name): tests that one worker runs")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Recorder(config), "apparch-recorder")
     if config.getoption("--proofs"):
@@ -38,6 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(config.stash[OBSERVER], "apparch-observer")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist puts the groups into the tests' ids, and later marks come too late for it.
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Attach to each item what it will prove; a rule that does not exist ends the run."""
     catalogue = load_catalogue()
@@ -46,8 +48,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if block:
             item.user_properties.append((BLOCK, asdict(block)))
             # One worker judges all that stands in one file, so that what its blocks share is done once.
-            if config.pluginmanager.hasplugin("xdist"):
-                item.add_marker(pytest.mark.xdist_group(block.origin.partition(":")[0]))
+            item.add_marker(pytest.mark.xdist_group(block.origin.partition(":")[0]))
         rules = [rule for marker in item.iter_markers("rule") for rule in marker.args]
         unknown = [rule for rule in rules if rule not in catalogue.rules]
         if unknown:
