@@ -14,6 +14,8 @@ from apparch.pages.written.site import Site, load_site
 
 ROOT = Path(__file__).parents[3]
 
+INDEX = 5
+"""Lines of the index that stands before the entries: its box, its head, its row."""
 DATA: dict[str, Any] = {
     "findings": [
         {
@@ -29,6 +31,7 @@ DATA: dict[str, Any] = {
     "rulings": [
         {
             "id": "R01",
+            "title": {"ko": "판정", "en": "Ruled"},
             "sections": [{"document": "k8s_app_architecture", "section": "a-2"}],
             "was": {"ko": "전", "en": "Before."},
             "is": {"ko": "후", "en": "After."},
@@ -50,18 +53,21 @@ def test_a_defect_tells_its_evidence_and_its_guard() -> None:
         "### F01 Title {#f01}",
         "[[k8s_app_architecture.md]] 6.1",
         "- **When it ran** It failed.",
-        "- **3.0.0** It works.",
+        "- **Now** It works.",
         "- **Rules** IMG002",
         "- **Snippet** [snippets/a.py](../source/a.py/index.html)",
-        "- **Prevented by** `t1`",
-    ] == [line for line in findings(site("t1").pages[0], site("t1")) if line]
+        "- **Prevented by**",
+        "    - `t1`",
+    ] == [line for line in findings(site("t1").pages[0], site("t1")) if line][INDEX:]
 
 
 def test_many_tests_are_counted() -> None:
     """Four tests are named, the others counted."""
     found = site("t1", "t2", "t3", "t4", "t5", "t6")
 
-    assert "- **Prevented by** `t1`, `t2`, `t3`, `t4` and 2 more" in findings(found.pages[0], found)
+    lines = findings(found.pages[0], found)
+    first = lines.index("- **Prevented by** and 2 more")
+    assert ["    - `t1`", "    - `t2`", "    - `t3`", "    - `t4`", ""] == lines[first + 1 : first + 6]
 
 
 def test_no_test_is_claimed_without_a_run() -> None:
@@ -72,12 +78,28 @@ def test_no_test_is_claimed_without_a_run() -> None:
 def test_a_ruling_tells_what_changed_and_why() -> None:
     """A ruling names its places, what was, what is and why."""
     assert [
-        "### R01 {#r01}",
+        "### R01 Ruled {#r01}",
         "[[k8s_app_architecture.md]] A.2",
         "- **Was** Before.",
         "- **Is** After.",
         "- **Why** Reason.",
-    ] == [line for line in rulings(site().pages[0], site()) if line]
+    ] == [line for line in rulings(site().pages[0], site()) if line][INDEX:]
+
+
+def test_an_index_stands_before_them() -> None:
+    """Each defect and each ruling is listed with its address and title before the first is told."""
+    found = site()
+
+    assert "| [F01](#f01) | Title | IMG002 |" in findings(found.pages[0], found)
+    assert "| [R01](#r01) | Ruled |  |" in rulings(found.pages[0], found)
+
+
+def test_every_entry_has_a_title_of_its_own() -> None:
+    """No two findings or rulings share a title in either language, so that a list of them can be read."""
+    data = load_site(ROOT).findings or {}
+    titles = [entry["title"][language] for entry in [*data["findings"], *data["rulings"]] for language in ("ko", "en")]
+
+    assert len(titles) == len(set(titles))
 
 
 def test_every_finding_names_what_exists() -> None:

@@ -11,11 +11,16 @@ from tests.pages.small import APP, DEPLOY, a_page, a_rule, a_site, write_snippet
 from apparch.catalogue import LANGUAGES, Review, Text
 from apparch.pages.drawn.rule_pages import rule_pages
 from apparch.pages.expand import expand
-from apparch.pages.proofs import BreachProof, Proofs, RuleProof
+from apparch.pages.written.origin import Origin
+from apparch.pages.written.sections import find_sections
 from apparch.pages.written.site import Site, load_site
 
 ROOT = Path(__file__).parents[3]
 
+BREACHES = """
+- {id: IMG002-again, rule: IMG002, kind: plain, says: {ko: 태그를 다시 쓴다, en: a tag is written again},
+   changes: [{in: snippets/a, gone: true}], noticed_by: "tests/a.py::test_a"}
+"""
 DOCUMENT = "## 4 태그 {#4}\n### 4.2 정책 {#4-2}\nIMG002\n### 4.3 금지 {#4-3}\nIMG002와 IMG002"
 OTHER = "## 3 태그 선택 {#3}\nIMG002"
 
@@ -44,17 +49,42 @@ def test_every_rule_has_a_page_in_each_language() -> None:
     ]
 
 
-def test_the_questions_are_answered_in_order() -> None:
-    """A page says what, why, how to repair, whether it is proved and where it is cited."""
-    headings = [line for line in page_of("en", site()).split("\n") if line.startswith("#")]
+PARTS = (
+    "why examples bad finding good repair check review applies waive proof breaches cited found related history correct"
+)
 
-    assert [
-        "# IMG002 Tags never move",
-        "## Why it matters {#why}",
-        "## How to repair a breach {#repair}",
-        "## Its proof in this build {#proof}",
-        "## Where the documents speak of it {#cited}",
-    ] == headings
+
+def full(root: Path) -> Site:
+    """A site in which every part of the rule's page has something to tell."""
+    write_snippet(root, "tests/breaches/IMG.yaml", BREACHES)
+    write_snippet(root, "snippets/rules/IMG002/cases.yaml", 'bad: {base: none, finds: ["a:1"]}\ngood: {base: none}\n')
+    write_snippet(root, "snippets/rules/IMG002/bad/a", "1\n")
+    write_snippet(root, "snippets/rules/IMG002/good/a", "2\n")
+    review = Review(Text("맞는가?", "Is it right?"), Text("뜻의 문제다.", "It is a matter of meaning."))
+    finding = {"id": "F01", "title": {"ko": "제목", "en": "Title"}, "rules": ["IMG002"]}
+    return site(
+        root,
+        rules=(a_rule(review=review), a_rule("IMG003")),
+        findings={"findings": [finding]},
+        origin=Origin("https://git.example/org/apparch"),
+    )
+
+
+def parts(of: Site) -> list[str]:
+    """The ids of the sections of the first rule's page."""
+    return [section.id for section in find_sections(page_of("en", of)) if section.id != "top"]
+
+
+def test_the_questions_are_answered_in_order(tmp_path: Path) -> None:
+    """A page says what, why, how it looks, how to mend, check and waive it, then its proof and what is around it."""
+    assert PARTS.split() == parts(full(tmp_path))
+
+
+def test_what_there_is_nothing_of_is_left_out() -> None:
+    """A rule without examples, question, breaches, findings, relatives and repository has none of these parts."""
+    absent = {"examples", "bad", "finding", "good", "review", "breaches", "found", "related", "correct"}
+
+    assert [part for part in PARTS.split() if part not in absent] == parts(site())
 
 
 def test_both_languages_have_the_same_sections() -> None:
@@ -83,75 +113,12 @@ def test_a_reference_is_safe_in_html() -> None:
     assert "IMG002: &quot;a&quot; &lt;b&gt; https://" in page_of("en", site(rules=(quoted,)))
 
 
-def test_the_places_that_cite_a_rule_are_listed() -> None:
-    """The home section comes first, then every other section that names the rule, once each."""
-    lines = page_of("ko", site()).split("{#cited}\n")[1].strip().split("\n")
+def test_a_pages_file_is_edited_in_the_catalogue(tmp_path: Path) -> None:
+    """Where the repository is named, the page says where its texts are edited and a fault is reported."""
+    meta = rule_pages(full(tmp_path))[0].meta
 
-    assert [
-        "- [[k8s_app_architecture.md]] 4.2",
-        "- [App 문서 4.3절](../arch/k8s_app_architecture.md#4-3)",
-        "- [Deploy 문서 3장](../arch/k8s_sub_architecture.md#3)",
-        "- [시작](../start/index.md)",
-    ] == lines
-
-
-@pytest.mark.parametrize("outcome", ["passed", "failed", "skipped"])
-def test_its_tests_are_listed_as_they_ended(outcome: str) -> None:
-    """Each test that names the rule is listed with its outcome."""
-    proofs = Proofs((), {"IMG002": (RuleProof("tests/a.py::test_a", "run", outcome),)}, recorded=True)
-
-    assert f"- `tests/a.py::test_a` (run, {outcome})" in page_of("en", site(proofs=proofs))
-
-
-BREACHES = """
-- {id: IMG002-again, rule: IMG002, kind: plain, says: {ko: 태그를 다시 쓴다, en: a tag is written again},
-   changes: [{in: snippets/a, gone: true}], noticed_by: "tests/a.py::test_a"}
-- {id: IMG002-blind, rule: IMG002, kind: part, says: {ko: 반만 쓴다, en: half is written},
-   changes: [{in: snippets/a, gone: true}]}
-- {id: IMG002-new, rule: IMG002, kind: allowed, says: {ko: 새 태그를 쓴다, en: a new tag is written},
-   changes: [{in: snippets/a, gone: true}]}
-"""
-
-
-@pytest.mark.parametrize(
-    ("ended", "words"),
-    [
-        ((), "not run in this build"),
-        (("passed",), "seen in this build"),
-        (("passed", "failed"), "not so in this build"),
-    ],
-)
-def test_what_a_proof_has_noticed_is_listed(tmp_path: Path, ended: tuple[str, ...], words: str) -> None:
-    """A breach stands there with its proof and what became of it in this build; one that was never noticed does not."""
-    write_snippet(tmp_path, "tests/breaches/IMG.yaml", BREACHES)
-    breaches = tuple(BreachProof("IMG002-again", "IMG002", "tests/a.py::test_a", outcome) for outcome in ended)
-    text = page_of("en", site(tmp_path, proofs=Proofs(recorded=True, breaches=breaches)))
-
-    shown = text.split("{#breaches}")[1].split("\n## ")[0]
-    assert f"- a tag is written again<br>`tests/a.py::test_a` ({words})" in shown
-    assert "half is written" not in shown
-    assert "What the rule allows, on which its proofs stay green:\n\n- a new tag is written (not run" in shown
-
-
-def test_a_rule_without_a_noticed_breach_claims_none() -> None:
-    """Its page has no such section."""
-    assert "{#breaches}" not in page_of("en", site())
-
-
-def test_what_will_prove_it_is_told_in_the_readers_language() -> None:
-    """A rule in the ledger says what will bring its proof."""
-    owed = site(ledger={"IMG002": Text("레지스트리 시험", "the registry test")})
-
-    assert "증명을 가져올 것: 레지스트리 시험" in page_of("ko", owed)
-    assert "What will bring the proof: the registry test" in page_of("en", owed)
-
-
-def test_a_reviewed_rule_shows_its_question() -> None:
-    """A rule for people shows what the reviewer asks and why no machine can."""
-    review = Review(Text("맞는가?", "Is it right?"), Text("뜻의 문제다.", "It is a matter of meaning."))
-    text = page_of("en", site(rules=(a_rule(proof="review", review=review),)))
-
-    assert "## The reviewer's question {#review}\n\n> Is it right?\n\nIt is a matter of meaning.\n" in text
+    assert "https://git.example/org/apparch/edit/main/src/apparch/catalogue/rules/IMG.yaml" == meta["edit"]
+    assert "https://git.example/org/apparch/issues/new?title=IMG002%3A+" == meta["report"]
 
 
 def test_a_retired_rule_names_its_successor() -> None:

@@ -110,4 +110,4 @@ def test_a_badge_names_all_that_ran() -> None:
 
 def test_a_reviewed_badge_says_it_once() -> None:
     """Kind and standing of a reviewed rule are the same words, said once."""
-    assert '<span class="badge badge-review">human review</span>' == badge(REVIEWED, "en", site())
+    assert '<span class="badge badge-review">a question for reviewers</span>' == badge(REVIEWED, "en", site())

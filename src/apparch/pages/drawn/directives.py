@@ -8,6 +8,7 @@ from collections.abc import Callable
 from apparch.catalogue import Rule
 from apparch.pages.drawn import (
     benchmark_tables,
+    commands,
     contract_table,
     decision_form,
     execution_page,
@@ -140,6 +141,7 @@ def _limits(_: re.Match[str], page: Page, site: Site) -> list[str]:
 RENDERERS: dict[str, Callable[[re.Match[str], Page, Site], list[str]]] = {
     "rules": _rules,
     "benchmark": lambda directive, page, site: benchmark_tables.table_of(directive.group("words") or "", page, site),
+    "command": lambda directive, _, site: commands.render(directive.group("words") or "", site),
     "contract": _contract,
     "example": lambda directive, page, site: rule_examples.render(directive.group("words") or "", page, site),
     "release-matrix": _release_matrix,

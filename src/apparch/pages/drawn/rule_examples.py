@@ -25,8 +25,8 @@ AROUND = 8
 """Lines that a longer one keeps on each side of what matters."""
 SHOWN = 8
 """Files of an example that are shown; further ones are named."""
-PARTS = ("bad", "finding", "good", "others", "command")
-"""The first bad example, its finding, the first good one, the other forms, the command that checks this rule."""
+PARTS = ("bad", "finding", "good", "others")
+"""The first bad example, its finding, the first good one, the other forms."""
 NAME = "orders"
 """The folder that the examples' repository lies in."""
 PRINTOUT = "{ .text .checker-says }"
@@ -72,16 +72,19 @@ def render(words: str, page: Page, site: Site) -> list[str]:
             lines = _finding(bad, page, site)
         case "good":
             lines = _good(good, bad, page)
-        case "others":
-            lines = _others([each for each in examples if each not in (bad, good)], page)
         case _:
-            lines = fenced(f"apparch check --select {rule}", "bash")
+            lines = _others([each for each in examples if each not in (bad, good)], page)
     return lines if lines[-1] else lines[:-1]
 
 
 def has_others(examples: Sequence[Example]) -> bool:
     """Whether there is more than one bad and one good example."""
     return len(examples) > 2
+
+
+def first_place(example: Example) -> str:
+    """The file in which the first finding of a bad example lies, or any file where it names none."""
+    return next((path for path, _, _ in _found(example)), "**")
 
 
 def fenced(text: str, info: str) -> list[str]:

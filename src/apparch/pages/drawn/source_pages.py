@@ -1,4 +1,4 @@
-"""The pages that show each snippet file in full, where the links below code blocks lead."""
+"""The pages that show each snippet file and each proof in full, where captions and the rules' pages lead."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import html
 from collections.abc import Iterator
 
 from apparch.pages.drawn.captions import source_file
+from apparch.pages.drawn.tests_told import proof_files
 from apparch.pages.written.shown import shown_snippets
 from apparch.pages.written.site import Site
 
@@ -32,8 +33,8 @@ TEMPLATE = """<!doctype html>
 
 
 def source_pages(site: Site) -> Iterator[tuple[str, str]]:
-    """For each snippet file that a page shows or names, its page's path below docs/ with the page's HTML."""
-    for path in shown_snippets(site):
+    """For each file that a page shows, names or leads to, its page's path below docs/ with the page's HTML."""
+    for path in sorted({*shown_snippets(site), *proof_files(site)}):
         text = (site.root / path).read_text("utf-8").rstrip("\n")
         lines = "\n".join(
             f'<li id="L{number}"><code>{html.escape(line)}</code></li>'

@@ -16,7 +16,7 @@ WORDS: dict[Status, Text] = {
     "proved": Text("증명됨", "proved"),
     "asserted": Text("레퍼런스 레포에서만 확인함", "asserted of the reference repository only"),
     "failed": Text("증명 실패", "proof failed"),
-    "review": Text("사람의 검토", "human review"),
+    "review": Text("리뷰어에게 묻는 질문", "a question for reviewers"),
     "not-yet": Text("아직 증명 없음", "no proof yet"),
     "unverified": Text("이 빌드에서는 확인하지 않음", "not verified in this build"),
 }

@@ -25,9 +25,17 @@ def explained(word: str, meaning: str, flavour: Flavour) -> str:
     return f'<abbr title="{html.escape(meaning)}">{word}</abbr>' if flavour == "site" else word
 
 
-def boxed(lines: Sequence[str], classes: str, flavour: Flavour) -> list[str]:
-    """Lines of Markdown in a box of their own."""
-    return [f'<div class="{classes}" markdown>', "", *lines, "", "</div>"] if flavour == "site" else list(lines)
+def tagged(words: str, language: str, flavour: Flavour) -> str:
+    """Words of another language than their page's."""
+    return f'<span lang="{language}">{words}</span>' if flavour == "site" else words
+
+
+def boxed(lines: Sequence[str], classes: str, flavour: Flavour, *, searched: bool = True) -> list[str]:
+    """Lines of Markdown in a box of their own, whose words a search may pass over."""
+    if flavour == "plain":
+        return list(lines)
+    hidden = "" if searched else " data-search-exclude"
+    return [f'<div class="{classes}"{hidden} markdown>', "", *lines, "", "</div>"]
 
 
 def classes(names: str, flavour: Flavour) -> str:

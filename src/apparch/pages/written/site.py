@@ -23,6 +23,7 @@ from apparch.pages.written.data_files import read_data
 from apparch.pages.written.examples import Example, read_examples
 from apparch.pages.written.markup import Flavour
 from apparch.pages.written.origin import Origin, read_origin
+from apparch.pages.written.proof_sources import ProofSources
 from apparch.pages.written.sections import Section, find_sections
 from apparch.repository import Repository
 
@@ -157,6 +158,20 @@ class Site:
                     if place not in found.setdefault(rule, []):
                         found[rule].append(place)
         return found
+
+    @cached_property
+    def found_about(self) -> dict[str, list[Mapping[str, Any]]]:
+        """For each rule the findings and rulings that name it, in the order of their data."""
+        found: dict[str, list[Mapping[str, Any]]] = {}
+        for entry in [each for kind in ("findings", "rulings") for each in (self.findings or {}).get(kind, [])]:
+            for rule in entry.get("rules", []):
+                found.setdefault(rule, []).append(entry)
+        return found
+
+    @cached_property
+    def proof_sources(self) -> ProofSources:
+        """The tests behind the record and the breaches."""
+        return ProofSources(self.root)
 
     @cached_property
     def breaches(self) -> tuple[Breach, ...]:
