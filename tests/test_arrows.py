@@ -52,6 +52,7 @@ PAGES: dict[str, set[str]] = {
     "proved": {"expand", "written", "errors", "proofs"},
     "promised": {"proved", "drawn", "written", "errors"},
     "put_out": {"expand", "drawn", "written", "errors"},
+    "serving": {"proved", "proofs"},
     "__main__": {"put_out", "promised", "proved", "written", "errors", "proofs"},
 }
 """The same within pages/."""

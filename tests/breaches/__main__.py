@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -33,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     find.add_argument("--dry-run", action="store_true", help="write nothing")
     run = commands.add_parser("run", help="carry breaches out and run the proofs that they name")
     run.add_argument("targets", nargs="+", metavar="BREACH|RULE|FAMILY|PAGE|FILE|all")
+    prove = commands.add_parser("prove", help="run the proofs of rules, as named by their breaches, on what is there")
+    prove.add_argument("targets", nargs="+", metavar="RULE|BREACH|FAMILY")
     options = parser.parse_args(arguments)
     if options.command == "find" and not (options.targets or options.missing):
         parser.error("name a breach, a rule, a family, a page or a file, or say --missing")
@@ -42,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = [each for each in breaches.all if _meant(each, options.targets) or getattr(options, "missing", False)]
     if not chosen:
         parser.error(f"no breach goes by {' '.join(options.targets)}")
+    if options.command == "prove":
+        return _prove(chosen)
     with _judge() as (judge, proofs):
         done = _find(chosen, judge, proofs, options) if options.command == "find" else _run(chosen, judge)
     return 0 if done and not breaches.problems else 1
@@ -58,6 +63,22 @@ def _judge() -> Iterator[tuple[Judge, Proofs]]:
         workspace: Workspace = make_workspace(ROOT, Path(folder))
         with Proofs(workspace.root) as proofs:
             yield Judge(workspace, proofs), proofs
+
+
+def _prove(chosen: Sequence[Breach]) -> int:
+    """Run the named proofs on the files as they stand; pytest's exit code."""
+    rules = load_catalogue().rules
+    for subject in dict.fromkeys(breach.subject for breach in chosen if breach.subject in rules):
+        print(f"==> {subject}: {rules[subject].title.en}", flush=True)
+    named = sorted({breach.noticed_by for breach in chosen if breach.noticed_by})
+    code = 0
+    for folder in ("", "snippets/app/"):
+        # The app's own tests run where the app stands alone.
+        tests = [name.removeprefix(folder) for name in named if name.startswith("snippets/app/") == bool(folder)]
+        if tests:
+            command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=line", *tests]
+            code = max(code, subprocess.run(command, cwd=ROOT / folder, check=False).returncode)
+    return code
 
 
 def _run(chosen: Sequence[Breach], judge: Judge) -> bool:

@@ -19,6 +19,8 @@ from apparch.report.sarif import as_sarif
 from apparch.report.text import as_text
 from apparch.repository import Repository
 
+pytestmark = pytest.mark.long
+
 JUNK = (
     "\x00",
     "\ufeff",

@@ -16,6 +16,8 @@ from tests.contract.trees import APP, DEPLOY, ROOT, Trees
 import apparch.contract as contract_of_two
 from apparch import cli
 
+pytestmark = pytest.mark.long
+
 SCHEMA = json.loads((Path(__file__).parent / "output.schema.json").read_text("utf-8"))
 
 

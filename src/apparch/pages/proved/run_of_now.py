@@ -9,11 +9,11 @@ from pathlib import Path
 from apparch.pages.proofs import Run
 
 
-def run_of_now(root: Path) -> Run:
+def run_of_now(root: Path, *, quick: bool = False) -> Run:
     """A run that ends now, over the files that are checked out in a folder."""
     ended = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     commit = _git(root, "rev-parse", "--verify", "--quiet", "HEAD")
-    return Run(ended, commit, bool(commit) and bool(_git(root, "status", "--porcelain")))
+    return Run(ended, commit, bool(commit) and bool(_git(root, "status", "--porcelain")), quick)
 
 
 def _git(root: Path, *words: str) -> str:

@@ -97,6 +97,11 @@ class ApparchPlugin(BasePlugin[PluginConfig]):
         root = _root(config)
         for folder in WATCHED:
             server.watch(str(root / folder))
+        record = root / self.config.proofs
+        if record.parent != root / "build":
+            # A folder that nothing but the proofs beside `./dev serve` writes to.
+            record.parent.mkdir(parents=True, exist_ok=True)
+            server.watch(str(record.parent))
         return server
 
 

@@ -1,4 +1,4 @@
-"""A walk: one change carried through copies of the two reference repositories, every command of its session run."""
+"""A walk: a session whose every command is run, in copies of the two reference repositories or of this one."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ from pathlib import Path
 
 from apparch.pages.proved.judges.model import Judge
 from apparch.pages.proved.tools import kubernetes_tool
+from apparch.pages.proved.tree_digest import project_files
 from apparch.pages.written.blocks import Block
 
 HOME = "snippets/walks/"
 SESSION = "session.console"
 ANYTHING = "…"
 """In a shown output: any text within a line, or, alone on a line, any number of lines."""
-_STEP = re.compile(r"^(?P<where>app|deploy|)\$ (?P<command>.*)$")
+OWN = "apparch"
+_STEP = re.compile(r"^(?P<where>app|deploy|apparch|)\$ (?P<command>.*)$")
 _MARKER = "--8<--"
 _GENERATED = shutil.ignore_patterns(".*_cache", "__pycache__", ".coverage*", ".hypothesis", "*.egg-info")
 
@@ -34,7 +36,7 @@ class Step:
     line: int
     """Number of its line in the session, counted from 1."""
     where: str
-    """The repository it runs in, `app` or `deploy`; empty above both."""
+    """The repository it runs in: `app`, `deploy`, or `apparch` for this one; empty above them."""
     command: str
     shown: tuple[str, ...]
     hidden: bool
@@ -90,10 +92,13 @@ def matches(shown: Sequence[str], printed: Sequence[str]) -> bool:
 @lru_cache(maxsize=8)
 def _walk(home: Path, root: Path, _files: tuple[tuple[str, bytes], ...]) -> tuple[int, str] | None:
     """The line of the first step that fails or prints something else, and what it printed; None where there is none."""
+    steps = read_steps((home / SESSION).read_text("utf-8"))
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         environment = _prepare(place, home, root)
-        return next(_failures(read_steps((home / SESSION).read_text("utf-8")), place, environment), None)
+        if any(step.where == OWN for step in steps):
+            _clone(place / OWN, root, environment)
+        return next(_failures(steps, place, environment), None)
 
 
 def _failures(steps: Sequence[Step], place: Path, environment: Mapping[str, str]) -> Iterator[tuple[int, str]]:
@@ -155,6 +160,18 @@ def _prepare(place: Path, home: Path, root: Path) -> dict[str, str]:
         )
         subprocess.run(["bash", "-c", setup], cwd=place / name, env=environment, check=True)
     return environment
+
+
+def _clone(place: Path, root: Path, environment: dict[str, str]) -> None:
+    """Lay out this repository as a clone of it would be, with the environment that its commands are run in."""
+    for name in project_files(root):
+        file = place / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(root / name, file)
+    (place / ".venv").symlink_to(sys.prefix)
+    environment["APPARCH_VENV"] = str(place / ".venv")
+    setup = "git init --quiet --initial-branch main && git add --all && git commit --quiet --message start"
+    subprocess.run(["bash", "-c", setup], cwd=place, env=environment, check=True)
 
 
 def _values(root: Path) -> dict[str, str]:

@@ -1,0 +1,24 @@
+"""How a reader gets a clone of this repository: known where its address is, and else said to be unknown."""
+
+from __future__ import annotations
+
+import html
+
+from apparch.catalogue import Text
+from apparch.pages.written.site import Page, Site
+
+UNKNOWN = Text(
+    "이 사본은 레포의 주소를 밝히지 않았다. `./dev serve`로 보고 있다면 이미 복제본 안에 있다.",
+    "This copy of the site does not say where its repository is. If `./dev serve` shows it to you, you are in a clone.",
+)
+
+
+def commands(page: Page, site: Site) -> list[str]:
+    """The commands that make a clone and enter it."""
+    if site.origin is None:
+        return ["", UNKNOWN[page.language], ""]
+    text = f"git clone {site.origin.url} && cd {site.origin.name}"
+    if page.flavour == "plain":
+        return ["", f"`{text}`", ""]
+    # Written as HTML: a fence is a file of the repository, and no file knows the address.
+    return ["", f'<div class="highlight"><pre><code>{html.escape(text)}</code></pre></div>', ""]
