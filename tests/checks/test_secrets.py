@@ -11,8 +11,11 @@ from pathlib import Path, PurePosixPath
 import pytest
 from detect_secrets.core.secrets_collection import SecretsCollection
 from detect_secrets.settings import default_settings
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
-from apparch.app.secrets import secrets_in
+from apparch.app import secrets
+from apparch.app.secrets import CALLED, SHAPED, secrets_in
 from apparch.catalogue import yaml_text
 
 _SIGNS = {
@@ -45,6 +48,17 @@ def test_a_hostile_line_ends() -> None:
     """A text that invites a pattern to try everything has no secret and is read to its end."""
     texts = ("a.b-" * 50_000, "password=" * 20_000, "a://" * 40_000, "eyJ" * 50_000, "token: " + "x1" * 50_000)
     assert [list(secrets_in(text, ".py")) for text in texts] == [[], [], [], [], []]
+
+
+@pytest.mark.parametrize(
+    "pattern", [shape for _, _, shape in secrets._TOKENS] + [secrets._KEY, secrets._JWT, secrets._URL, secrets._HINT]
+)
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@given(st.data())
+def test_a_file_without_the_words_holds_no_secret(pattern: str | re.Pattern[str], data: st.DataObject) -> None:
+    """Whatever a pattern finds holds one of the words by which files are chosen."""
+    written = data.draw(st.from_regex(pattern)).encode()
+    assert any(each.search(written) for each in SHAPED) or any(each.search(written.lower()) for each in CALLED)
 
 
 def _engine_finds(folder: Path, path: str, line: str) -> bool:

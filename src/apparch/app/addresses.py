@@ -46,6 +46,12 @@ _USERS_OF_IMAGES = frozenset(
         "www-data",
     }
 )
+OWN_ADDRESS: tuple[bytes | re.Pattern[bytes], ...] = (
+    *(b"/home/", b"/users/", b"/var/www/", re.compile(rb":[\\/]+users[\\/]")),
+    *(re.compile(rb"[.][0-9]{1,3}[.][0-9]{1,3}[.][0-9]{1,3}"), b"//[", b"@["),
+    *(b".internal", b".local", b".lan", b".corp", b".intranet", b".svc", b".home.arpa"),
+)
+"""What one of stands in every text, in lower case, that names a path or a server other than a public one."""
 _PLACEHOLDER = re.compile(r"[<{}$%*]")
 
 

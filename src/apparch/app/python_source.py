@@ -102,13 +102,27 @@ class Module:
         return expression.value if isinstance(expression, ast.Constant) and isinstance(expression.value, str) else None
 
 
-def modules(app: AppRepo) -> tuple[Module, ...]:
-    """The modules of the service: those below src/, or without one those of the product that are no tools."""
-    known = app.root.memo(modules)
-    if app.directory not in known:
-        known[app.directory] = tuple(_modules(app))
-    found: tuple[Module, ...] = known[app.directory]
-    return found
+def module_of(app: AppRepo, path: str, tree: ast.Module) -> Module:
+    """The module that a file is."""
+    return Module(path, module_name(app, path), tree)
+
+
+def module_name(app: AppRepo, path: str) -> str:
+    """The dotted name by which a file of the service is imported."""
+    within = path[len(app.repository.prefix) :].removeprefix("src/").removesuffix(".py")
+    return within.removesuffix("/__init__").replace("/", ".")
+
+
+def modules(app: AppRepo) -> Iterator[Module]:
+    """The modules of the service: those below src/, or without one those of the product that are no tools.
+
+    Each is parsed when it is reached and kept by nobody, which takes its time again in each call: a judge asks by
+    `apparch.app.survey` instead.
+    """
+    for path in source_files(app):
+        tree = app.root.read(path, parse_python)
+        if not isinstance(tree, Problem):
+            yield module_of(app, path, tree)
 
 
 def packages(app: AppRepo) -> dict[str, str]:
@@ -150,15 +164,6 @@ def _source_files(app: AppRepo) -> list[str]:
         for path in files
         if path[cut:].partition("/")[0] not in _BESIDE and path[cut:].rpartition("/")[2] not in _TOOLS
     ]
-
-
-def _modules(app: AppRepo) -> Iterator[Module]:
-    for path in source_files(app):
-        tree = app.root.parsed(path, parse_python)
-        if isinstance(tree, Problem):
-            continue
-        within = path[len(app.repository.prefix) :].removeprefix("src/").removesuffix(".py")
-        yield Module(path, within.removesuffix("/__init__").replace("/", "."), tree)
 
 
 def _imported(module: Module) -> Iterator[tuple[ast.AST, str]]:

@@ -18,6 +18,11 @@ _SURROUNDINGS = re.compile(r"dev/.*|(.*/)?([.]?ci|cross|[^/]*[-_.]ci)/.*")
 """Where a Dockerfile makes what a developer or CI builds and tests in."""
 
 
+def as_text(data: bytes) -> str:
+    """A file's text, what is no UTF-8 replaced; empty for a binary one."""
+    return "" if b"\0" in data[:8000] else data.decode("utf-8", "replace").removeprefix("\ufeff")
+
+
 def is_dockerfile(path: str) -> bool:
     """Whether a file makes an image of the product: it is called so, and is not there for tests, examples or CI."""
     is_named = DOCKERFILE.fullmatch(PurePosixPath(path).name)
@@ -57,9 +62,7 @@ class AppRepo(RepositoryPart):
     def glance(self, path: str) -> str:
         """A file's text; empty where there is none to be had, which is no fault of a file that only might matter."""
         content = self.root.content(path)
-        if not isinstance(content, bytes) or b"\0" in content[:8000]:
-            return ""
-        return content.decode("utf-8", "replace").removeprefix("\ufeff")
+        return as_text(content) if isinstance(content, bytes) else ""
 
     def has(self, path: str) -> bool:
         """Whether the app has a file, relative to its own directory."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from apparch.app.python_source import Module, modules
+from apparch.app.python_source import Module
 from apparch.app.repo import AppRepo
+from apparch.app.survey import answers, of_python
 from apparch.repository import Place
 
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "route", "api_route", "websocket"})
@@ -15,6 +17,8 @@ _ADDED = frozenset({"add_route", "add_api_route", "add_url_rule", "add_get", "ad
 _MEANT = frozenset({"starlette.routing.Route", "starlette.routing.Mount", "fastapi.routing.APIRoute"})
 _APPS = frozenset({"FastAPI", "Flask", "Starlette", "Quart", "Sanic", "Litestar", "Application"})
 _ROUTERS = frozenset({"APIRouter", "Blueprint", "Router", "RouteTableDef"})
+_MADE = re.compile(rb"FastAPI|Flask|Starlette|Quart|Sanic|Litestar|Application|Blueprint|Route|Mount")
+"""What stands in a module that makes one of them."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +34,10 @@ class Route:
 
 def routes(app: AppRepo) -> list[Route]:
     """Every route whose path the source tells."""
-    known = app.root.memo(routes)
-    if app.directory not in known:
-        known[app.directory] = [each for module in modules(app) for each in _routes(module)]
-    found: list[Route] = known[app.directory]
-    return found
+    return answers(app, _routes)
 
 
+@of_python((b'"/', _MADE), (b"'/", _MADE), escaped=True)
 def _routes(module: Module) -> Iterator[Route]:
     made = _made(module)
     for node in module.of(ast.Call):

@@ -97,6 +97,47 @@ QUOTED = frozenset(
 """Endings of files in which a value stands in quotes."""
 
 
+SHAPED = tuple(
+    re.compile(each)
+    for each in (
+        rb"A(?:KIA|SIA)[A-Z0-9]|AIza|AGE-SECRET-KEY-|AccountKey=",
+        rb"gh[pousr]_[A-Za-z0-9]",
+        rb"github_pat_",
+        rb"gl(?:pat|rt|dt)-",
+        rb"x(?:ox|app)[a-z0-9]?-",
+        rb"hooks[.]slack[.]com",
+        rb"/api/webhooks/",
+        rb"_(?:live|v1)_",
+        rb"whsec_",
+        rb"SG[.][A-Za-z0-9_-]{22}",
+        rb"npm_[A-Za-z0-9]{8}",
+        rb"pypi-Ag",
+        rb"sk-[A-Za-z0-9]",
+        rb":AA[A-Za-z0-9_-]{33}",
+        rb"hf_[A-Za-z0-9]{8}",
+        rb"hv[sb][.]",
+        rb"-----BEGIN",
+        rb"client-key-data",
+        rb"eyJ[A-Za-z0-9_-]{10}",
+        rb"://[^\s:@/\"']{0,400}:[^\s@/\"']{4}",
+    )
+)
+"""What one of stands in every file that holds a secret known by its own shape."""
+CALLED = tuple(
+    re.compile(each)
+    for each in (
+        rb"passw",
+        rb"passph",
+        rb"secret",
+        rb"token",
+        rb"credential",
+        rb"key(?:(?<=apikey)|(?<=api[_-]key)|(?<=privatekey)|(?<=private[_-]key)|(?<=accesskey)|(?<=access[_-]key)"
+        rb"|(?<=accountkey)|(?<=account[_-]key))",
+    )
+)
+"""What one of stands, in lower case, in every file that holds something called a secret."""
+
+
 @dataclass(frozen=True)
 class Secret:
     """Where a secret stands in a text, and what it is; never the secret itself."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from apparch.app.languages import LANGUAGES
-from apparch.app.repo import AppRepo
 from apparch.repository import Place
 from apparch.repository.places import spot
 
@@ -42,26 +41,21 @@ class Literal:
     place: Place
 
 
-def code(app: AppRepo, path: str) -> str:
-    """The file's text with its comments blanked, of the same length; empty for tools' settings and generated code."""
-    known = app.root.memo(code)
-    if path not in known:
-        text = _source(app, path)
-        known[path] = _pattern(path).sub(_blanked, text) if text else ""
-    return str(known[path])
+def is_code(path: str) -> bool:
+    """Whether a file is source in one of these languages, and not the settings of a tool."""
+    pure = PurePosixPath(path)
+    return pure.suffix in _ENDINGS and not _TOOL.fullmatch(pure.name)
 
 
-def literals(app: AppRepo, path: str) -> tuple[Literal, ...]:
-    """The string literals of a file that may be addresses or paths, in order: those that hold a dot or a slash."""
-    known = app.root.memo(literals)
-    if path not in known:
-        known[path] = tuple(_literals(app, path))
-    found: tuple[Literal, ...] = known[path]
-    return found
+def code_of(path: str, text: str) -> str:
+    """The text of a source file with its comments blanked, of the same length; empty for generated code."""
+    return "" if _LEFT_OUT.search(text[:2000]) else _pattern(path).sub(_blanked, text)
 
 
-def _literals(app: AppRepo, path: str) -> Iterator[Literal]:
-    text = _source(app, path)
+def literals_of(path: str, text: str) -> Iterator[Literal]:
+    """The string literals of a source file that may be addresses or paths: those that hold a dot or a slash."""
+    if _LEFT_OUT.search(text[:2000]):
+        return
     for match in _pattern(path).finditer(text):
         if match["text"] and ("." in match["text"] or "/" in match["text"] or "\\" in match["text"]):
             before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
@@ -70,14 +64,6 @@ def _literals(app: AppRepo, path: str) -> Iterator[Literal]:
 
 def _blanked(match: re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", match[0]) if match["comment"] else match[0]
-
-
-def _source(app: AppRepo, path: str) -> str:
-    pure = PurePosixPath(path)
-    if pure.suffix not in _ENDINGS or _TOOL.fullmatch(pure.name):
-        return ""
-    text = app.glance(path)
-    return "" if _LEFT_OUT.search(text[:2000]) else text
 
 
 def _pattern(path: str) -> re.Pattern[str]:

@@ -7,11 +7,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from apparch.app.python_source import Module, modules
+from apparch.app.python_source import Module
 from apparch.app.repo import AppRepo
-from apparch.app.source_text import code
+from apparch.app.survey import File, answers, of_code, of_python
 from apparch.repository import Place
-from apparch.repository.places import spot
 from apparch.repository.roles import role
 
 EXAMPLE = "config/.env.example"
@@ -59,14 +58,19 @@ def reads(app: AppRepo) -> list[Read]:
 
 
 def _all(app: AppRepo) -> Iterator[Read]:
-    for module in modules(app):
-        yield from _of_python(module)
-    for path in app.product:
-        text = code(app, path)
-        for match in _READ.finditer(text):
-            yield Read(match["js"] or match["name"], spot(path, text, match.start(), match.end()))
+    yield from answers(app, _of_python)
+    yield from answers(app, _of_others)
 
 
+@of_code(
+    *(b"process.env", b"etenv(", b"LookupEnv", b"ENV", b"env::var", b"GetEnvironmentVariable", b"get_env", b"fetch_env")
+)
+def _of_others(file: File) -> Iterator[Read]:
+    for match in _READ.finditer(file.code):
+        yield Read(match["js"] or match["name"], file.spot(match.start(), match.end()))
+
+
+@of_python(b"environ", b"getenv", b"decouple", b"BaseSettings")
 def _of_python(module: Module) -> Iterator[Read]:
     found: tuple[ast.expr | ast.ClassDef, ...]
     found = (*module.of(ast.Subscript), *module.of(ast.Call), *module.of(ast.ClassDef))

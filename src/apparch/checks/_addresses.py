@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import partial
 
-from apparch.app.addresses import Address, address_of
+from apparch.app.addresses import OWN_ADDRESS, Address, address_of
 from apparch.app.deployed import documents
-from apparch.app.python_source import Module, modules
+from apparch.app.python_source import Module
 from apparch.app.repo import AppRepo
-from apparch.app.source_text import literals
+from apparch.app.survey import File, Question, answers, of_code, of_python, surveyed
 from apparch.checks._own_deployed import own008, own011, own017
 from apparch.checks._shared import finding
 from apparch.finding import Answer
@@ -27,6 +28,13 @@ _CLIENTS = re.compile(
     r"|motor|pymysql|aiomysql|MySQLdb|websockets?|aio_pika|pika|aiokafka|kafka|confluent_kafka|nats|grpc|smtplib|elasticsearch"
     r"|opensearchpy|sqlalchemy|aiosmtplib|paho|boto3|minio|celery|hvac|consul)([.].+)?"
 )
+_CLIENT_NAMES = re.compile(
+    rb"requests|httpx|aiohttp|urllib|http[.]client|(?:import|from)[^\n]*\bhttp\b|redis|valkey|asyncpg|psycopg"
+    rb"|pymongo|motor|mysql|MySQLdb|websocket|pika|kafka|nats|grpc|smtplib|elasticsearch|opensearchpy|sqlalchemy|paho|boto3|minio"
+    rb"|celery|hvac|consul"
+)
+"""What stands in a module that uses one."""
+_KEPT_NAMES = (b"URL", b"URI", b"ENDPOINT", b"HOST", b"DSN", b"API_BASE", b"ADDRESS", b"SERVER")
 _ADDRESS_KEYWORDS = frozenset(
     {
         "url",
@@ -60,15 +68,8 @@ _CALLED = re.compile(
 
 def own015(app: AppRepo) -> Iterator[Answer]:
     """No address or path of a server stands in the source."""
-    for module in modules(app):
-        found = [(node, text) for node, text in module.texts if address_of(text)]
-        labels, said = (_labels(module), _docstrings(module)) if found else ({}, frozenset())
-        for node, text in found:
-            if id(node) not in said:
-                yield from _told(text, labels.get(id(node), ""), module.place(node))
-    for path in app.product:
-        for literal in literals(app, path):
-            yield from _told(literal.text, literal.before, literal.place)
+    yield from answers(app, _written)
+    yield from answers(app, _written_elsewhere)
     told = {each.place.path for judge in (own008, own011, own017) for each in judge(app)}
     for path in app.product:
         for document in documents(app, path, _NUMBERS) if path not in told and not path.endswith("lock.json") else ():
@@ -78,19 +79,51 @@ def own015(app: AppRepo) -> Iterator[Answer]:
 
 def net002(app: AppRepo) -> Iterator[Answer]:
     """No address of a service that is called stands in the source."""
-    used = {name for module in modules(app) for name in _given(module)}
-    for module in modules(app):
-        for node in (*module.of(ast.Call), *module.of(ast.Assign), *module.of(ast.AnnAssign)):
-            for name, expression in _handed(module, node, used):
-                text = module.text(expression)
-                if text is not None and (address := _service(text, name)):
-                    yield _finding(address.shown, module.place(expression))
-    for path in app.product:
-        for literal in literals(app, path):
-            address = address_of(literal.text)
-            is_called = _CALLED.search(literal.before) and not _READING.search(literal.before)
-            if address and address.kind == "public" and is_called and not _DEFAULTED.search(literal.before):
-                yield _finding(address.shown, literal.place)
+    services = answers(app, _services)
+    names = frozenset(each for each, _, _ in services if each)
+    # Which names are handed to a client is asked of few modules, and seldom at all.
+    given = Question(partial(_given, names), "python", tuple((each.encode(), _CLIENT_NAMES) for each in sorted(names)))
+    used = {None, *surveyed(app, [given])[given]} if names else {None}
+    yield from (_finding(shown, place) for name, shown, place in services if name in used)
+    yield from answers(app, _called)
+
+
+@of_python(lowered=OWN_ADDRESS, escaped=True)
+def _written(module: Module) -> Iterator[Answer]:
+    found = [(node, text) for node, text in module.texts if address_of(text)]
+    labels, said = (_labels(module), _docstrings(module)) if found else ({}, frozenset())
+    for node, text in found:
+        if id(node) not in said:
+            yield from _told(text, labels.get(id(node), ""), module.place(node))
+
+
+@of_code(lowered=OWN_ADDRESS)
+def _written_elsewhere(file: File) -> Iterator[Answer]:
+    for literal in file.literals:
+        yield from _told(literal.text, literal.before, literal.place)
+
+
+@of_python(
+    *((word, _CLIENT_NAMES) for word in (b"://", b"host", b"bootstrap_servers")),
+    *((b"://", word) for word in _KEPT_NAMES),
+    escaped=True,
+)
+def _services(module: Module) -> Iterator[tuple[str | None, str, Place]]:
+    """The services that are handed to a client, and those kept under the name that stands first."""
+    for node in (*module.of(ast.Call), *module.of(ast.Assign), *module.of(ast.AnnAssign)):
+        for keyword, name, expression in _handed(module, node):
+            text = module.text(expression)
+            if text is not None and (address := _service(text, keyword)):
+                yield name, address.shown, module.place(expression)
+
+
+@of_code(b"://")
+def _called(file: File) -> Iterator[Answer]:
+    for literal in file.literals:
+        address = address_of(literal.text)
+        is_called = _CALLED.search(literal.before) and not _READING.search(literal.before)
+        if address and address.kind == "public" and is_called and not _DEFAULTED.search(literal.before):
+            yield _finding(address.shown, literal.place)
 
 
 def _told(text: str, label: str, place: Place) -> Iterator[Answer]:
@@ -123,31 +156,32 @@ def _service(text: str, name: str) -> Address | None:
     return None
 
 
-def _handed(module: Module, node: ast.AST, used: set[str]) -> Iterator[tuple[str, ast.expr]]:
-    """What is handed to a client as an address, or kept under a name that says that it is one."""
+def _handed(module: Module, node: ast.AST) -> Iterator[tuple[str, str | None, ast.expr]]:
+    """What is handed to a client as an address by which keyword, or kept under which name that says that it is one."""
     match node:
         case ast.Call(func=function, args=arguments, keywords=keywords) if _CLIENTS.fullmatch(module.meant(function)):
-            yield from (("", each) for each in arguments[:2] if not _is_told_of(each))
+            yield from (("", None, each) for each in arguments[:2] if not _is_told_of(each))
             yield from (
-                (each.arg, each.value)
+                (each.arg, None, each.value)
                 for each in keywords
                 if each.arg in _ADDRESS_KEYWORDS and not _is_told_of(each.value)
             )
         case (
             ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant() as value)
             | ast.AnnAssign(target=ast.Name(id=name), value=ast.Constant() as value)
-        ) if name in used and name.isupper() and _NAMES.fullmatch(name) and not _READING.search(name):
-            yield name, value
+        ) if name.isupper() and _NAMES.fullmatch(name) and not _READING.search(name):
+            yield name, name, value
 
 
-def _given(module: Module) -> Iterator[str]:
-    """The names that stand in what is handed to a client."""
+def _given(names: frozenset[str], module: Module) -> Iterator[str]:
+    """Those of the names that stand in what is handed to a client."""
     for call in module.of(ast.Call):
         if _CLIENTS.fullmatch(module.meant(call.func)):
             for each in (*call.args, *(keyword.value for keyword in call.keywords)):
                 for node in ast.walk(each):
                     if isinstance(node, ast.Name | ast.Attribute):
-                        yield node.id if isinstance(node, ast.Name) else node.attr
+                        found = node.id if isinstance(node, ast.Name) else node.attr
+                        yield from {found} & names
 
 
 def _is_told_of(expression: ast.expr) -> bool:

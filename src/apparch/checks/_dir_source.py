@@ -6,13 +6,12 @@ import ast
 import re
 from collections.abc import Iterator
 
-from apparch.app.python_source import Module, modules, packages, source_files
+from apparch.app.python_source import Module, module_name, packages, source_files
 from apparch.app.repo import AppRepo
-from apparch.app.source_text import code
+from apparch.app.survey import File, answers, of_code, of_python
 from apparch.checks._shared import finding, inner, name
 from apparch.finding import Answer
 from apparch.repository import Place
-from apparch.repository.places import spot
 from apparch.repository.roles import role
 
 SHARED = frozenset({"shared", "common", "utils", "util", "helpers"})
@@ -28,20 +27,23 @@ _STEERED = (
     r"""(?:NODE_ENV|APP_ENV|RAILS_ENV|RACK_ENV|MIX_ENV|DEPLOY_ENV|GO_ENV|ENVIRONMENT|\bENV|\benv(?:ironment)?|appEnv)"""
 )
 _HINTS = (
-    "prod",
-    "stag",
-    "development",
-    "IsDevelopment",
-    '"dev"',
-    "'dev'",
-    '"live"',
-    "'live'",
-    '"qa"',
-    "'qa'",
-    '"uat"',
-    ":dev",
-    "local",
+    b"prod",
+    b"stag",
+    b"development",
+    b"IsDevelopment",
+    b'"dev"',
+    b"'dev'",
+    b'"live"',
+    b"'live'",
+    b'"qa"',
+    b"'qa'",
+    b'"uat"',
+    b":dev",
+    b"local",
 )
+_WRITTEN = re.compile(("['\"](?:" + "|".join(sorted(_ENVIRONMENTS)) + ")['\"]").encode())
+_MATCH = re.compile(rb"(?:\A|[\n\r])[ \t\f]*match\b")
+_TESTS = re.compile(rb"\b(?:import|from)\b(?:[^\n]|\\\r?\n)*?\btests?\b")
 _BRANCH = re.compile(
     rf"""(?P<js>{_STEERED}["'`\])\s]*(?:={{2,3}}|!={{1,2}})\s*{_QUOTED})"""
     rf"""|(?P<turned>{_QUOTED}\s*(?:={{2,3}}|!={{1,2}})\s*[\w.\[("'$]*{_STEERED}\b)"""
@@ -54,26 +56,8 @@ _BRANCH = re.compile(
 
 def dir009(app: AppRepo) -> Iterator[Answer]:
     """No branch asks for the name of an environment."""
-    for module in modules(app):
-        for node in module.of(ast.Compare):
-            if told := _asked(module, node):
-                yield finding(
-                    "DIR009",
-                    module.place(node),
-                    f"환경 이름 {told}로 갈라진다",
-                    f"it branches on the environment {told}",
-                )
-        for branch in module.of(ast.Match):
-            if _is_environment(module, branch.subject):
-                yield finding(
-                    "DIR009", module.place(branch.subject), "환경 이름으로 갈라진다", "it branches on the environment"
-                )
-    for path in app.product:
-        text = code(app, path) if name(path) != "mix.exs" else ""  # what Mix builds with, not what the app does
-        for match in _BRANCH.finditer(text) if any(word in text for word in _HINTS) else ():
-            place = spot(path, text, match.start(), match.end())
-            told = " ".join(match[0].split())
-            yield finding("DIR009", place, f"환경 이름으로 갈라진다: {told}", f"it branches on the environment: {told}")
+    yield from answers(app, _compared)
+    yield from answers(app, _branched)
 
 
 def dir010(app: AppRepo) -> Iterator[Answer]:
@@ -86,10 +70,9 @@ def dir010(app: AppRepo) -> Iterator[Answer]:
         if is_test and folder not in seen and (top == "src" or top in packages(app)):
             seen.add(folder)
             yield finding("DIR010", Place(path), f"테스트가 {folder}/에 있다", f"a test is in {folder}/")
-    for module in modules(app):
-        for node, imported in module.imports:
-            if imported.partition(".")[0] in ("tests", "test") and app.repository.matching("tests/**", "test/*.py"):
-                yield finding("DIR010", module.place(node), f"소스가 {imported}를 쓴다", f"the source uses {imported}")
+    used = answers(app, _tests_used)
+    for place, imported in used if used and app.repository.matching("tests/**", "test/*.py") else ():
+        yield finding("DIR010", place, f"소스가 {imported}를 쓴다", f"the source uses {imported}")
 
 
 def dir015(app: AppRepo) -> Iterator[Answer]:
@@ -123,15 +106,51 @@ def dir016(app: AppRepo) -> Iterator[Answer]:
 def dir019(app: AppRepo) -> Iterator[Answer]:
     """shared imports nothing of the rest of the app."""
     tops = packages(app)
-    for module in modules(app):
-        top, _, rest = module.name.partition(".")
-        if top not in tops or rest.partition(".")[0] != "shared":
-            continue
-        for node, imported in module.imports:
-            if (imported == top or imported.startswith(f"{top}.")) and not f"{imported}.".startswith(f"{top}.shared."):
-                yield finding(
-                    "DIR019", module.place(node), f"shared가 {imported}를 가져온다", f"shared imports {imported}"
-                )
+    for place, top, imported in answers(app, _imported_by_shared):
+        if top in tops:
+            yield finding("DIR019", place, f"shared가 {imported}를 가져온다", f"shared imports {imported}")
+
+
+@of_python(
+    lowered=tuple((word, each) for word in (b"env", b"stage", b"profile") for each in (_WRITTEN, _MATCH)),
+    escaped=True,
+)
+def _compared(module: Module) -> Iterator[Answer]:
+    for node in module.of(ast.Compare):
+        if told := _asked(module, node):
+            yield finding(
+                "DIR009", module.place(node), f"환경 이름 {told}로 갈라진다", f"it branches on the environment {told}"
+            )
+    for branch in module.of(ast.Match):
+        if _is_environment(module, branch.subject):
+            yield finding(
+                "DIR009", module.place(branch.subject), "환경 이름으로 갈라진다", "it branches on the environment"
+            )
+
+
+@of_code(*_HINTS)
+def _branched(file: File) -> Iterator[Answer]:
+    if name(file.path) == "mix.exs":
+        return  # what Mix builds with, not what the app does
+    for match in _BRANCH.finditer(file.code):
+        told = " ".join(match[0].split())
+        place = file.spot(match.start(), match.end())
+        yield finding("DIR009", place, f"환경 이름으로 갈라진다: {told}", f"it branches on the environment: {told}")
+
+
+@of_python((b"test", _TESTS))
+def _tests_used(module: Module) -> Iterator[tuple[Place, str]]:
+    for node, imported in module.imports:
+        if imported.partition(".")[0] in ("tests", "test"):
+            yield module.place(node), imported
+
+
+@of_python(b"import", among=lambda app, path: ".shared." in f"{module_name(app, path)}.")
+def _imported_by_shared(module: Module) -> Iterator[tuple[Place, str, str]]:
+    top, _, rest = module.name.partition(".")
+    for node, imported in module.imports if rest.partition(".")[0] == "shared" else ():
+        if (imported == top or imported.startswith(f"{top}.")) and not f"{imported}.".startswith(f"{top}.shared."):
+            yield module.place(node), top, imported
 
 
 def _asked(module: Module, node: ast.Compare) -> str:

@@ -25,6 +25,7 @@ _ALWAYS = ("README*", "LICEN[CS]E*", "COPYING*", "NOTICE*", "readme*", "license*
 _ENVIRONMENT = r"(?:pre-?)?prod(?:uction)?|stag(?:e|ing)|dev(?:elop(?:ment)?)?|live|uat|qa|local"
 _SETTINGS = r"application|appsettings|bootstrap|config(?:uration)?|settings|conf|parameters|environment|app"
 _DATA = r"[.](?:ya?ml|json5?|toml|ini|cfg|conf|properties|py|rb|js|ts|exs|xml|php)"
+_WHOLE = re.compile(r"^\s*(?:COPY|ADD)\b[^\n]*\s(?:[.]/)?docker/?\s", re.MULTILINE)
 _PER_ENVIRONMENT = re.compile(
     rf"(?:.*/)?(?:configs?|conf|settings|environments?|envs|resources)/(?:(?:{_SETTINGS})[-._])?(?:{_ENVIRONMENT}){_DATA}"
     rf"|(?:.*/)?(?:{_SETTINGS})[-._](?:{_ENVIRONMENT}){_DATA}",
@@ -59,12 +60,13 @@ def dir002(app: AppRepo) -> Iterator[Answer]:
 def dir003(app: AppRepo) -> Iterator[Answer]:
     """docker/ holds nothing that the build has no use for."""
     told = {each.place.path for judge in (own008, own011, own012, own017) for each in judge(app)}
-    for path in app.files:
-        own = inner(app, path)
-        if not own.startswith("docker/") or path in told or name(path).startswith((".", "README")):
+    files = [path for path in app.files if inner(app, path).startswith("docker/")]
+    naming = tuple(dict.fromkeys((*app.dockerfiles, *app.workflows, *files)))
+    for path in files:
+        if path in told or name(path).startswith((".", "README")):
             continue
         is_builders = DOCKERFILE.fullmatch(name(path).removesuffix(".dockerignore"))
-        if not is_builders and not _is_named(app, path):
+        if not is_builders and not _is_named(app, path, naming):
             yield finding("DIR003", Place(path), f"{path}를 빌드가 쓰지 않는다", f"the build does not use {path}")
 
 
@@ -160,21 +162,19 @@ def _main_dockerfile(app: AppRepo) -> str:
     return next((path for path in order if inner(app, path) == "docker/Dockerfile"), order[0] if order else "")
 
 
-def _is_named(app: AppRepo, path: str) -> bool:
+def _is_named(app: AppRepo, path: str, naming: tuple[str, ...]) -> bool:
     """Whether a Dockerfile, a workflow or another file of docker/ names a file of docker/, its folder or its module."""
-    own = inner(app, path)
-    stem, folder = name(path).rpartition(".")[0], own.rpartition("/")[0]
-    words = [re.escape(name(path)), *([rf"{re.escape(folder)}\b"] if folder != "docker" else [])]
-    words += [rf"\b{re.escape(stem)}\b"] if path.endswith((".py", ".js", ".mjs", ".rb")) else []
-    wanted = re.compile("|".join(words))
-    whole = re.compile(r"^\s*(?:COPY|ADD)\b[^\n]*\s(?:[.]/)?docker/?\s", re.MULTILINE)
-    for each in {
-        *app.dockerfiles,
-        *app.workflows,
-        *(other for other in app.files if inner(app, other).startswith("docker/")),
-    }:
+    stem, folder = name(path).rpartition(".")[0], inner(app, path).rpartition("/")[0]
+    words = [(name(path), re.escape(name(path)))]
+    words += [(folder, rf"{re.escape(folder)}\b")] if folder != "docker" else []
+    words += [(stem, rf"\b{re.escape(stem)}\b")] if path.endswith((".py", ".js", ".mjs", ".rb")) else []
+    for each in naming:
         text = app.root.text(each) if each != path else ""
-        if not isinstance(text, Problem) and (wanted.search(text) or (each in app.dockerfiles and whole.search(text))):
+        if isinstance(text, Problem):
+            continue
+        if each in app.dockerfiles and _WHOLE.search(text):
+            return True
+        if any(word in text and re.search(pattern, text) for word, pattern in words):
             return True
     return False
 

@@ -6,15 +6,15 @@ import ast
 import re
 from collections.abc import Iterator
 
-from apparch.app.python_source import Module, modules
+from apparch.app.python_source import Module
 from apparch.app.repo import AppRepo
-from apparch.app.source_text import code
+from apparch.app.survey import File, answers, of_code, of_files, of_python
 from apparch.app.variables import examples_of
-from apparch.checks._shared import finding, name
+from apparch.checks._shared import finding, inner, name
 from apparch.finding import Answer
 from apparch.repository import Problem
 from apparch.repository.dotenv import parse_dotenv
-from apparch.repository.places import spot
+from apparch.repository.roles import is_product
 
 _HANDLERS = frozenset(
     {"logging.FileHandler", "logging.handlers.RotatingFileHandler", "logging.handlers.TimedRotatingFileHandler"}
@@ -31,23 +31,15 @@ _APPENDER = re.compile(
     r"class=\"[\w.]*(?:RollingFileAppender|FileAppender)\"|<(?:RollingFile|File|RollingRandomAccessFile)\s+name="
 )
 
+_SETTINGS = re.compile(r"(?:log4j2?|logback)[\w.-]*[.]xml")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
 def log002(app: AppRepo) -> Iterator[Answer]:
     """No log goes to a file, and no variable names one."""
-    for module in modules(app):
-        for node in (*module.of(ast.Call), *module.of(ast.Dict)):
-            if told := _file_of(module, node):
-                yield finding("LOG002", module.place(node), f"로그를 파일에 쓴다: {told}", f"it logs to a file: {told}")
-    for path in app.product:
-        is_settings = re.fullmatch(r"(?:log4j2?|logback)[\w.-]*[.]xml", name(path))
-        text = app.root.text(path) if is_settings else code(app, path)
-        text = _COMMENT.sub(_blanked, text) if is_settings and isinstance(text, str) else text
-        for match in (_APPENDER if is_settings else _ELSEWHERE).finditer("" if isinstance(text, Problem) else text):
-            place = spot(path, str(text), match.start(), match.end())
-            told = " ".join(match[0].split()).rstrip("({ ")
-            yield finding("LOG002", place, f"로그를 파일에 쓴다: {told}", f"it logs to a file: {told}")
+    yield from answers(app, _of_python)
+    yield from answers(app, _of_others)
+    yield from answers(app, _of_settings)
     for path in examples_of(app)[:1]:
         entries = app.root.parsed(path, parse_dotenv)
         for entry in () if isinstance(entries, Problem) else entries:
@@ -56,6 +48,36 @@ def log002(app: AppRepo) -> Iterator[Answer]:
                 yield finding(
                     "LOG002", entry.place, f"{told}이(가) 로그 파일을 정한다", f"{told} names a file for logs"
                 )
+
+
+@of_python(b"FileHandler", b"basicConfig", (b"loguru", b"add"))
+def _of_python(module: Module) -> Iterator[Answer]:
+    for node in (*module.of(ast.Call), *module.of(ast.Dict)):
+        if told := _file_of(module, node):
+            yield finding("LOG002", module.place(node), f"로그를 파일에 쓴다: {told}", f"it logs to a file: {told}")
+
+
+@of_code(
+    *(b"transports", b"DailyRotateFile", b"lumberjack", b"Logger", b"destination", b"riteTo", b"RotatingFileHandler"),
+    b"tracing_appender",
+)
+def _of_others(file: File) -> Iterator[Answer]:
+    return _matched(file, _ELSEWHERE, file.code)
+
+
+@of_files(
+    among=lambda app, path: bool(_SETTINGS.fullmatch(name(path))) and is_product(inner(app, path)),
+)
+def _of_settings(file: File) -> Iterator[Answer]:
+    text = file.app.root.text(file.path)
+    return _matched(file, _APPENDER, "" if isinstance(text, Problem) else _COMMENT.sub(_blanked, text))
+
+
+def _matched(file: File, pattern: re.Pattern[str], text: str) -> Iterator[Answer]:
+    for match in pattern.finditer(text):
+        told = " ".join(match[0].split()).rstrip("({ ")
+        place = file.spot(match.start(), match.end())
+        yield finding("LOG002", place, f"로그를 파일에 쓴다: {told}", f"it logs to a file: {told}")
 
 
 def _file_of(module: Module, node: ast.AST) -> str:

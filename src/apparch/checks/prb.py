@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apparch.app.python_source import modules
+from apparch.app.python_source import Module
 from apparch.app.repo import AppRepo
 from apparch.app.routes import routes
+from apparch.app.survey import answers, of_python
 from apparch.catalogue.model import Text
 from apparch.checks._shared import finding
 from apparch.finding import Answer, Unknown
@@ -24,11 +25,19 @@ def prb001(app: AppRepo) -> Iterator[Answer]:
         reason = Text(ko="소스가 어떤 경로를 여는지 읽을 수 없다", en="the source does not tell which paths it serves")
         yield Unknown("PRB001", app.home, reason)
         return
-    written = [each.path for each in served] + [text for module in modules(app) for _, text in module.texts]
-    missing = [
-        path for path in PATHS if not any(each.endswith((path, path.removeprefix("/health"))) for each in written)
-    ]
+    written = {path for each in served for path in _ends(each.path)} | set(answers(app, _written))
+    missing = [path for path in PATHS if path not in written]
     if missing:
         told = ", ".join(missing)
         first = min(served, key=lambda each: each.place)
         yield finding("PRB001", first.place, f"{told}이(가) 없다", f"{told} is not served")
+
+
+@of_python(b"/live", b"/ready", b"/startup", escaped=True)
+def _written(module: Module) -> Iterator[str]:
+    """Those of the paths that a text of the module ends with."""
+    return (path for _, text in module.texts for path in _ends(text))
+
+
+def _ends(text: str) -> list[str]:
+    return [path for path in PATHS if text.endswith((path, path.removeprefix("/health")))]

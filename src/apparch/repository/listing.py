@@ -22,7 +22,7 @@ class Bounds:
     """How much of a repository is read, in bytes and files."""
 
     file: int = 1_000_000
-    total: int = 50_000_000
+    total: int = 200_000_000
     files: int = 20_000
     depth: int = 30
     """Levels of folders."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import symtable
 import warnings
 
 from apparch.repository.places import Place, Problem
@@ -18,6 +19,19 @@ def parse_python(text: str, path: str) -> ast.Module | Problem:
         return Problem(Place(path, error.lineno or 1), f"not readable as Python: {error.msg}")
     except (ValueError, RecursionError, MemoryError) as error:
         return Problem(Place(path), f"not readable as Python: {type(error).__name__}")
+
+
+def check_python(text: str, path: str) -> Problem | None:
+    """Why a text is no module that can be read; cheaper than its tree, of which nothing is kept."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            symtable.symtable(text, path, "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        # It refuses some names as well that a tree does not, such as one that is global and a parameter.
+        tree = parse_python(text, path)
+        return tree if isinstance(tree, Problem) else None
+    return None
 
 
 def constants(module: ast.Module) -> dict[str, ast.Constant]:

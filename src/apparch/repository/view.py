@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from apparch.repository.index import REGULAR, read_bounded
 from apparch.repository.listing import Bounds, Entry, Listing, listed
@@ -15,6 +16,31 @@ from apparch.repository.patterns import chosen
 from apparch.repository.places import Place, Problem
 
 T = TypeVar("T")
+D = TypeVar("D", str, bytes)
+KEPT = 4_000_000
+"""How many bytes or signs of files that were read lately are kept, for the next judge that asks for them."""
+
+
+class _Lately(Generic[D]):
+    """What was read lately, and why some files cannot be read."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, D] = OrderedDict()
+        self._problems: dict[str, Problem] = {}
+        self._size = 0
+
+    def get(self, path: str) -> D | Problem | None:
+        kept = self._kept.get(path)
+        return self._problems.get(path) if kept is None else kept
+
+    def keep(self, path: str, data: D | Problem) -> None:
+        if isinstance(data, Problem):
+            self._problems[path] = data
+            return
+        self._kept[path] = data
+        self._size += len(data)
+        while self._size > KEPT:
+            self._size -= len(self._kept.popitem(last=False)[1])
 
 
 @dataclass(frozen=True)
@@ -34,11 +60,14 @@ class Repository:
     def __init__(self, root: Path, bounds: Bounds | None = None) -> None:
         self.root = root
         self.bounds = bounds or Bounds()
-        self._texts: dict[str, str | Problem] = {}
-        self._contents: dict[str, bytes | Problem] = {}
+        self._texts: _Lately[str] = _Lately()
+        self._contents: _Lately[bytes] = _Lately()
         self._parsed: dict[tuple[str, Callable[[str, str], object]], object] = {}
+        self._not_text: dict[str, Problem] = {}
+        self._not_parsed: dict[tuple[str, Callable[[str, str], object]], Problem] = {}
         self._memos: dict[Callable[..., object], dict[str, Any]] = {}
         self._read = 0
+        self._counted: set[str] = set()
         self.prefix = ""
         """What stands before each path where a place is told."""
 
@@ -121,15 +150,21 @@ class Repository:
 
     def content(self, path: str) -> bytes | Problem:
         """A file's bytes, or why there are none."""
-        if path not in self._contents:
-            self._contents[path] = self._content(path)
-        return self._contents[path]
+        content = self._contents.get(path)
+        if content is None:
+            content = self._content(path)
+            self._contents.keep(path, content)
+        return content
 
     def text(self, path: str) -> str | Problem:
         """A file's text, or why there is none."""
-        if path not in self._texts:
-            self._texts[path] = self._text(path)
-        return self._texts[path]
+        text = self._texts.get(path)
+        if text is None:
+            text = self._text(path)
+            self._texts.keep(path, text)
+            if isinstance(text, Problem):
+                self._not_text.setdefault(path, text)
+        return text
 
     def _content(self, path: str) -> bytes | Problem:
         place = Place(path)
@@ -142,11 +177,12 @@ class Repository:
             return Problem(place, f"not readable: {error.strerror}")
         if data is None:
             return Problem(place, f"larger than {self.bounds.file} bytes")
-        self._read += len(data)
-        if self._read > self.bounds.total:
-            return Problem(
-                place, f"not read: the repository's files are larger than {self.bounds.total} bytes together"
-            )
+        if path not in self._counted:
+            self._read += len(data)
+            if self._read > self.bounds.total:
+                told = f"not read: the repository's files are larger than {self.bounds.total} bytes together"
+                return Problem(place, told)
+            self._counted.add(path)
         return data
 
     def _text(self, path: str) -> str | Problem:
@@ -163,14 +199,21 @@ class Repository:
         """What a parser makes of a file, the first problem on the way included; each file is parsed once."""
         key = (path, parse)
         if key not in self._parsed:
-            text = self.text(path)
-            self._parsed[key] = text if isinstance(text, Problem) else parse(text, f"{self.prefix}{path}")
+            self._parsed[key] = self.read(path, parse)
         return self._parsed[key]  # type: ignore[return-value]
+
+    def read(self, path: str, parse: Callable[[str, str], T | Problem]) -> T | Problem:
+        """The same of a file that is parsed for this once: nothing but a problem is kept."""
+        text = self.text(path)
+        result = text if isinstance(text, Problem) else parse(text, f"{self.prefix}{path}")
+        if isinstance(result, Problem):
+            self._not_parsed.setdefault((path, parse), result)
+        return result
 
     def unread(self) -> list[Problem]:
         """What was asked for, is there, and could not be read or parsed."""
-        asked = [*self._texts.values(), *self._parsed.values()]
-        return list(dict.fromkeys(each for each in asked if isinstance(each, Problem) and self.has(each.place.path)))
+        asked = [*self._not_text.values(), *self._not_parsed.values()]
+        return list(dict.fromkeys(each for each in asked if self.has(each.place.path)))
 
 
 class _Part(Repository):

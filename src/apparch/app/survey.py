@@ -1,0 +1,191 @@
+"""One reading of an app's files: each is opened once, asked all that judges want to know of it, and dropped.
+
+A judge that has to know what source says makes a question of it, a function of one module or file that yields small
+facts, and takes the answers for all of the app:
+
+    @of_python(b"signal")
+    def _taken(module: Module) -> Iterator[Taken]: ...
+
+    def shd006(app: AppRepo) -> Iterator[Answer]:
+        for each in answers(app, _taken): ...
+
+The first judge that wants an answer has all questions asked that are known by then, in one pass. A syntax tree takes
+twenty times as much memory as its text, and a walk over it as much time as making it: so a fact holds no node, no
+module and no file, and a question names the words of which one stands in every module or file that has an answer. It
+is not asked of the others. Words are searched in the bytes as they are written, so that they have to be there however
+the same thing can be written: the name that is imported and no name that it may be given, and what both kinds of
+quotes leave of a text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, Literal, TypeVar
+
+from apparch.app.python_source import Module, module_of, source_files
+from apparch.app.repo import AppRepo, as_text
+from apparch.app.source_text import Literal as TextLiteral
+from apparch.app.source_text import code_of, is_code, literals_of
+from apparch.repository import Place, Problem
+from apparch.repository.places import spot
+from apparch.repository.python_file import check_python, parse_python
+
+S = TypeVar("S")
+F = TypeVar("F")
+Words = bytes | re.Pattern[bytes] | tuple[bytes | re.Pattern[bytes], ...]
+"""One word or pattern, or several that all have to be there."""
+_ESCAPED = re.compile(rb"\\(?:[xuUN]|[0-7])")
+"""How a text holds signs that its source does not show."""
+
+
+class File:
+    """A file while it is open, and what is made of it at most once."""
+
+    def __init__(self, app: AppRepo, path: str, data: bytes) -> None:
+        self.app, self.path, self.data = app, path, data
+
+    @cached_property
+    def lowered(self) -> bytes:
+        """Its bytes in lower case."""
+        return self.data.lower()
+
+    @cached_property
+    def text(self) -> str:
+        """Its text, what is no UTF-8 replaced; empty for a binary one."""
+        return as_text(self.data)
+
+    @cached_property
+    def code(self) -> str:
+        """Its source with its comments blanked, of the same length; empty for generated code."""
+        return code_of(self.path, self.text)
+
+    @cached_property
+    def literals(self) -> tuple[TextLiteral, ...]:
+        """The string literals of its source that may be addresses or paths."""
+        return tuple(literals_of(self.path, self.text))
+
+    def spot(self, begin: int, end: int) -> Place:
+        """The place of a part of its text."""
+        return spot(self.path, self.text, begin, end)
+
+
+@dataclass(frozen=True, eq=False)
+class Question(Generic[S, F]):
+    """What is asked of each module or file, and the words without one of which there is no answer."""
+
+    ask: Callable[[S], Iterable[F]]
+    of: Literal["python", "code", "file"]
+    words: tuple[Words, ...]
+    lowered: tuple[Words, ...] = ()
+    """Words that are searched in lower case."""
+    escaped: bool = False
+    """Whether an answer may lie in a text, which can be written by the numbers of its signs."""
+    among: Callable[[AppRepo, str], bool] = lambda app, path: True
+    """The files that it is asked of."""
+
+    def may_be_answered(self, file: File) -> bool:
+        """Whether a file holds what an answer would have to hold."""
+        if not self.words and not self.lowered:
+            return True
+        if any(_holds(file.data, each) for each in self.words):
+            return True
+        if any(_holds(file.lowered, each) for each in self.lowered):
+            return True
+        return self.escaped and _ESCAPED.search(file.data) is not None
+
+
+QUESTIONS: list[Question[Any, Any]] = []
+"""All that are known, in the order in which they were made."""
+
+
+def of_python(
+    *words: Words,
+    lowered: tuple[Words, ...] = (),
+    escaped: bool = False,
+    among: Callable[[AppRepo, str], bool] = lambda app, path: True,
+) -> Callable[[Callable[[Module], Iterable[F]]], Question[Module, F]]:
+    """Make a question of a function that is asked of the modules of the service, by their syntax trees."""
+    return lambda ask: _made(Question(ask, "python", words, lowered, escaped, among))
+
+
+def of_code(
+    *words: Words, lowered: tuple[Words, ...] = ()
+) -> Callable[[Callable[[File], Iterable[F]]], Question[File, F]]:
+    """Make a question of a function that is asked of the product's source in other languages than Python."""
+    return lambda ask: _made(Question(ask, "code", words, lowered))
+
+
+def of_files(
+    *words: Words, lowered: tuple[Words, ...] = (), among: Callable[[AppRepo, str], bool]
+) -> Callable[[Callable[[File], Iterable[F]]], Question[File, F]]:
+    """Make a question of a function that is asked of all files of the app that are among some."""
+    return lambda ask: _made(Question(ask, "file", words, lowered, among=among))
+
+
+def answers(app: AppRepo, question: Question[S, F]) -> list[F]:
+    """All answers to a question, in the order of the files; they are asked for once."""
+    known: dict[Question[Any, Any], list[Any]] = app.root.memo(answers).setdefault(app.directory, {})
+    if question not in known:
+        known.update(surveyed(app, [question, *(each for each in QUESTIONS if each not in known and each != question)]))
+    return known[question]
+
+
+def surveyed(app: AppRepo, questions: Iterable[Question[Any, Any]]) -> dict[Question[Any, Any], list[Any]]:
+    """Ask some questions of all files that they are about."""
+    found: dict[Question[Any, Any], list[Any]] = {each: [] for each in questions}
+    kinds = {kind: [each for each in found if each.of == kind] for kind in ("python", "code", "file")}
+    python = frozenset(source_files(app)) if kinds["python"] else frozenset()
+    code = frozenset(path for path in app.product if is_code(path)) if kinds["code"] else frozenset()
+    for path in app.files:
+        asked = [each for each in kinds["file"] if each.among(app, path)]
+        asked += kinds["code"] if path in code else ()
+        if not asked and path not in python:
+            continue
+        data = app.root.content(path)
+        if not isinstance(data, Problem):
+            file = File(app, path, data)
+            for each in asked:
+                if each.may_be_answered(file):
+                    found[each] += each.ask(file)
+        if path in python:
+            _ask_module(app, path, kinds["python"], found)
+    return found
+
+
+def _made(question: Question[S, F]) -> Question[S, F]:
+    QUESTIONS.append(question)
+    return question
+
+
+def _holds(data: bytes, words: Words) -> bool:
+    match words:
+        case bytes():
+            return words in data
+        case tuple():
+            return all(_holds(data, each) for each in words)
+    return words.search(data) is not None
+
+
+def _ask_module(
+    app: AppRepo, path: str, questions: Iterable[Question[Any, Any]], found: dict[Question[Any, Any], list[Any]]
+) -> None:
+    """Ask a module what its words promise; one that promises nothing has to be readable all the same."""
+    text = app.root.text(path)
+    if isinstance(text, Problem):
+        return
+    # Python takes signs for one another that are written differently and mean the same.
+    written = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    file = File(app, path, written.encode("utf-8"))
+    asked = [each for each in questions if each.among(app, path) and each.may_be_answered(file)]
+    if not asked:
+        app.root.read(path, check_python)
+        return
+    tree = app.root.read(path, parse_python)
+    if not isinstance(tree, Problem):
+        module = module_of(app, path, tree)
+        for each in asked:
+            found[each] += each.ask(module)
