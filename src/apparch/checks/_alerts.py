@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from apparch.checks._deploy import finding
+from apparch.checks._deploy import finding, of_kind
+from apparch.deploy.objects import app_containers
+from apparch.deploy.pods import MAKERS
 from apparch.deploy.repo import DeployRepo
 from apparch.finding import Answer
 from apparch.repository import Node, Problem
-from apparch.repository.kustomize.objects import kind
+from apparch.repository.kustomize.objects import kind, name
 from apparch.repository.roles import role
 from apparch.repository.yaml_file import parse_yaml
+
+_UP = re.compile(r"\bup\s*\{[^}]*=~?\s*\"([\w-]+)\"")
+_ABSENT = re.compile(r"\babsent(_over_time)?\b|\bor\b[^\n]*\bvector\b")
 
 
 def mon006(deploy: DeployRepo) -> Iterator[Answer]:
@@ -88,3 +93,24 @@ def mon008(deploy: DeployRepo) -> Iterator[Answer]:
                 f"알림 {alert}의 runbook이 없다: {named[1]}",
                 f"the runbook of the alert {alert} is not there: {named[1]}",
             )
+
+
+def mon009(deploy: DeployRepo) -> Iterator[Answer]:
+    """Some alert fires when an app's series are absent."""
+    own = {name(each.node) for each in of_kind(deploy, *MAKERS) if app_containers(each)}
+    alerts = [
+        rule
+        for each in of_kind(deploy, "PrometheusRule")
+        for group in each.node.at("spec", "groups").elements()
+        for rule in group.at("rules").elements()
+        if rule.at("alert").text
+    ]
+    watched = [rule for rule in alerts if own.intersection(_UP.findall(str(rule.at("expr"))))]
+    if watched and not any(_ABSENT.search(str(rule.at("expr"))) for rule in alerts):
+        rule = watched[0]
+        yield finding(
+            "MON009",
+            rule.at("alert"),
+            f"알림 {rule.at('alert')}는 시계열이 사라지면 울리지 않고, absent를 쓰는 알림이 없다",
+            f"the alert {rule.at('alert')} is quiet when its series are gone, and no alert asks for absent",
+        )

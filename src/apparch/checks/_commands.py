@@ -18,9 +18,7 @@ Source = Literal["script", "workflow", "text"]
 _SHEBANG = re.compile(r"#!.*\b(ba|da|z|k)?sh\b")
 _SHELLS = frozenset({"bash", "sh", "shell", "console", "zsh", "shell-session"})
 _MARK = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*([\w-]*)")
-_THROWN_AWAY = re.compile(
-    r"\b(kind create cluster|k3d cluster create|minikube start|helm/kind-action|setup-minikube)\b"
-)
+THROWN_AWAY = re.compile(r"\b(kind create cluster|k3d cluster create|minikube start|helm/kind-action|setup-minikube)\b")
 _WITH_VALUE = frozenset(
     {"-n", "--namespace", "--context", "--kubeconfig", "-s", "--server", "--user", "--cluster", "--as", "--token"}
 )
@@ -57,12 +55,12 @@ def _all(deploy: DeployRepo) -> Iterator[Said]:
             if (
                 isinstance(text, str)
                 and (path.endswith(".sh") or _SHEBANG.match(text))
-                and not _THROWN_AWAY.search(text)
+                and not THROWN_AWAY.search(text)
             ):
                 yield from _of(path, text, 0, text, "script")
         elif kind == "docs" and path.endswith(".md"):
             text = deploy.root.text(path)
-            if isinstance(text, str) and not _THROWN_AWAY.search(text):
+            if isinstance(text, str) and not THROWN_AWAY.search(text):
                 for begin, language, block in fences(text):
                     if language in _SHELLS:
                         yield from _of(path, text, begin, _typed(block, language), "text")
@@ -107,7 +105,7 @@ def _typed(block: str, language: str) -> str:
 def _of_workflows(deploy: DeployRepo) -> Iterator[Said]:
     for workflow in workflows(deploy.root):
         text = deploy.root.text(workflow.path)
-        if isinstance(text, str) and _THROWN_AWAY.search(text):
+        if isinstance(text, str) and THROWN_AWAY.search(text):
             continue
         for step in workflow.steps:
             written = step.run.text or ""

@@ -9,6 +9,7 @@ from apparch.app.ci import all_acts
 from apparch.app.repo import AppRepo
 from apparch.app.stages import final, lineage, outside_images, released
 from apparch.catalogue.model import Text
+from apparch.checks._automation import img007
 from apparch.checks._image import (
     baked_secrets,
     before_the_app,
@@ -131,4 +132,4 @@ def _passed_secrets(app: AppRepo) -> Iterator[Answer]:
             yield finding("IMG016", each.place, ko, en)
 
 
-__all__ = ["img001", "img003", "img004", "img006", "img008", "img012"]
+__all__ = ["img001", "img003", "img004", "img006", "img007", "img008", "img012"]

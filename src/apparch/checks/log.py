@@ -10,6 +10,7 @@ from apparch.app.python_source import Module
 from apparch.app.repo import AppRepo
 from apparch.app.survey import File, answers, of_code, of_files, of_python
 from apparch.app.variables import examples_of
+from apparch.checks._pods import log005
 from apparch.checks._shared import finding, inner, name
 from apparch.finding import Answer
 from apparch.repository import Problem
@@ -111,3 +112,6 @@ def _blanked(match: re.Match[str]) -> str:
 
 def _is_stream(module: Module, expression: ast.expr | None) -> bool:
     return bool(_STREAMS.fullmatch(module.text(expression) or ""))
+
+
+__all__ = ["log005"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apparch.catalogue.model import Text
+from apparch.checks._automation import man014
 from apparch.checks._deploy import app_pods, finding, is_substituted, of_kind, untold
 from apparch.checks._kept import man019, man020
 from apparch.checks._layout import man001, man002, man003, man004, man010, man015
@@ -273,6 +274,7 @@ __all__ = [
     "man004",
     "man010",
     "man013",
+    "man014",
     "man015",
     "man016",
     "man017",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from apparch.catalogue.model import Text
-from apparch.checks._alerts import mon006, mon008
+from apparch.checks._alerts import mon006, mon008, mon009
 from apparch.checks._commands import said
 from apparch.checks._deploy import finding, of_kind, spot, untold
 from apparch.checks._stack import CHART, VALUES, Stack, installed, stacks
@@ -292,4 +292,4 @@ def mon010(deploy: DeployRepo) -> Iterator[Answer]:
     )
 
 
-__all__ = ["mon006", "mon008", "said"]
+__all__ = ["mon006", "mon008", "mon009", "said"]

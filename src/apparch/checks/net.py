@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from apparch.checks._addresses import net002
+from apparch.checks._probes import net003
 
-__all__ = ["net002"]
+__all__ = ["net002", "net003"]

@@ -7,6 +7,7 @@ from apparch.checks._own_deployed import own008, own009, own010, own011, own012,
 from apparch.checks._own_flow import own002, own014, own019, own020
 from apparch.checks._own_parts import own004, own005, own007
 from apparch.checks._secrets import own016
+from apparch.checks._sql import own026
 
 __all__ = [
     "own002",
@@ -25,4 +26,5 @@ __all__ = [
     "own017",
     "own019",
     "own020",
+    "own026",
 ]

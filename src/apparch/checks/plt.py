@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from apparch.catalogue.model import Text
+from apparch.checks._backups import plt020
 from apparch.checks._data import plt003, plt005, plt006, plt017
 from apparch.checks._deploy import app_pods, finding, of_kind, untold
 from apparch.checks._homes import plt007
@@ -119,4 +120,4 @@ def plt014(deploy: DeployRepo) -> Iterator[Answer]:
             )
 
 
-__all__ = ["plt003", "plt005", "plt006", "plt007", "plt017", "plt018", "plt019"]
+__all__ = ["plt003", "plt005", "plt006", "plt007", "plt017", "plt018", "plt019", "plt020"]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from apparch.app.python_source import Module
 from apparch.app.repo import AppRepo
 from apparch.app.survey import answers, of_python
+from apparch.checks._pods import shd011
 from apparch.checks._shared import finding
 from apparch.finding import Answer
 
@@ -33,3 +34,6 @@ def _handled(module: Module) -> Iterator[Answer]:
             yield finding(
                 "SHD006", module.place(node), f"signal.signal로 {told}을(를) 받는다", f"signal.signal takes {told}"
             )
+
+
+__all__ = ["shd011"]

@@ -30,6 +30,12 @@ ALLOWED: dict[Stage, tuple[re.Pattern[str], ...]] = {
 }
 _SAID = {"production": "vX.Y.Z, sha-COMMIT", "staging": "vX.Y.Z, vX.Y.Z-rc.N, sha-COMMIT"}
 
+_PRIVATE = re.compile(
+    r"(?!602401143452\.)[0-9]{12}\.dkr\.ecr\.[\w.-]+/(?!eks/|amazon)|[\w-]+\.azurecr\.io/|[\w-]+-docker\.pkg\.dev/"
+    r"|registry\.gitlab\.com/|registry\.digitalocean\.com/|[\w-]+\.ocir\.io/|[\w-]+\.cr\.[\w.-]+\.cloud/"
+)
+"""Registries whose images are the account holder's own."""
+
 
 def tag001(deploy: DeployRepo) -> Iterator[Answer]:
     """Production runs releases and commits only."""
@@ -148,6 +154,21 @@ def _set_once(deploy: DeployRepo, environment: Environment) -> Iterator[Answer]:
             related = (Related(listed[0].at("name").place, Text(ko="처음 정한 곳", en="set here first")),)
             message = Text(ko=f"{label}의 newTag를 두 번 정한다", en=f"the newTag of {label} is set twice")
             yield Finding("TAG004", entry.at("newTag").place, message, related)
+
+
+def tag005(deploy: DeployRepo) -> Iterator[Answer]:
+    """The manifests name the image of GHCR, which only an overlay's newName changes."""
+    for _, container in app_pods(deploy, before=True):
+        written = container.at("image").earlier or container.at("image")
+        label = parts(written.text or "")[0]
+        if _PRIVATE.match(label):
+            yield finding(
+                "TAG005",
+                written,
+                f"이미지 이름이 {label}이다: ghcr.io/조직/앱이 아니다",
+                f"the image is named {label}, not ghcr.io/ORGANIZATION/APP",
+            )
+    yield from untold(deploy, "TAG005")
 
 
 def tag006(deploy: DeployRepo) -> Iterator[Answer]:

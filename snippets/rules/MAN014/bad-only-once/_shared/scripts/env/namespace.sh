@@ -1,0 +1,3 @@
+#!/bin/sh
+set -eu
+kubectl --context "$KUBE_CONTEXT" create namespace "$1"

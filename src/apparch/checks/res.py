@@ -1,0 +1,7 @@
+"""The judges of the family RES: how an app bears faults, and what it is given to run with."""
+
+from __future__ import annotations
+
+from apparch.checks._pods import res019, res020
+
+__all__ = ["res019", "res020"]
