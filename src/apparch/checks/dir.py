@@ -11,6 +11,7 @@ from apparch.app.languages import LANGUAGES
 from apparch.app.repo import DOCKERFILE, AppRepo
 from apparch.app.variables import EXAMPLE, EXAMPLE_NAMES, SCHEMA, examples_of
 from apparch.checks._dir_source import dir009, dir010, dir015, dir016, dir019
+from apparch.checks._listening import dir004
 from apparch.checks._own_deployed import own008, own009, own010, own011, own012, own017
 from apparch.checks._shared import finding, inner, name
 from apparch.finding import Answer, Edit
@@ -179,4 +180,4 @@ def _is_named(app: AppRepo, path: str, naming: tuple[str, ...]) -> bool:
     return False
 
 
-__all__ = ["dir009", "dir010", "dir015", "dir016", "dir019"]
+__all__ = ["dir004", "dir009", "dir010", "dir015", "dir016", "dir019"]

@@ -21,6 +21,7 @@ from apparch.checks._image import (
 )
 from apparch.checks._image_contents import img012
 from apparch.checks._image_tags import img001, img003, img004, img006, img008
+from apparch.checks._layers import img011, img017
 from apparch.checks._shared import finding
 from apparch.finding import Answer, Finding, Related, Unknown
 from apparch.repository import Problem
@@ -132,4 +133,4 @@ def _passed_secrets(app: AppRepo) -> Iterator[Answer]:
             yield finding("IMG016", each.place, ko, en)
 
 
-__all__ = ["img001", "img003", "img004", "img006", "img007", "img008", "img012"]
+__all__ = ["img001", "img003", "img004", "img006", "img007", "img008", "img011", "img012", "img017"]

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from apparch.checks._pods import res019, res020
+from apparch.checks._starting import res005
 
-__all__ = ["res019", "res020"]
+__all__ = ["res005", "res019", "res020"]

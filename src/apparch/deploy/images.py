@@ -42,7 +42,7 @@ _OWNERS = frozenset(
     rook sealed-secrets-controller snapshot-controller spotify stakater strimzi thanos thanosio tigera traefik
     vectordotdev vaultwarden velero victoriametrics vmware-tanzu weaveworks zalando zricethezav alexellis2
     openfaas apache cockroachdb timescale redis redislabs mongodb clickhouse postgis pgbouncer curlimages
-    actions sysbox nvidia
+    actions sysbox nvidia flyway redgate liquibase migrate amacneil arigaio
     """)
 )
 _PLACEHOLDER = re.compile(

@@ -1,0 +1,3 @@
+from orders.server import serve
+
+serve(8080)

@@ -1,0 +1,8 @@
+"""The HTTP server."""
+
+import uvicorn
+
+
+def serve(app: object) -> None:
+    """Answer requests until the process is told to end."""
+    uvicorn.run(app, host="0.0.0.0", port=8080)

@@ -1,0 +1,3 @@
+#!/bin/sh
+set -eu
+exec celery --app orders worker --concurrency 1

@@ -1,0 +1,162 @@
+"""The judges of how an app is started and at which port it listens: DIR004, NET001 and TWF006."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from apparch.app.python_source import Module, packages
+from apparch.app.repo import AppRepo
+from apparch.app.stages import final, lineage, released
+from apparch.app.survey import File, answers, of_code, of_python
+from apparch.app.variables import EXAMPLE, SCHEMA
+from apparch.checks._shared import finding
+from apparch.checks._started import Started, started, started_by
+from apparch.finding import Answer
+from apparch.repository import Node, Place, Problem
+from apparch.repository.dotenv import parse_dotenv
+from apparch.repository.json_file import parse_json
+
+PORT = 8080
+_SERVERS = frozenset({"uvicorn", "gunicorn", "hypercorn", "granian", "daphne", "waitress-serve", "flask", "fastapi"})
+_OPTIONS = ("-p", "--port", "-b", "--bind", "-l", "--listen")
+_RUNS = frozenset({"uvicorn.run", "aiohttp.web.run_app", "waitress.serve"})
+_CALLED = re.compile(
+    r"(?:\bListenAndServe(?:TLS)?\(\s*|\bhttp\.Server\{[^}]*?\bAddr:\s*)\"[\w.]*:(?P<go>[0-9]{2,5})\""
+    r"|\b(?:app|server|fastify|router)\.listen\(\s*(?:\{\s*port\s*:\s*)?(?P<js>[0-9]{2,5})\b"
+)
+_PORT_NAME = re.compile(r"[\"'.\[\s](?:[A-Z]\w*_)?PORT\b|(?i:\bport\b[^\n]{0,40}\benv)")
+
+
+def dir004(app: AppRepo) -> Iterator[Answer]:
+    """The image starts the installed package by `python -m`, whose main.py is there."""
+    found = {name for name, folder in packages(app).items() if folder.startswith(f"{app.repository.prefix}src/")}
+    for _, stages in released(app):
+        commands = list(started_by(app, stages))
+        for each in commands:
+            if (said := _started_otherwise(each)) is not None:
+                yield finding(
+                    "DIR004",
+                    each.place,
+                    f"이미지가 python -m이 아니라 {said}로 앱을 시작한다",
+                    f"the image starts the app by {said}, not by python -m",
+                )
+            elif _module(each) in found and not app.has(f"src/{each.run.name}/main.py"):
+                yield finding(
+                    "DIR004",
+                    each.place,
+                    f"src/{each.run.name}/main.py가 없다",
+                    f"there is no src/{each.run.name}/main.py",
+                )
+
+
+def _module(each: Started) -> str:
+    """The package that `python -m` starts; empty for what is started otherwise."""
+    return each.run.name if "-m" in each.words else ""
+
+
+def _started_otherwise(each: Started) -> str | None:
+    if each.run.name in _SERVERS and (each.run.words or each.run.name == "flask"):
+        return each.run.name
+    first = next((word for word in each.run.arguments if not word.startswith("-")), "")
+    if re.fullmatch(r"python[0-9.]*", each.run.name) and re.fullmatch(r"[\w./-]+\.py", first):
+        helps = re.search(r"manage\.py$", first) and each.run.words[1:2] not in (("runserver",),)
+        return None if helps or not _is_last(each) else f"{each.run.name} {first}"
+    return None
+
+
+def _is_last(each: Started) -> bool:
+    """Whether it is what the image becomes: no shell goes on behind it."""
+    return each.command is None or each.command.replaces or not each.command.after.strip()
+
+
+def net001(app: AppRepo) -> Iterator[Answer]:
+    """EXPOSE and the default of SERVICE_PORT say 8080."""
+    for _, stages in released(app):
+        exposed = [(stage, each) for stage in lineage(stages, final(stages)) for each in stage.all("EXPOSE")]
+        said = [stage.expanded(each.argument, each) for stage, each in exposed]
+        ports = [word.partition("/")[0] for text in said if text for word in text.split()]
+        if exposed and None not in said and str(PORT) not in ports:
+            words = " ".join(ports)
+            yield finding(
+                "NET001",
+                exposed[0][1].place,
+                f"EXPOSE가 {PORT}이 아니라 {words}이다",
+                f"EXPOSE says {words}, not {PORT}",
+            )
+    yield from _defaults(app)
+
+
+def _defaults(app: AppRepo) -> Iterator[Answer]:
+    schema = app.repository.parsed(SCHEMA, parse_json) if app.has(SCHEMA) else None
+    if isinstance(schema, Node):
+        default = schema.at("properties", "SERVICE_PORT", "default")
+        if default.number is not None and default.number != PORT:
+            yield _other_default(default.place, str(default))
+    entries = app.repository.parsed(EXAMPLE, parse_dotenv) if app.has(EXAMPLE) else ()
+    for entry in () if isinstance(entries, Problem) else entries:
+        if entry.name == "SERVICE_PORT" and entry.value.isdigit() and entry.value != str(PORT):
+            yield _other_default(entry.place, entry.value)
+
+
+def _other_default(place: Place, value: str) -> Answer:
+    return finding(
+        "NET001",
+        place,
+        f"SERVICE_PORT의 기본값이 {PORT}이 아니라 {value}이다",
+        f"the default of SERVICE_PORT is {value}, not {PORT}",
+    )
+
+
+def twf006(app: AppRepo) -> Iterator[Answer]:
+    """The port that is listened at comes from a variable."""
+    for each in started(app):
+        if each.run.name not in _SERVERS:
+            continue
+        for value in each.run.option(*_OPTIONS):
+            number = re.fullmatch(r"(?:[\w.\[\]:]*:)?([0-9]{2,5})", value)
+            if number:
+                yield _fixed(each.place, number[1])
+    if not answers(app, _named_in_python) and not answers(app, _named_elsewhere):
+        yield from answers(app, _fixed_in_python)
+        yield from answers(app, _fixed_elsewhere)
+
+
+@of_python(lowered=(b"port",))
+def _named_in_python(module: Module) -> Iterator[bool]:
+    """Whether some text names a variable of a port, so that a fixed one may be another's."""
+    if any(_PORT_NAME.search(f" {text}") for _, text in module.texts):
+        yield True
+
+
+@of_code(lowered=(b"port",))
+def _named_elsewhere(file: File) -> Iterator[bool]:
+    if _PORT_NAME.search(file.code):
+        yield True
+
+
+@of_python((b"port", re.compile(rb"uvicorn|web|waitress")))
+def _fixed_in_python(module: Module) -> Iterator[Answer]:
+    for node in module.of(ast.Call):
+        if module.meant(node.func) in _RUNS:
+            for keyword in node.keywords:
+                if keyword.arg == "port" and isinstance(keyword.value, ast.Constant) and keyword.value.value:
+                    yield _fixed(module.place(keyword.value), str(keyword.value.value))
+
+
+@of_code(b"isten", b"Addr")
+def _fixed_elsewhere(file: File) -> Iterator[Answer]:
+    found = list(_CALLED.finditer(file.code))
+    if len(found) == 1:
+        port = next(each for each in found[0].groups() if each)
+        yield _fixed(file.spot(found[0].start(), found[0].end()), port)
+
+
+def _fixed(place: Place, port: str) -> Answer:
+    return finding(
+        "TWF006",
+        place,
+        f"SERVICE_PORT가 아니라 적혀 있는 {port}번 포트에서 받는다",
+        f"it listens at {port}, which is written here, not at SERVICE_PORT",
+    )
