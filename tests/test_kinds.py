@@ -9,6 +9,7 @@ from apparch.repository import Repository
 
 MAIN = "print()\n"
 DOCKER = "FROM python@sha256:0\n"
+TOOLS = "FROM golang@sha256:0\nRUN go install golang.org/x/lint@latest\n"
 DEPLOYMENT = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n"
 APPLICATION = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\n"
 KUSTOMIZATION = "resources: [a.yaml]\n"
@@ -61,6 +62,7 @@ SHAPES: dict[str, tuple[dict[str, str], list[tuple[str, str]]]] = {
     "documents": ({"README.md": "", "docs/a.md": ""}, []),
     "a repository of charts": ({"charts/a/Chart.yaml": "name: a\n", "charts/a/templates/a.yaml": "{{ x }}"}, []),
     "a library that makes projects": ({"lib/project_template/Dockerfile": DOCKER, "lib/a.py": MAIN}, []),
+    "a library with an image to build in": ({"Dockerfile": TOOLS, "main.go": "package main\n"}, []),
     "a template": ({"copier.yml": "", "template/Dockerfile": DOCKER, "template/main.py": MAIN}, []),
 }
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Literal
 
+from apparch.app.dockerfiles import is_aside, is_dockerfile, makes_app
 from apparch.app.languages import LANGUAGES
-from apparch.app.repo import is_dockerfile
-from apparch.app.stages import is_aside
 from apparch.catalogue.model import Text
 from apparch.repository import Place, Problem, Repository
 from apparch.repository.kustomize.layer import FILE_NAMES
@@ -120,7 +119,7 @@ def _apps(repository: Repository) -> Iterator[tuple[str, tuple[Place, ...]]]:
     builds: dict[str, list[str]] = {}
     for path in repository.files:
         pure = PurePosixPath(path)
-        if is_dockerfile(path) and not is_aside(pure.name):
+        if is_dockerfile(path) and not is_aside(pure.name) and makes_app(repository, path):
             builds.setdefault(_home_of(pure.parent.as_posix().strip(".")), []).append(path)
     whole = "" in builds or (builds and _is_manifest_at(repository, "") and not _is_workspace(repository))
     if not whole:

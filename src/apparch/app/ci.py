@@ -40,6 +40,8 @@ class Act:
     """The command; None for an action."""
     swallowed: bool = False
     """Whether its failure fails nothing: `|| true`, `continue-on-error`, an option that says so."""
+    guard: str = ""
+    """The tests of a script that it hangs on, which nothing here can answer."""
 
     @property
     def step(self) -> Step:
@@ -80,7 +82,12 @@ class Act:
     def surely_happens(self, event: Event) -> bool:
         """Whether the event alone leads to it."""
         told = self.on(event)
-        return starts(self.workflow, event) and surely_runs(self.conditions, told) and self._pushes(event, sure=True)
+        return (
+            not self.guard
+            and starts(self.workflow, event)
+            and surely_runs(self.conditions, told)
+            and self._pushes(event, sure=True)
+        )
 
     def _pushes(self, event: Event, *, sure: bool = False) -> bool:
         if self.meaning != "push" or self.step.uses is None or self.step.uses.name not in BUILDERS | BAKERS:
@@ -129,7 +136,8 @@ def _acts(repository: Repository, workflow: Workflow) -> Iterator[Act]:
             following = commands[at + 1].command.name if at + 1 < len(commands) else ""
             swallowed = command.command.after == "||" and following in ("true", ":", "echo", "printf")
             for meaning in sorted(_meanings(repository, run, step.directory)):
-                yield Act(meaning, workflow, each, command.place, run, tolerant or swallowed or run.has("--exit-zero"))
+                lost = tolerant or swallowed or run.has("--exit-zero")
+                yield Act(meaning, workflow, each, command.place, run, lost, command.guard)
 
 
 def _place_of_push(step: Step) -> Place:

@@ -7,26 +7,16 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from apparch.app.dockerfiles import is_dockerfile, makes_app
 from apparch.app.languages import LANGUAGES, Language
 from apparch.repository import Place
 from apparch.repository.part import RepositoryPart
 from apparch.repository.roles import is_product
 
-DOCKERFILE = re.compile(r"([Dd]ockerfile|Containerfile)([.-](?!dockerignore$)[\w.-]+)?|\w[\w.-]*[.][Dd]ockerfile")
-"""What a Dockerfile is called."""
-_SURROUNDINGS = re.compile(r"dev/.*|(.*/)?([.]?ci|cross|[^/]*[-_.]ci)/.*")
-"""Where a Dockerfile makes what a developer or CI builds and tests in."""
-
 
 def as_text(data: bytes) -> str:
     """A file's text, what is no UTF-8 replaced; empty for a binary one."""
     return "" if b"\0" in data[:8000] else data.decode("utf-8", "replace").removeprefix("\ufeff")
-
-
-def is_dockerfile(path: str) -> bool:
-    """Whether a file makes an image of the product: it is called so, and is not there for tests, examples or CI."""
-    is_named = DOCKERFILE.fullmatch(PurePosixPath(path).name)
-    return bool(is_named) and is_product(path) and not _SURROUNDINGS.fullmatch(path)
 
 
 class AppRepo(RepositoryPart):
@@ -49,9 +39,10 @@ class AppRepo(RepositoryPart):
 
     @cached_property
     def dockerfiles(self) -> tuple[str, ...]:
-        """The Dockerfiles that images are built from; those of tests and development containers are not."""
+        """The Dockerfiles that images are built from; those of tests and of containers to work in are not."""
         cut = len(self.repository.prefix)
-        return tuple(path for path in self.product if is_dockerfile(path[cut:]))
+        named = (path for path in self.product if is_dockerfile(path[cut:]))
+        return tuple(path for path in named if makes_app(self.root, path))
 
     @cached_property
     def workflows(self) -> tuple[str, ...]:

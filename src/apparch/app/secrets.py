@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import math
 import re
 from collections import Counter
@@ -72,6 +73,7 @@ _PLACEHOLDER = re.compile(
     r"|replace|foobar|demo|0000000|default|none|null|process[.]env|getenv|environ|config[.]|settings[.]|ENC\[|vault:|ssm:|sm://|arn:aws",
     re.IGNORECASE,
 )
+_MADE_UP = re.compile(r"test|example|joe|john ?doe|1234567|foo|hello|dummy", re.IGNORECASE)
 _CODE = re.compile(r"[$%<>{}()\[\]*]")
 QUOTED = frozenset(
     {
@@ -158,7 +160,8 @@ def secrets_in(text: str, ending: str) -> Iterator[Secret]:
     for match in _KEY.finditer(text) if "-----BEGIN" in text or "client-key-data" in text else ():
         yield Secret("private key", match.start(), match.end(), certain=False)
     for match in _JWT.finditer(text) if "eyJ" in text else ():
-        yield Secret("signed token (JWT)", match.start(), match.end(), certain=False)
+        if not _is_shown(match[0]):
+            yield Secret("signed token (JWT)", match.start(), match.end(), certain=False)
     for match in _URL.finditer(text) if "://" in text else ():
         local = match["host"].lower() in ("localhost", "127.0.0.1") or "example" in match["host"]
         if not local and not _CODE.search(match["value"]) and _is_random(match["value"]):
@@ -207,6 +210,16 @@ def _changes(value: str) -> int:
     """How often upper and lower case letters change."""
     letters = [each.isupper() for each in value if each.isalpha()]
     return sum(one != other for one, other in pairwise(letters))
+
+
+def _is_shown(token: str) -> bool:
+    """Whether a signed token is one that documents show: what it claims is made up."""
+    claims = token.split(".")[1]
+    try:
+        told = base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)).decode("utf-8", "replace")
+    except ValueError:
+        return False
+    return bool(_MADE_UP.search(told))
 
 
 def _is_fake(token: str) -> bool:

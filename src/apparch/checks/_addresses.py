@@ -15,12 +15,13 @@ from apparch.app.survey import File, Question, answers, of_code, of_python, surv
 from apparch.checks._own_deployed import own008, own011, own017
 from apparch.checks._shared import finding
 from apparch.finding import Answer
-from apparch.repository import Place
+from apparch.repository import Node, Place
 
 _NO_ADDRESS = re.compile(
     r"version|minimum|maximum|release|user.?agent|\boid\b|\bmask|netmask|subnet|schema|namespace|xmlns|doc(s|umentation)?\b",
     re.I,
 )
+_SHOWN = re.compile(r"(x-)?examples?|description|summary|title|comments?", re.IGNORECASE)
 _DEFAULTED = re.compile(r"process[.]env|[Gg]etenv|ENV\b|env::var|GetEnvironmentVariable|\$\{|get_env|env\(")
 _NUMBERS = re.compile(r"[0-9]{1,3}(?:[.][0-9]{1,3}){3}|[.](?:internal|lan|corp|svc)\b")
 _CLIENTS = re.compile(
@@ -73,7 +74,7 @@ def own015(app: AppRepo) -> Iterator[Answer]:
     told = {each.place.path for judge in (own008, own011, own017) for each in judge(app)}
     for path in app.product:
         for document in documents(app, path, _NUMBERS) if path not in told and not path.endswith("lock.json") else ():
-            for key, value in (entry for parent in document.walk() for entry in parent.items()):
+            for key, value in _entries(document):
                 yield from _told(value.text or "", key, value.place)
 
 
@@ -124,6 +125,16 @@ def _called(file: File) -> Iterator[Answer]:
         is_called = _CALLED.search(literal.before) and not _READING.search(literal.before)
         if address and address.kind == "public" and is_called and not _DEFAULTED.search(literal.before):
             yield _finding(address.shown, literal.place)
+
+
+def _entries(document: Node) -> Iterator[tuple[str, Node]]:
+    """The entries of all mappings, without those that only show what a value may look like, as in OpenAPI."""
+    stack = [document]
+    while stack:
+        node = stack.pop()
+        entries = [(key, value) for key, value in node.items() if not _SHOWN.fullmatch(key)]
+        yield from entries
+        stack.extend(reversed([value for _, value in entries] or node.elements()))
 
 
 def _told(text: str, label: str, place: Place) -> Iterator[Answer]:

@@ -16,17 +16,6 @@ from apparch.repository.places import spot
 from apparch.repository.roles import role
 from apparch.repository.shell import Command, parse_commands
 
-_ROOT_IMAGES = frozenset(
-    {"python", "node", "golang", "alpine", "debian", "ubuntu", "ruby", "openjdk", "eclipse-temurin",
-     "amazoncorretto", "ibmjava", "maven", "gradle", "rust", "php", "perl", "elixir", "erlang", "haskell", "swift",
-     "dart", "julia", "r-base", "httpd", "nginx", "busybox", "fedora", "rockylinux", "almalinux", "centos",
-     "amazonlinux", "oraclelinux", "archlinux", "bash", "buildpack-deps", "tomcat", "composer", "clojure",
-     "sapmachine", "caddy", "traefik", "docker", "oven/bun", "tiangolo/uvicorn-gunicorn-fastapi",
-     "ghcr.io/astral-sh/uv", "mcr.microsoft.com/dotnet/aspnet", "mcr.microsoft.com/dotnet/runtime",
-     "mcr.microsoft.com/dotnet/runtime-deps", "mcr.microsoft.com/dotnet/sdk"}
-)  # fmt: skip
-"""Images that set no user, without registry and tag; of what is not here nothing is said."""
-_DISTROLESS = "gcr.io/distroless/"
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh", "busybox"})
 _INITS = frozenset({"tini", "tini-static", "dumb-init", "catatonit", "s6-svscan", "init", "my_init", "runsvdir"})
 _PARENTS = frozenset({"npm", "npx", "yarn", "pnpm", "supervisord", "foreman", "honcho", "nodemon", "circusd", "make"})
@@ -151,24 +140,6 @@ def user_of(all_stages: tuple[Stage, ...]) -> tuple[Instruction | None, str | No
         if users := stage.all("USER"):
             return users[-1], stage.expanded(users[-1].argument.strip())
     return None, ""
-
-
-def root_by_default(image: str | None) -> bool | None:
-    """Whether an image that sets no user of its own runs as root; None where that is not known."""
-    if image is None:
-        return None
-    name, _, tag = image.partition("@")[0].rpartition(":") if ":" in image.rpartition("/")[2] else (image, "", "")
-    name = (name or image.partition("@")[0]).partition("@")[0]
-    if image == "scratch":
-        return True
-    if name.startswith(_DISTROLESS):
-        return "nonroot" not in image
-    for registry in ("docker.io/", "public.ecr.aws/docker/", "mirror.gcr.io/", "registry-1.docker.io/"):
-        name = name.removeprefix(registry)
-    name = name.removeprefix("library/")
-    if "nonroot" in tag or "chiseled" in tag or "rootless" in tag or "unprivileged" in image:
-        return None
-    return True if name in _ROOT_IMAGES else None
 
 
 _SECRET = re.compile(

@@ -17,6 +17,8 @@ from apparch.repository.dockerfile import Instruction
 from apparch.repository.ignore import Ignore, dockerignore
 from apparch.repository.roles import role
 
+_MADE = frozenset({"dist", "build", "target", "out", "bin", "vendor", "public", "output", "artifacts", "release"})
+"""Folders that a build leaves, which no checkout has."""
 _SAMPLE = re.compile(r"[.](example|sample|template|dist|schema)([.]|$)", re.IGNORECASE)
 
 
@@ -26,13 +28,15 @@ def img012(app: AppRepo) -> Iterator[Answer]:
         contexts = [app.root, *([app.repository] if app.directory else [])]
         for stage in lineage(stages, final(stages)):
             for each, copied in _copies(stages, stage):
-                takes = [_taken(app, context, path, copied) for context in contexts]
+                takes = [
+                    _taken(app, context, path, copied) for context in contexts if not _lies_elsewhere(context, stages)
+                ]
                 removed = _removed(stage)
                 left = [
                     [name for name in names if not any(name.startswith(gone) for gone in removed)] for names in takes
                 ]
                 # Which folder is the context is not said here: only what both would take is told.
-                if all(left):
+                if left and all(left):
                     names = ", ".join(min(left, key=len)[:3])
                     ko, en = f"이미지에 {names}가 들어간다", f"the image takes in {names}"
                     yield finding("IMG012", each.place, ko, en)
@@ -93,6 +97,20 @@ def _git_context(app: AppRepo) -> bool:
     builds = [each for each in all_acts(app.root) if each.meaning == "build"]
     actions = [each.step for each in builds if each.step.uses and each.step.uses.name in BUILDERS]
     return bool(builds) and len(actions) == len(builds) and not any("context" in step.given for step in actions)
+
+
+def _lies_elsewhere(context: Repository, stages: tuple[Stage, ...]) -> bool:
+    """Whether a Dockerfile copies a program that is not in the context: it is built from a folder of programs."""
+    for stage in stages:
+        for _, copied in _copies(stages, stage):
+            plain = [each for each in copied if each.isalnum() and each not in _MADE]
+            if "." not in copied and any(not _is_in(context, each) for each in plain):
+                return True
+    return False
+
+
+def _is_in(context: Repository, path: str) -> bool:
+    return context.has(path) or any(each.startswith(f"{path}/") for each in context.files)
 
 
 def _removed(stage: Stage) -> list[str]:

@@ -30,6 +30,12 @@ _TIME = re.compile(
 _SHORT = re.compile(
     r"GITHUB_SHA:(0)?:\d+|rev-parse\s+--short|\{\{\s*sha\s*\}\}|short[-_]?sha|sha[-_]?short", re.IGNORECASE
 )
+_IN_DIFF = re.compile(r"[+-](?![ -])")
+"""How a line of a diff begins."""
+_ASIDE = re.compile(
+    r"(^|/)(hack|upgrad\w*|migrat\w*|changes?|changelogs?|releases?|release[-_]notes|news)(/|[-_.])", re.IGNORECASE
+)
+"""What tries something out or tells of former versions is no part of the official flow."""
 _OTHER = re.compile(r"github\.(run_number|run_id|run_attempt|event\.number|event\.pull_request\.number|head_ref|actor)")
 _KIND_OF_RULE = {"edge": "edge", "schedule": "nightly", "pep440": "X.Y.Z"}
 
@@ -232,11 +238,14 @@ def _named(app: AppRepo) -> Iterator[Answer]:
         return
     wanted = re.compile(rf"(?<![\w./-])({'|'.join(own)}):latest(?![\w.-])")
     for path in app.files:
-        if role(path) not in ("docs", "product", "development") or not _is_told(path):
+        if role(path) not in ("docs", "product", "development") or not _is_told(path) or _ASIDE.search(path):
             continue
-        text = app.root.text(path)
-        for match in wanted.finditer(text) if isinstance(text, str) else ():
-            place = spot(path, str(text), match.start(), match.end())
+        read = app.root.text(path)
+        text = read if isinstance(read, str) else ""
+        for match in wanted.finditer(text):
+            if _IN_DIFF.match(text, text.rfind("\n", 0, match.start()) + 1):
+                continue
+            place = spot(path, text, match.start(), match.end())
             yield finding("IMG006", place, f"{match[0]}를 쓰라고 한다", f"it tells people to take {match[0]}")
 
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
+from apparch.app.dockerfiles import DOCKERFILE
 from apparch.app.languages import LANGUAGES
-from apparch.app.repo import DOCKERFILE
 from apparch.checks._deploy import finding, is_substituted, unhashed, untold
 from apparch.deploy.objects import Environment, is_shared, listed_by, used_by
 from apparch.deploy.pods import MAKERS

@@ -20,9 +20,10 @@ _COMPOSE_ROLES = ("product", "test", "ci")
 _DATA_FOLDERS = frozenset({"testdata", "fixtures", "test-data", "test_data", "mocks", "__mocks__"})
 _DOTENV = re.compile(r"[.]env([.][\w.-]+)?|[\w-]+[.]env|env[.](prod|production|staging|stage|dev|development|live)")
 _SCHEMA_OF_DOTENV = re.compile(
-    r"(^|[._-])(example|sample|template|tmpl|tpl|dist|defaults?|schema|j2|test|testing|ci|vault|encrypted|enc|keys|md)"
-    r"([._-]|$)"
+    r"releas|(^|[._-])(example|sample|template|tmpl|tpl|dist|defaults?|schema|j2|test|testing|ci|vault|encrypted|enc|keys"
+    r"|md|build|versions?)([._-]|$)"
 )
+"""What such a file is called where it is no environment's: an example, a test's, a tool's that makes releases."""
 _MONITORING = re.compile(
     r"^\s*\"?(groups|scrape_configs|receivers|panels|datasources|entryPoints)\"?\s*:", re.MULTILINE
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from apparch.app.ci import all_acts
+from apparch.app.identity import is_own
 from apparch.app.meanings import meanings
 from apparch.app.repo import AppRepo
 from apparch.app.stages import released
@@ -32,6 +33,8 @@ _DEPLOY_NAME = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"(?:https?|ssh|git)://\S+|git@\S+:\S+|\$\{\{[^}]*server_url[^}]*\}\}/\S+")
+_TRIAL_RUN = re.compile(r"\$\{?\w*(DRY_?RUN|NO_?(UPLOAD|PUSH|PUBLISH)|SKIP|SNAPSHOT|SIMULAT|LOCAL)\w*", re.IGNORECASE)
+"""A variable by which a script is told to send nothing away."""
 _REPORTS = re.compile(
     r"report|coverage|junit|result|test|log|screenshot|trace|sarif|digest|bench|lint|scan|playwright|snapshot|debug|sbom"
     r"|attest|metadata|dump|video",
@@ -47,7 +50,8 @@ def own002(app: AppRepo) -> Iterator[Answer]:
     """CI sends nothing away but an image."""
     events = (pushed_branch(), pushed_branch("master"), pushed_tag(), published_release())
     for each in all_acts(app.root):
-        if each.meaning == "publish" and any(each.may_happen(event) for event in events):
+        trial = _TRIAL_RUN.search(each.guard)
+        if each.meaning == "publish" and not trial and any(each.may_happen(event) for event in events):
             ko, en = f"{each.told}: 이미지가 아닌 것을 내보낸다", f"{each.told}: it sends away what is no image"
             yield finding("OWN002", each.place, ko, en)
     for workflow in workflows(app.root):
@@ -97,7 +101,11 @@ def own020(app: AppRepo) -> Iterator[Answer]:
     seen: set[Place] = set()
     for each in builds:
         context = each.step.given.get("context") if each.run is None else None
-        if context is not None and re.match(r"(https?|git|ssh)://|git@", str(context)):
+        if (
+            context is not None
+            and not is_own(app, str(context))
+            and re.match(r"(https?|git|ssh)://|git@", str(context))
+        ):
             ko, en = f"빌드의 컨텍스트가 {context}다", f"the context of the build is {context}"
             yield finding("OWN020", context.place, ko, en)
         for step in each.job.steps:
@@ -108,7 +116,7 @@ def own020(app: AppRepo) -> Iterator[Answer]:
         for instruction in (each for stage in stages for each in stage.all("RUN")):
             for command in parse_commands(re.sub(r"--(mount|network|security)=\S+\s*", "", instruction.argument)):
                 run = program(command.words)
-                if run.does("git", "clone"):
+                if run.does("git", "clone") and not is_own(app, next(iter(run.words[1:]), "")):
                     ko, en = f"{path}가 git clone을 한다", f"{path} runs git clone"
                     yield finding("OWN020", instruction.place, ko, en)
 
@@ -130,8 +138,8 @@ def _taken(app: AppRepo, step: Step) -> Iterator[Answer]:
     for command in ran(app.root, step):
         run = program(command.command.words)
         if run.does("git", "clone") or run.does("gh", "repo", "clone"):
-            named = _addressed(command) or (run.words[-1] if run.words else "")
-            if "github.repository }}" not in named and "GITHUB_REPOSITORY" not in named:
+            named = _addressed(command) or next((word for word in run.words if "$" in word), run.words[-1])
+            if not is_own(app, named):
                 yield _names("OWN020", command.place, "command", named, command.trail[:1])
 
 

@@ -59,13 +59,22 @@ _ADDERS: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
     (("pnpm",), frozenset({"add", "install", "i"})),
     (("yarn",), frozenset({"add"})),
     (("gem",), frozenset({"install"})),
-    (("go",), frozenset({"get"})),
+    (("go",), frozenset({"get", "install"})),
     (("composer",), frozenset({"require"})),
 )
 _TEST_FILE = re.compile(
     r".*[.](py|go|js|jsx|mjs|cjs|ts|tsx|java|kt|scala|groovy|rb|rs|php|exs?|cs|fs|erl|bats|robot|feature|sh|hurl|http)"
 )
 _DATA = frozenset({"testdata", "fixtures", "test-data", "test_data", "mocks", "__mocks__", "benchmarks", "benchmark"})
+_IMPORT = re.compile(r"(?:\brequire\(\s*|\bfrom\s+|^\s*import\s+)[\"'](?!node:)([@a-zA-Z][\w@/.-]*)[\"']", re.MULTILINE)
+_NODE = frozenset(
+    str.split(
+        "assert buffer child_process cluster console crypto dgram dns events fs http http2 https module net os path"
+        " perf_hooks process punycode querystring readline stream string_decoder timers tls tty url util v8 vm"
+        " worker_threads zlib k6"
+    )
+)
+"""What Node brings along."""
 _ARCHITECTURE = re.compile(r".*(architect|design|arc42|arch(?=[^a-z]|$)|aufbau|아키텍처|설계).*", re.IGNORECASE)
 _API = re.compile(r".*(?:\bapi\b|api[-_.]|[-_.]api|openapi|swagger|endpoints?|interface).*", re.IGNORECASE)
 _DOCUMENT = re.compile(r".*[.](md|mdx|rst|adoc|txt|html|ya?ml|json|puml|drawio|pdf|svg)", re.IGNORECASE)
@@ -78,7 +87,10 @@ def own004(app: AppRepo) -> Iterator[Answer]:
     names = {name(path) for path in (*app.files, *app.root.files)}
     for language in known:
         if not any(fnmatchcase(each, pattern) for each in names for pattern in language.manifests):
-            first = next(path for path in app.product if path.endswith(tuple(language.endings)))
+            sources = [path for path in app.product if path.endswith(tuple(language.endings))]
+            if language.name == "javascript" and not any(_takes_packages(app.glance(path)) for path in sources):
+                continue  # scripts of a page, which have nothing to declare
+            first = sources[0]
             told = ", ".join(language.manifests[:2])
             yield finding("OWN004", Place(first), f"{told} 같은 선언이 없다", f"there is no declaration like {told}")
     listed = {normalised(each.name) for each in declared(app)}
@@ -151,9 +163,16 @@ def _added(command: Command) -> Iterator[str]:
         if skipped or word.startswith(("-", ".", "/", "$", "git+", "http:", "https:", "file:")):
             skipped = not skipped and word in _VALUED
             continue
-        is_file = word.endswith((".whl", ".tar.gz", ".txt", ".gem", ".tgz")) or "$" in word or "*" in word
+        is_file = word.endswith((".whl", ".tar.gz", ".txt", ".gem", ".tgz", "...")) or "$" in word or "*" in word
+        if words[:2] == ["go", "install"] and "@" not in word:
+            continue  # a command of the app's own module, or one that its go.mod names
         if not is_file and _package(word) not in _INSTALLERS:
             yield word
+
+
+def _takes_packages(text: str) -> bool:
+    """Whether JavaScript takes something in from a package, not from a file beside it or from Node itself."""
+    return any(match[1].partition("/")[0] not in _NODE for match in _IMPORT.finditer(text))
 
 
 def _package(word: str) -> str:

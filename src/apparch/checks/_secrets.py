@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from apparch.app.repo import DOCKERFILE, AppRepo
+from apparch.app.dockerfiles import DOCKERFILE
+from apparch.app.repo import AppRepo
 from apparch.app.secrets import CALLED, SHAPED, secrets_in
 from apparch.app.survey import File, answers, of_files
 from apparch.app.variables import EXAMPLE_NAMES
 from apparch.checks._shared import finding, inner, name
-from apparch.finding import Answer
+from apparch.finding import Answer, Finding
 from apparch.repository.roles import role
 
 _LOCKS = re.compile(
@@ -22,15 +23,18 @@ _BINARY = re.compile(
     re.IGNORECASE,
 )
 _FOR_SHOW = re.compile(
-    r".*(?:fixture|insecure|malevolent|test|example|sample|dummy|mock|snakeoil|fake).*", re.IGNORECASE
+    r".*(?:fixture|insecure|malevolent|test|example|swagger|openapi|sample|dummy|mock|snakeoil|fake).*", re.IGNORECASE
 )
+_KEY_FILE = re.compile(r".*[.](?:pem|key|creds|nk|p8|jwt|token)")
 _OWN = frozenset({"product", "ci", "development", "template"})
 """Roles of files in which every secret counts; in others only one whose shape is certain."""
 
 
 def own016(app: AppRepo) -> Iterator[Answer]:
     """No file holds a secret."""
-    yield from answers(app, _held)
+    for each in answers(app, _held):
+        if not _serves_tests(app, each):
+            yield each
 
 
 def _is_looked_at(app: AppRepo, path: str) -> bool:
@@ -38,7 +42,7 @@ def _is_looked_at(app: AppRepo, path: str) -> bool:
 
 
 @of_files(*SHAPED, lowered=CALLED, among=_is_looked_at)
-def _held(file: File) -> Iterator[Answer]:
+def _held(file: File) -> Iterator[Finding]:
     path, app = file.path, file.app
     told_elsewhere = DOCKERFILE.fullmatch(name(path)) or EXAMPLE_NAMES.fullmatch(name(path))
     is_own = role(inner(app, path)) in _OWN and not told_elsewhere and not _FOR_SHOW.fullmatch(inner(app, path))
@@ -49,3 +53,13 @@ def _held(file: File) -> Iterator[Answer]:
         if (each.certain or is_own) and place.line not in seen:
             seen.add(place.line)
             yield finding("OWN016", place, f"비밀이 있다: {each.what}", f"it holds a secret: {each.what}", secret=True)
+
+
+def _serves_tests(app: AppRepo, found: Finding) -> bool:
+    """Whether a key stands in a file that tests name, and nothing else of the repository does."""
+    path = found.place.path
+    if not _KEY_FILE.fullmatch(path) or not found.message.en.endswith(("private key", "(JWT)")):
+        return False
+    tail = "/".join(path.split("/")[-2:])
+    named = {role(inner(app, each)) for each in app.files if each != path and tail in app.glance(each)}
+    return "test" in named and not named & {"product", "ci", "development"}

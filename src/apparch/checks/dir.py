@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from itertools import chain
 
+from apparch.app.dockerfiles import DOCKERFILE
 from apparch.app.languages import LANGUAGES
-from apparch.app.repo import DOCKERFILE, AppRepo
+from apparch.app.repo import AppRepo
 from apparch.app.variables import EXAMPLE, EXAMPLE_NAMES, SCHEMA, examples_of
 from apparch.checks._dir_source import dir009, dir010, dir015, dir016, dir019
 from apparch.checks._listening import dir004

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from apparch.app.base_images import root_by_default
 from apparch.app.ci import all_acts
 from apparch.app.repo import AppRepo
 from apparch.app.stages import final, lineage, outside_images, released
@@ -15,7 +16,6 @@ from apparch.checks._image import (
     before_the_app,
     exec_form,
     kept_mounts,
-    root_by_default,
     start_of,
     user_of,
 )

@@ -26,6 +26,7 @@ _KEYWORDS = frozenset(
         "command",
     ]
 )
+_TESTS = frozenset({"[", "[[", "test"})
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)\+?=")
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
 _REDIRECTION = re.compile(r"[0-9]*(?:&>>?|>>|>\||>&|<&|<>|<<<|<<-?|<|>)")
@@ -54,6 +55,8 @@ class Command:
     """The operator behind it; empty for the last."""
     replaces: bool = False
     """Whether the shell becomes it, by `exec`."""
+    guard: str = ""
+    """The tests of the `if`s that it stands in, and of the `[ ]` that its line begins with, as they are written."""
 
     @property
     def name(self) -> str:
@@ -73,6 +76,8 @@ class _Scanner:
         self._found: list[Command] = []
         self._heredocs: list[tuple[str, bool]] = []
         self._before = ""
+        self._asked: list[str] = []
+        self._asking, self._earlier = -1, ""
         self._reset()
 
     def _reset(self) -> None:
@@ -106,11 +111,32 @@ class _Scanner:
         self._heredocs = [] if heredocs else self._heredocs
         if self._words or self._assigned:
             begin, end = self._begin + self._offset, self._end + self._offset
-            told = (self._before, operator, self._replaces)
+            told = (self._before, operator, self._replaces, " ".join((*self._asked, self._test_before())).strip())
             self._found.append(Command(tuple(self._words), tuple(self._assigned), begin, end, given, *told))
         if self._words or self._assigned or operator not in ("\n", "(", ")"):
             self._before = operator
         self._reset()
+
+    def _test_before(self) -> str:
+        """The test that this command hangs on by `&&` or `||`."""
+        last = self._found[-1] if self._found and self._before in ("&&", "||") else None
+        if last is None:
+            return ""
+        if last.name in _TESTS:
+            return self._text[last.begin - self._offset : last.end - self._offset]
+        return last.guard if last.before in ("&&", "||") else ""
+
+    def _branch(self, word: str) -> None:
+        """Keep in mind in which branches of `if` the text stands."""
+        if word in ("if", "elif"):
+            self._asking = self._at
+            self._earlier = self._asked.pop() if word == "elif" and self._asked else ""
+        elif word == "then" and self._asking >= 0:
+            test = self._text[self._asking : self._at - len(word)].strip(" \t\n;")
+            self._asked.append(f"{self._earlier} {test}".strip())
+            self._asking = -1
+        elif word == "fi" and self._asked:
+            self._asked.pop()
 
     def _line_end(self) -> int:
         end = self._text.find("\n", self._at)
@@ -149,6 +175,7 @@ class _Scanner:
         word = self._read_word()
         if not self._words and word in _KEYWORDS and not quoted:
             self._replaces = self._replaces or word == "exec"
+            self._branch(word)
             return
         if word in ("for", "case", "select", "function") and not self._words:
             self._at = self._line_end() if word == "function" else self._at

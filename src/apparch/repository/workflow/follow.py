@@ -128,6 +128,8 @@ class Ran:
     place: Place
     trail: tuple[Place, ...]
     """Where each script on the way is called, the first one first."""
+    guard: str = ""
+    """The tests of the shell that it hangs on, those around the scripts on the way included; empty where none is."""
 
 
 def ran(repository: Repository, step: Step) -> Iterator[Ran]:
@@ -138,7 +140,7 @@ def ran(repository: Repository, step: Step) -> Iterator[Ran]:
     seen: set[tuple[str, str]] = set()
     for command in parse_commands(text):
         place = step.run.spot(command.begin, command.end)
-        yield from _ran(repository, Ran(command, place, ()), step.directory, seen)
+        yield from _ran(repository, Ran(command, place, (), command.guard), step.directory, seen)
 
 
 def _ran(repository: Repository, here: Ran, directory: str, seen: set[tuple[str, str]]) -> Iterator[Ran]:
@@ -158,7 +160,7 @@ def _ran(repository: Repository, here: Ran, directory: str, seen: set[tuple[str,
             place = spot(script.path, text, begin + command.begin, begin + command.end)
             told = replace(place, path=f"{repository.prefix}{place.path}")
             inner = posixpath.dirname(script.path) if script.target else directory
-            yield from _ran(repository, Ran(command, told, trail), inner, seen)
+            yield from _ran(repository, Ran(command, told, trail, f"{here.guard} {command.guard}".strip()), inner, seen)
 
 
 @dataclass(frozen=True)

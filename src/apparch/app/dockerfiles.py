@@ -1,0 +1,95 @@
+"""Which Dockerfiles make the image of the app, and which one to build, develop or test in."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+from apparch.app.base_images import starts_nothing
+from apparch.repository import Problem, Repository
+from apparch.repository.dockerfile import parse_dockerfile
+from apparch.repository.programs import program
+from apparch.repository.roles import is_product
+from apparch.repository.stages import Stage, effective, lineage, stages
+
+DOCKERFILE = re.compile(r"([Dd]ockerfile|Containerfile)([.-](?!dockerignore$)[\w.-]+)?|\w[\w.-]*[.][Dd]ockerfile")
+"""What a Dockerfile is called."""
+_SURROUNDINGS = re.compile(
+    r"dev/.*|(.*/)?([.]?ci|cross|hack|releng|functional|priv|toolchains?|build-?env|[^/]*[-_.]ci"
+    r"|(dev|devel|build|builder|ci|test|release)[-_](images?|env|container|tools))/.*"
+)
+"""Where a Dockerfile makes what a developer or CI builds and tests in."""
+_ASIDE = re.compile(
+    r"(^|[-_.])(coverage|dev|devel|develop|development|local|test|tests|testing|testbed"
+    r"|ci|lint|debug|e2e|bench|docs?|builder|playground)([-_.]|$)",
+    re.IGNORECASE,
+)
+"""A Dockerfile, or a stage, that is called so makes no image that is released."""
+_BUILDS = re.compile(r"(^|[-_.])(build|build-?env|cross|packag\w+|rpm|deb)([-_.]|$)", re.IGNORECASE)
+"""A Dockerfile that is called so makes what something is built in."""
+_TEMPLATES = frozenset({".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".template", ".in", ".erb", ".mustache", ".hbs"})
+_TOOLING = re.compile(
+    r"(.*/)?(scripts?|hack|tools|ci)/.*|.*[.](sh|txt|lock|mod|sum|key|repo|list|conf)|package.*[.]json|https?://.*"
+)
+"""What is copied into an image to work in: scripts, what to install, and from where."""
+_IDLE = frozenset({"sh", "bash", "ash", "dash", "zsh", "true", "sleep", "tail", "make"})
+"""What a container starts with in which a person or CI works."""
+
+
+def is_dockerfile(path: str) -> bool:
+    """Whether a file makes an image of the product: it is called so, and is not there for tests, examples or CI."""
+    is_named = DOCKERFILE.fullmatch(PurePosixPath(path).name)
+    return bool(is_named) and is_product(path) and not _SURROUNDINGS.fullmatch(path)
+
+
+def is_aside(image: str) -> bool:
+    """Whether an image is by its name one to develop or test with, not the app's."""
+    last = image.rpartition("/")[2].partition("@")[0].partition(":")[0]
+    return bool(_ASIDE.search(last.strip("${}()")))
+
+
+def is_released(path: str) -> bool:
+    """Whether a Dockerfile is not by its name one to build, develop or test with, nor a template of one."""
+    pure = PurePosixPath(path)
+    without = re.sub(r"(?i)(docker|container)file", "", pure.name)
+    return not (_ASIDE.search(without) or _BUILDS.search(without) or pure.suffix in _TEMPLATES)
+
+
+def final(all_stages: tuple[Stage, ...]) -> Stage:
+    """The stage that is released: the last one, but for those that by their name are for development or tests."""
+    return next((each for each in reversed(all_stages) if not _ASIDE.search(each.name)), all_stages[-1])
+
+
+def makes_app(repository: Repository, path: str) -> bool:
+    """Whether a Dockerfile's image may be the app's: one that holds tools, or starts a shell, is there to work in."""
+    known = repository.memo(makes_app)
+    if path not in known:
+        known[path] = _starts(repository, path)
+    return bool(known[path])
+
+
+def _starts(repository: Repository, path: str) -> bool:
+    instructions = repository.parsed(path, parse_dockerfile)
+    found = () if isinstance(instructions, Problem) else stages(instructions)
+    if not found:
+        return True
+    last = final(found)
+    started = [effective(found, last, name) for name in ("ENTRYPOINT", "CMD")]
+    words = [word for each in started if each for word in each.exec_form or each.argument.split()]
+    if words:
+        run = program(words)
+        waits = run.name in ("sleep", "tail") or (run.name in _IDLE and all(word in _IDLE for word in run.words))
+        return not waits
+    below = lineage(found, last)
+    return not starts_nothing(below[-1].image) or _holds_app(below)
+
+
+def _holds_app(below: list[Stage]) -> bool:
+    """Whether an image is filled with more than tools: something is copied in, or nothing is done at all."""
+    copied = [
+        word
+        for stage in below
+        for each in (*stage.all("COPY"), *stage.all("ADD"))
+        for word in (each.exec_form or each.rest.split())[:-1]
+    ]
+    return any(not _TOOLING.fullmatch(each) for each in copied) or not any(each.all("RUN") for each in below)
