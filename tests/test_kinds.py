@@ -25,6 +25,14 @@ SHAPES: dict[str, tuple[dict[str, str], list[tuple[str, str]]]] = {
     ),
     "app with a chart": ({"Dockerfile": DOCKER, "a.js": "", "charts/a/Chart.yaml": "name: a\n"}, [("app", "")]),
     "app with loose manifests": ({"Dockerfile": DOCKER, "a.js": "", "k8s/a.yaml": DEPLOYMENT}, [("app", "")]),
+    "app in a language of which no more is known": (
+        {"docker/debian/Dockerfile": DOCKER, "src/main.c": ""},
+        [("app", "")],
+    ),
+    "app whose images are made by scripts": (
+        {"scripts/docker/alpine/Dockerfile": DOCKER, "src/main.go": ""},
+        [("app", "")],
+    ),
     "two apps": (
         {"a/Dockerfile": DOCKER, "a/main.go": "", "b/Dockerfile": DOCKER, "b/main.go": "", "README.md": ""},
         [("app", "a"), ("app", "b")],

@@ -18,8 +18,25 @@ from apparch.repository.yaml_file import parse_yaml
 
 Kind = Literal["app", "deploy"]
 
-_HOMES = ("docker", "build", "build/package", "deploy", "deployment", ".docker", "container", "images", "package")
+_HOMES = (
+    "docker",
+    "build",
+    "build/package",
+    "deploy",
+    "deployment",
+    ".docker",
+    "container",
+    "images",
+    "package",
+    "packaging",
+)
 """Folders in which a Dockerfile is that of the folder above."""
+_SOURCES = (
+    *(ending for each in LANGUAGES for ending in each.endings),
+    *(".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".m", ".swift", ".erl", ".hs", ".ml", ".pl", ".pm", ".lua", ".clj"),
+    *(".dart", ".zig", ".nim", ".jl", ".R", ".d"),
+)
+"""Endings of source, of languages as well of which no more is known here."""
 _ENVIRONMENTS = frozenset({"overlays", "environments", "envs", "clusters"})
 _STAGES = re.compile(r"values[-._](prod|production|staging|stage|live|dev|development|test|qa|uat)\w*[.]ya?ml")
 _HELMFILES = frozenset({"helmfile.yaml", "helmfile.yml", "helmfile.yaml.gotmpl"})
@@ -135,6 +152,8 @@ def _apps(repository: Repository) -> Iterator[tuple[str, tuple[Place, ...]]]:
 
 
 def _home_of(directory: str) -> str:
+    if directory == "scripts" or directory.startswith("scripts/"):
+        return ""
     for home in _HOMES:
         if directory == home or directory.endswith(f"/{home}"):
             return directory.removesuffix(home).strip("/")
@@ -143,7 +162,7 @@ def _home_of(directory: str) -> str:
 
 
 def _is_source(path: str) -> bool:
-    return role(path) == "product" and any(path.endswith(tuple(each.endings)) for each in LANGUAGES)
+    return role(path) == "product" and path.endswith(_SOURCES)
 
 
 def _is_manifest_at(repository: Repository, directory: str) -> bool:

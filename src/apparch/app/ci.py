@@ -128,7 +128,7 @@ def _acts(repository: Repository, workflow: Workflow) -> Iterator[Act]:
         if step.uses and not step.uses.local:
             for meaning in sorted(does(step.uses, step.given)):
                 yield Act(meaning, workflow, each, step.uses.place, None, tolerant)
-            if step.uses.name in BUILDERS | BAKERS:
+            if step.uses.name in BAKERS or (step.uses.name in BUILDERS and _may_push(step)):
                 yield Act("push", workflow, each, _place_of_push(step), None, tolerant)
         commands = tuple(ran(repository, step))
         for at, command in enumerate(commands):
@@ -145,6 +145,12 @@ def _place_of_push(step: Step) -> Place:
         if key in step.given:
             return step.given[key].place
     return step.uses.place if step.uses else step.place
+
+
+def _may_push(step: Step) -> bool:
+    """Whether a build is told anything of pushing; what is only built, or loaded, stays where it is."""
+    told = (step.given["push"].text or str(step.given["push"])).lower() if "push" in step.given else "false"
+    return told not in ("false", "") or "outputs" in step.given
 
 
 def _pushed(step: Step, event: Event) -> object:

@@ -15,7 +15,7 @@ from apparch.repository.stages import Stage, effective, lineage, stages
 DOCKERFILE = re.compile(r"([Dd]ockerfile|Containerfile)([.-](?!dockerignore$)[\w.-]+)?|\w[\w.-]*[.][Dd]ockerfile")
 """What a Dockerfile is called."""
 _SURROUNDINGS = re.compile(
-    r"dev/.*|(.*/)?([.]?ci|cross|hack|releng|functional|priv|toolchains?|build-?env|[^/]*[-_.]ci"
+    r"dev/.*|(.*/)?([.]?ci|cross|crossbuild|hack|releng|functional|priv|toolchains?|build-?env|[^/]*[-_.]ci"
     r"|(dev|devel|build|builder|ci|test|release)[-_](images?|env|container|tools))/.*"
 )
 """Where a Dockerfile makes what a developer or CI builds and tests in."""
@@ -27,7 +27,9 @@ _ASIDE = re.compile(
 """A Dockerfile, or a stage, that is called so makes no image that is released."""
 _BUILDS = re.compile(r"(^|[-_.])(build|build-?env|cross|packag\w+|rpm|deb)([-_.]|$)", re.IGNORECASE)
 """A Dockerfile that is called so makes what something is built in."""
-_TEMPLATES = frozenset({".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".template", ".in", ".erb", ".mustache", ".hbs"})
+_TEMPLATES = frozenset(
+    {".m4", ".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".template", ".in", ".erb", ".mustache", ".hbs"}
+)
 _TOOLING = re.compile(
     r"(.*/)?(scripts?|hack|tools|ci)/.*|.*[.](sh|txt|lock|mod|sum|key|repo|list|conf)|package.*[.]json|https?://.*"
 )
@@ -38,7 +40,10 @@ _IDLE = frozenset({"sh", "bash", "ash", "dash", "zsh", "true", "sleep", "tail", 
 
 def is_dockerfile(path: str) -> bool:
     """Whether a file makes an image of the product: it is called so, and is not there for tests, examples or CI."""
-    is_named = DOCKERFILE.fullmatch(PurePosixPath(path).name)
+    pure = PurePosixPath(path)
+    is_named = (
+        DOCKERFILE.fullmatch(pure.name) and pure.suffix != ".m4" and not pure.name.startswith(("tmpl.", "template."))
+    )
     return bool(is_named) and is_product(path) and not _SURROUNDINGS.fullmatch(path)
 
 

@@ -73,7 +73,7 @@ _PLACEHOLDER = re.compile(
     r"|replace|foobar|demo|0000000|default|none|null|process[.]env|getenv|environ|config[.]|settings[.]|ENC\[|vault:|ssm:|sm://|arn:aws",
     re.IGNORECASE,
 )
-_MADE_UP = re.compile(r"test|example|joe|john ?doe|1234567|foo|hello|dummy", re.IGNORECASE)
+_MADE_UP = re.compile(r"\"(test|foo|hello|example|joe|John Doe|Jane Doe)\"", re.IGNORECASE)
 _CODE = re.compile(r"[$%<>{}()\[\]*]")
 QUOTED = frozenset(
     {
@@ -194,7 +194,11 @@ def _named(text: str, *, quoted_only: bool) -> Iterator[Secret]:
 
 def _is_random(value: str) -> bool:
     """Whether nobody would have chosen it as a word: letters and digits mixed, and no path, name or placeholder."""
-    if _PLACEHOLDER.search(value) or re.fullmatch(r"[\w.-]+(/[\w.-]+)+", value) or value.startswith(("/", "@", ".")):
+    if (
+        _PLACEHOLDER.search(value)
+        or re.fullmatch(r"[\w.-]+(/[\w.-]+)+", value)
+        or value.startswith(("/", "@", ".", "&"))
+    ):
         return False
     if re.fullmatch(r"Ag[A-Za-z0-9+/=]{98,}", value):  # sealed for a cluster
         return False

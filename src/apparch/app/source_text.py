@@ -44,7 +44,7 @@ class Literal:
 def is_code(path: str) -> bool:
     """Whether a file is source in one of these languages, and not the settings of a tool."""
     pure = PurePosixPath(path)
-    return pure.suffix in _ENDINGS and not _TOOL.fullmatch(pure.name)
+    return pure.suffix in _ENDINGS and not _TOOL.fullmatch(pure.name) and "webpack" not in pure.parts
 
 
 def code_of(path: str, text: str) -> str:

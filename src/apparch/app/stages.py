@@ -16,9 +16,9 @@ __all__ = ["Stage", "assignments", "final", "is_aside", "lineage", "outside_imag
 def outside_images(all_stages: tuple[Stage, ...]) -> Iterator[tuple[Instruction, str | None]]:
     """Every image from elsewhere that a build takes something from, and the instruction that names it."""
     for at, stage in enumerate(all_stages):
-        if stage.base is None:
-            yield stage.begin, stage.image
-        yield from ((each, image) for each, place, image in sources(all_stages, at) if place is None)
+        named = [(each, image) for each, place, image in sources(all_stages, at) if place is None]
+        for each, image in [*([(stage.begin, stage.image)] if stage.base is None else []), *named]:
+            yield each, None if image and "{{" in image else image
 
 
 def released(app: AppRepo) -> Iterator[tuple[str, tuple[Stage, ...]]]:

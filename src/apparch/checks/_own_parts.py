@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
@@ -67,6 +68,7 @@ _TEST_FILE = re.compile(
 )
 _DATA = frozenset({"testdata", "fixtures", "test-data", "test_data", "mocks", "__mocks__", "benchmarks", "benchmark"})
 _IMPORT = re.compile(r"(?:\brequire\(\s*|\bfrom\s+|^\s*import\s+)[\"'](?!node:)([@a-zA-Z][\w@/.-]*)[\"']", re.MULTILINE)
+_PYTHON_IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _NODE = frozenset(
     str.split(
         "assert buffer child_process cluster console crypto dgram dns events fs http http2 https module net os path"
@@ -88,8 +90,9 @@ def own004(app: AppRepo) -> Iterator[Answer]:
     for language in known:
         if not any(fnmatchcase(each, pattern) for each in names for pattern in language.manifests):
             sources = [path for path in app.product if path.endswith(tuple(language.endings))]
-            if language.name == "javascript" and not any(_takes_packages(app.glance(path)) for path in sources):
-                continue  # scripts of a page, which have nothing to declare
+            own = {part.partition(".")[0] for path in app.root.files for part in path.split("/")}
+            if not any(_takes_packages(app, language.name, path, own) for path in sources):
+                continue  # scripts of a page or of the project, which have nothing to declare
             first = sources[0]
             told = ", ".join(language.manifests[:2])
             yield finding("OWN004", Place(first), f"{told} 같은 선언이 없다", f"there is no declaration like {told}")
@@ -170,9 +173,14 @@ def _added(command: Command) -> Iterator[str]:
             yield word
 
 
-def _takes_packages(text: str) -> bool:
-    """Whether JavaScript takes something in from a package, not from a file beside it or from Node itself."""
-    return any(match[1].partition("/")[0] not in _NODE for match in _IMPORT.finditer(text))
+def _takes_packages(app: AppRepo, language: str, path: str, own: set[str]) -> bool:
+    """Whether source takes something in from a package, not from the project or what the language brings along."""
+    if language == "javascript":
+        return any(match[1].partition("/")[0] not in _NODE for match in _IMPORT.finditer(app.glance(path)))
+    if language == "python":
+        taken = {match[1] for match in _PYTHON_IMPORT.finditer(app.glance(path))}
+        return bool(taken - sys.stdlib_module_names - own) or name(path) == "__init__.py"
+    return language != "ruby" or "require" in app.glance(path)
 
 
 def _package(word: str) -> str:

@@ -25,6 +25,8 @@ _BINARY = re.compile(
 _FOR_SHOW = re.compile(
     r".*(?:fixture|insecure|malevolent|test|example|swagger|openapi|sample|dummy|mock|snakeoil|fake).*", re.IGNORECASE
 )
+_SHOWN = re.compile(r"^\W*examples?\b|\bfor example\b|code-block|^\s*>>> |\be[.]g[.]", re.MULTILINE | re.IGNORECASE)
+"""What stands before a value that only shows what one looks like."""
 _KEY_FILE = re.compile(r".*[.](?:pem|key|creds|nk|p8|jwt|token)")
 _OWN = frozenset({"product", "ci", "development", "template"})
 """Roles of files in which every secret counts; in others only one whose shape is certain."""
@@ -50,6 +52,8 @@ def _held(file: File) -> Iterator[Finding]:
     found = secrets_in(file.text, PurePosixPath(path).suffix)
     for each in sorted(found, key=lambda each: (not each.certain, each.begin)):
         place = file.spot(each.begin, each.end)
+        if not each.certain and _SHOWN.search(file.text, max(0, each.begin - 1200), each.begin):
+            continue
         if (each.certain or is_own) and place.line not in seen:
             seen.add(place.line)
             yield finding("OWN016", place, f"비밀이 있다: {each.what}", f"it holds a secret: {each.what}", secret=True)

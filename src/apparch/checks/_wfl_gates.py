@@ -15,8 +15,8 @@ from apparch.checks._shared import finding
 from apparch.finding import Answer, Finding, Unknown
 from apparch.repository import Place, Problem
 from apparch.repository.programs import program
-from apparch.repository.shell import parse_commands
-from apparch.repository.workflow import Workflow, functions, names, ran, reached, workflows
+from apparch.repository.shell import Command, parse_commands
+from apparch.repository.workflow import Step, Workflow, functions, names, ran, reached, scripts_of, workflows
 from apparch.repository.workflow.events import (
     Event,
     published_release,
@@ -32,9 +32,7 @@ _COLLECTORS = frozenset(
 """Programs that run others by settings of their own."""
 _OPEN = frozenset({"mvn", "mvnw", "gradle", "gradlew", "npm", "yarn", "pnpm", "go", "cargo", "make", "bundle", "sbt"})
 """Programs that run what their arguments say."""
-_IN_AN_EXPRESSION = Text(
-    ko="명령이 식 안에 있어 무엇을 돌리는지 모른다", en="what the command runs stands in an expression"
-)
+_IN_AN_EXPRESSION = Text(ko="명령이 무엇을 돌리는지 여기서는 모른다", en="what the command runs cannot be told here")
 _BRANCHES = ("main", "master", "trunk", "develop", "dev")
 
 
@@ -159,14 +157,24 @@ def _on_pull_requests(app: AppRepo, rule: str, wanted: tuple[Meaning, ...], ko: 
 
 
 def _untold(app: AppRepo, event: Event) -> Iterator[tuple[str, Place]]:
-    """The jobs that the event starts and their commands that an expression words, so that nothing tells what for."""
+    """The jobs that the event starts and their commands of which nothing tells what they run."""
     for workflow in workflows(app.root):
         for each in reached(app.root, workflow) if starts(workflow, event) else ():
             for command in ran(app.root, each.step):
                 words = command.command.words
                 is_open = any(re.fullmatch(r"\$\{\{[^}]*matrix[^}]*\}\}", word) for word in words)
-                if is_open and (program(words).name in _OPEN or words[0].startswith("$")):
+                if _is_made_elsewhere(app, command.command, each.step) or (
+                    is_open and (program(words).name in _OPEN or words[0].startswith("$"))
+                ):
                     yield each.job.id, command.place
+
+
+def _is_made_elsewhere(app: AppRepo, command: Command, step: Step) -> bool:
+    """Whether make runs what no Makefile here says, or one that takes in others."""
+    if program(command.words).name != "make":
+        return False
+    found = scripts_of(app.root, command, step.directory)
+    return not found or any(re.search(r"^-?include\s", str(app.root.text(each.path)), re.MULTILINE) for each in found)
 
 
 def _filtered(run: Iterable[Act], event: Event) -> Place | None:

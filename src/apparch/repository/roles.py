@@ -23,7 +23,7 @@ _FOLDERS: tuple[tuple[Role, frozenset[str]], ...] = (
         | frozenset({"specs", "e2e", "integration-tests", "integration_tests", "__mocks__", "mocks", "cypress"})
         | frozenset({"benchmarks", "benchmark", "testutil", "testutils", "test-utils", "conformance", "src-test"}),
     ),
-    ("docs", frozenset({"doc", "docs", "man", "documentation", "website", "site", "adr", "adrs", "rfcs"})),
+    ("docs", frozenset({"doc", "docs", "man", "documentation", "website", "mkdocs", "site", "adr", "adrs", "rfcs"})),
     (
         "example",
         frozenset({"example", "examples", "contrib", "sample", "samples", "demo", "demos", "tutorial", "tutorials"}),

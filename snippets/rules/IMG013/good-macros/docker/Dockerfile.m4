@@ -1,0 +1,3 @@
+changequote(`[[', `]]')dnl
+FROM ifelse(OS, debian, debian:12, alpine:3)
+RUN true

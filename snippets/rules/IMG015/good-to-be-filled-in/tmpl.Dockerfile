@@ -1,0 +1,3 @@
+FROM {{ .RuntimeImage }}
+COPY orders /
+ENTRYPOINT ["/orders"]
