@@ -1,7 +1,9 @@
-"""What the reference app bears from clients, kills, databases and clocks that nobody wrote for it.
+"""What the reference app, and `apparch check`, bear from strangers: clients, kills, databases, clocks, repositories.
 
 `python -m benchmarks.strangers` does everything with full counts and writes build/benchmarks/strangers.json; `--only`
 chooses, `--share 0.1` does a tenth. With BENCHMARK_APP=PATH the app of another edition's checkout is measured.
+`--repositories FOLDER --labels FILE --set untouched` measures `apparch check` on repositories that others wrote, and
+nothing else; the form of the labels stands in `_strange_repositories.py`, `--draft` prints them unfilled.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import math
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from benchmarks._app import find
@@ -21,6 +24,7 @@ find()
 
 from benchmarks._report import MEASURED, write  # noqa: E402
 from benchmarks._strange_clients import Strangers  # noqa: E402
+from benchmarks._strange_repositories import run  # noqa: E402
 from benchmarks._strange_services import jump_clocks, restart_database  # noqa: E402
 from benchmarks.crash_only import crash_only  # noqa: E402
 from benchmarks.order_cost import order_cost  # noqa: E402
@@ -69,7 +73,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", action="append", choices=MEASUREMENTS)
     parser.add_argument("--share", type=float, default=1.0)
+    parser.add_argument("--repositories", type=Path)
+    parser.add_argument("--labels", type=Path)
+    parser.add_argument("--set", default="untouched")
+    parser.add_argument("--draft", action="store_true")
     options = parser.parse_args()
+    if options.repositories:
+        return run(options.repositories, None if options.draft else options.labels, options.set)
     found: dict[str, dict[str, Any]] = {}
     for name in options.only or MEASUREMENTS:
         found[name] = MEASUREMENTS[name](options.share)
