@@ -1,14 +1,18 @@
-// Small behaviours of a page: copying a rule's reference, remembering ticked checklists, tables and code on any device.
-const korean = document.documentElement.lang === "ko"
+// Small behaviours of a page: languages, ticked checklists, tables and code on any device.
 
-document.addEventListener("click", async event => {
-  const button = event.target.closest?.(".copy-reference")
-  if (!button) return
-  const label = button.textContent
-  await navigator.clipboard.writeText(button.dataset.reference)
-  button.textContent = korean ? "복사했다" : "Copied"
-  setTimeout(() => { button.textContent = label }, 1500)
-})
+// The other language opens at the same section; reading moves the address on without telling, so it is read late.
+for (const event of ["pointerdown", "click", "focusin", "mouseover"])
+  document.addEventListener(event, ({ target }) => {
+    const link = target.closest?.(".md-select__link[hreflang]")
+    if (!link) return
+    link.hash = location.hash
+    if (event === "click") remember("apparch:language", link.hreflang)
+  }, true)
+
+// Where nothing may be stored, nothing is remembered, and all else works.
+function remember(key, value) {
+  try { localStorage.setItem(key, value) } catch { /* a private window */ }
+}
 
 // A ticked item is known by its page and its text, so that an added item moves none of the others.
 // Both languages keep their own state.

@@ -115,17 +115,6 @@ def test_search_finds_pages_of_its_own_language(page: Page, path: str, query: st
     assert any(link.startswith(expected) for link in links)
 
 
-@pytest.mark.parametrize("path", ["/rules/IMG002/", "/en/rules/IMG002/"])
-def test_a_rules_reference_is_copied(page: Page, path: str) -> None:
-    """The button of a rule's page copies its ID, its sentence and its permalink."""
-    open_page(page, path)
-    page.click(".copy-reference")
-    copied = page.evaluate("navigator.clipboard.readText()")
-
-    assert copied.startswith("IMG002: ")
-    assert copied.endswith(path)
-
-
 def test_a_ticked_item_stays_ticked(page: Page) -> None:
     """A checklist's state is kept in the browser, item by item."""
     open_page(page, "/arch/k8s_architecture/e/")

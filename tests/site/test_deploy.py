@@ -50,13 +50,13 @@ def test_a_fault_of_the_english_site_stops_the_build(tmp_path: Path) -> None:
 
 
 def test_a_permalink_without_a_version_leads_to_the_newest_edition(deployed: Path) -> None:
-    """Every rule's address without a version redirects to its page in `latest`, in both languages."""
+    """Every rule's address without a version redirects to its page in `latest`, in both languages and in neither."""
     wrong = []
     for rule in load_catalogue().rules:
-        for path in (f"rules/{rule}", f"en/rules/{rule}"):
+        for path in (f"rules/{rule}", f"en/rules/{rule}", f"r/{rule}", f"r/{rule.lower()}"):
             stub = deployed / path / "index.html"
-            target = re.search(r'canonical" href="([^"]*)"', stub.read_text("utf-8"))
-            if not target or not (stub.parent / target.group(1) / "index.html").resolve().is_file():
+            targets = re.findall(r'"((?:\.\./)+latest/[^"]*)"', stub.read_text("utf-8"))
+            if not targets or not all((stub.parent / each / "index.html").resolve().is_file() for each in targets):
                 wrong.append(path)
 
     assert [] == wrong
@@ -76,7 +76,33 @@ def test_alternates_name_the_same_page_of_the_same_edition(deployed: Path) -> No
     assert {
         "ko": "https://apparch.example/3.0/rules/IMG002/",
         "en": "https://apparch.example/3.0/en/rules/IMG002/",
+        "x-default": "https://apparch.example/3.0/r/IMG002/",
     } == links
+
+
+def test_the_copied_address_can_be_previewed(deployed: Path) -> None:
+    """What a chat reads of it, without scripts and without an edition, are the rule's own title and sentence."""
+    for path in ("r/IMG002", "en/rules/IMG002", "3.0/en/rules/IMG002"):
+        soup = BeautifulSoup((deployed / path / "index.html").read_text("utf-8"), "lxml")
+        told = {str(tag["property"]): str(tag["content"]) for tag in soup.select("meta[property]")}
+
+        assert "Version tags never move" in told["og:title"]
+        assert "A version tag that has been pushed must not be overwritten" in told["og:description"]
+        assert f"https://apparch.example/{path}/" == told["og:url"]
+
+
+def test_what_programs_read_has_an_address_without_a_version(deployed: Path) -> None:
+    """Each export of the edition is there under its own name, and the same."""
+    exports = [
+        path.relative_to(deployed / "3.0")
+        for pattern in ("*.md", "rules*.json", "llms*.txt", "*.atom")
+        for path in (deployed / "3.0").rglob(pattern)
+        if path.is_file() and path.relative_to(deployed / "3.0").parts[0] not in ("source", "assets")
+    ]
+    exports = [path for path in exports if path.parts[1:2] not in (("source",), ("assets",))]
+
+    assert {"rules.json", "llms.txt", "rules/IMG002.md", "en/rules/IMG002.md"} <= {path.as_posix() for path in exports}
+    assert [] == [path for path in exports if (deployed / path).read_bytes() != (deployed / "3.0" / path).read_bytes()]
 
 
 def test_the_canonical_address_is_the_permalink_of_the_edition(deployed: Path) -> None:

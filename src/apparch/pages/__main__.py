@@ -12,8 +12,9 @@ from apparch.pages.errors import PageError
 from apparch.pages.promised import parity, published
 from apparch.pages.proofs import Proofs, merge, write
 from apparch.pages.proved.tree_digest import tree_digest
+from apparch.pages.put_out.edition_menus import write_edition_menus
 from apparch.pages.put_out.page_folders import write_pages
-from apparch.pages.put_out.permalinks import write_edition_menus, write_permalinks
+from apparch.pages.put_out.permalinks import write_permalinks
 from apparch.pages.put_out.readme_figures import write_figures
 from apparch.pages.written.site import load_site
 

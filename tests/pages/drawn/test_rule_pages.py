@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
 from tests.pages.small import APP, DEPLOY, a_page, a_rule, a_site, write_snippet
 
 from apparch.catalogue import LANGUAGES, Review, Text
@@ -92,25 +91,6 @@ def test_both_languages_have_the_same_sections() -> None:
     ids = [[section.id for section in page.sections] for page in rule_pages(site())]
 
     assert ids[0] == ids[1]
-
-
-@pytest.mark.parametrize(
-    ("language", "reference"),
-    [
-        ("ko", "IMG002: 올린 태그는 다시 쓰지 않는다. https://apparch.example/rules/IMG002/"),
-        ("en", "IMG002: A pushed tag must never be overwritten. https://apparch.example/en/rules/IMG002/"),
-    ],
-)
-def test_a_reference_can_be_copied(language: str, reference: str) -> None:
-    """The copied reference is the ID, one sentence and the permalink in the reader's language."""
-    assert f'data-reference="{reference}"' in page_of(language, site())
-
-
-def test_a_reference_is_safe_in_html() -> None:
-    """Quotes and angle brackets in a statement do not end the attribute."""
-    quoted = a_rule(statement=Text('"가" <b>', '"a" <b>'))
-
-    assert "IMG002: &quot;a&quot; &lt;b&gt; https://" in page_of("en", site(rules=(quoted,)))
 
 
 def test_a_pages_file_is_edited_in_the_catalogue(tmp_path: Path) -> None:

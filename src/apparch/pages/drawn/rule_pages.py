@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import replace
 from typing import Any
 
 from apparch.catalogue import LANGUAGES, Language, Rule, Text
-from apparch.pages.drawn import legend, rule_examples, rule_proof, rule_surroundings, rule_use
+from apparch.pages.drawn import citation, legend, rule_examples, rule_proof, rule_surroundings, rule_use
 from apparch.pages.drawn.labels import OWNERS
 from apparch.pages.written.markup import Flavour, boxed
 from apparch.pages.written.site import Page, Site
@@ -18,7 +17,6 @@ BAD = Text("어긴 예", "Breaks the rule")
 FINDING = Text("검사기의 지적", "What the checker says")
 GOOD = Text("지킨 예", "Keeps the rule")
 REPAIR = Text("어긴 것을 고치는 법", "How to repair a breach")
-COPY = Text("인용 복사", "Copy reference")
 
 
 def rule_pages(site: Site, flavour: Flavour = "site") -> list[Page]:
@@ -81,19 +79,16 @@ def _lines(rule: Rule, page: Page, site: Site) -> list[str]:
 
 
 def _facts(rule: Rule, language: Language, site: Site, flavour: Flavour) -> str:
-    """What is known of the rule at a glance, and on the site a button that copies its sentence and address."""
+    """What is known of the rule at a glance, and on the site how to cite it."""
     family = next(family for family in site.catalogue.families if family.id == rule.id[:3])
     since = f"{rule.since}부터" if language == "ko" else f"since {rule.since}"
     facts = [OWNERS[rule.owner][language], family.title[language], since]
     if flavour == "plain":
         return " · ".join([rule.level, *facts])
-    sentence = " ".join(rule.statement[language].split())
-    reference = html.escape(f"{rule.id}: {sentence} {site.rule_url(rule.id, language)}")
     return (
         f'<p class="rule-facts">{legend.level(rule.level, flavour)} '
         f"{' '.join(f'<span>{fact}</span>' for fact in facts)} "
-        f'<button class="copy-reference md-button" type="button" data-reference="{reference}">{COPY[language]}</button>'
-        "</p>"
+        f"{citation.buttons(rule, language, site)}</p>"
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from apparch.catalogue import LANGUAGES, Language, Rule
 from apparch.pages.drawn.status import status
 from apparch.pages.put_out.published_pages import published_pages
-from apparch.pages.put_out.summary import first_sentence, plain_text
+from apparch.pages.put_out.summary import summary
 from apparch.pages.written.fences import find_fences
 from apparch.pages.written.site import Page, Site
 
@@ -69,19 +69,12 @@ def _llms(pages: Sequence[Page]) -> str:
             lines += ["", f"## {title}", ""]
             for page in listed:
                 if page.language == language:
-                    lines.append(f"- [{_title(page)}]({export_path(page)}): {_description(page)}")
+                    lines.append(f"- [{_title(page)}]({export_path(page)}): {summary(page)}")
     return "\n".join(lines) + "\n"
 
 
 def _title(page: Page) -> str:
     return str(page.meta.get("title") or page.text.partition("\n")[0].lstrip("# "))
-
-
-def _description(page: Page) -> str:
-    """A page's own description, or else its first sentence of prose."""
-    if page.meta.get("description"):
-        return str(page.meta["description"])
-    return plain_text(first_sentence(page.text))
 
 
 def _catalogue(site: Site) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,8 @@ from apparch.catalogue import CatalogueError
 from apparch.pages.errors import PageError
 from apparch.pages.put_out.exports import exports
 from apparch.pages.put_out.page_folders import write_pages
-from apparch.pages.written.site import Site, load_site
+from apparch.pages.put_out.rule_addresses import rule_addresses
+from apparch.pages.written.site import Page, Site, load_site
 
 if TYPE_CHECKING:
     # It brings a web server and a file watcher, and a build needs neither.
@@ -41,6 +43,7 @@ class ApparchPlugin(BasePlugin[PluginConfig]):
     """Writes the pages of both languages, builds one, and has the other built beside it as a project of its own."""
 
     _site: Site
+    _pages: list[Page]
     _translation: subprocess.Popen[str]
 
     @event_priority(100)
@@ -49,7 +52,7 @@ class ApparchPlugin(BasePlugin[PluginConfig]):
         root = _root(config)
         try:
             self._site = load_site(root, root / self.config.proofs)
-            write_pages(self._site, root / PAGES)
+            self._pages = write_pages(self._site, root / PAGES)
         except (PageError, CatalogueError) as error:
             raise PluginError(str(error)) from None
         config.docs_dir = str(root / PAGES / "ko")
@@ -79,7 +82,7 @@ class ApparchPlugin(BasePlugin[PluginConfig]):
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Write what other programs read beside the pages, and wait for the translation."""
-        for name, text in exports(self._site):
+        for name, text in chain(exports(self._site), rule_addresses(self._site, self._pages, config.site_url or "/")):
             file = Path(config.site_dir, name)
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, "utf-8")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from apparch.catalogue import LANGUAGES
 from apparch.pages.drawn.source_pages import source_pages
 from apparch.pages.put_out.published_pages import published_pages
+from apparch.pages.put_out.summary import summary
 from apparch.pages.written.site import Page, Site
 
 
@@ -22,7 +25,7 @@ def write_pages(site: Site, folder: Path) -> list[Page]:
         PageError: a page cannot be published.
     """
     wanted: dict[Path, bytes] = {}
-    pages = published_pages(site)
+    pages = [replace(page, meta=_described(page)) for page in published_pages(site)]
     for page in pages:
         wanted[folder / page.published] = f"{_front_matter(page, site)}{page.text}\n".encode()
     shared = {name: text.encode() for name, text in source_pages(site)}
@@ -43,6 +46,12 @@ def write_pages(site: Site, folder: Path) -> list[Page]:
                 break
             directory.rmdir()
     return pages
+
+
+def _described(page: Page) -> dict[str, Any]:
+    """What is known of a page, with a description in any case: previews and search engines show it."""
+    said = summary(page)
+    return {**page.meta, "description": said} if said else dict(page.meta)
 
 
 def _content(path: Path) -> bytes | None:

@@ -225,6 +225,10 @@ class Site:
         """The permalink of a rule's page."""
         return f"{self.url}{'' if language == 'ko' else language + '/'}rules/{rule_id}/"
 
+    def neutral_url(self, rule_id: str) -> str:
+        """The permalink of a rule that leads to its page in the reader's language."""
+        return f"{self.url}r/{rule_id}"
+
 
 def load_site(root: Path, proofs: Path | None = None) -> Site:
     """Gather a repository's pages, catalogue, glossary, findings, ledger and, where there is one, its proof record.
