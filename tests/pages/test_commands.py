@@ -9,6 +9,7 @@ import pytest
 import yaml
 from tests.pages.small import write_snippet
 
+from apparch.catalogue.editions import current
 from apparch.pages.__main__ import main
 from apparch.pages.proofs import BreachProof, Proofs, RuleProof, write
 from apparch.pages.proved.tree_digest import tree_digest
@@ -80,6 +81,18 @@ def test_an_older_record_counts_for_the_same_files_alone(root: Path, capsys: pyt
     (root / "README.md").write_text("Changed\n", "utf-8")
     assert (0, ()) == (main(arguments), Proofs.read(joined).breaches)
     assert f"{old}: left out, the files have changed since it was recorded\n" == capsys.readouterr().err
+
+
+def test_an_edition_is_recorded_once(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The rules of today go into a file named by their edition, and nothing else is ever written over it."""
+    folder = root / "src/apparch/catalogue/recorded"
+    folder.mkdir(parents=True)
+    arguments = ["--root", str(root), "record-edition", "--date"]
+
+    assert (0, 1) == (main([*arguments, "2026-12-01"]), main([*arguments, "2026-12-02"]))
+    said = capsys.readouterr()
+    assert f"src/apparch/catalogue/recorded/{current().name}.json\n" == said.out
+    assert "what is published does not change" in said.err
 
 
 def test_an_unknown_command_is_a_wrong_call() -> None:

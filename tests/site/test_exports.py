@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import jsonschema
 import pytest
 
 from apparch.catalogue import LANGUAGES, load_catalogue
@@ -108,6 +109,42 @@ def test_rules_json_holds_the_catalogue(built: Path, site: Site) -> None:
         for language in LANGUAGES:
             assert " ".join(rule.statement[language].split()) == rules[rule.id]["statement"][language]
             assert site.rule_url(rule.id, language) == rules[rule.id]["url"][language]
+
+
+def test_rules_json_keeps_to_its_published_schema(built: Path) -> None:
+    """The schema itself is sound, and nothing in the file is against it."""
+    schema = json.loads((built / "rules.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    judge = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
+
+    assert [] == [error.message for error in judge.iter_errors(json.loads((built / "rules.json").read_text("utf-8")))]
+
+
+def test_where_a_rule_is_cited_is_a_place_of_the_site(built: Path) -> None:
+    """Each address of rules.json is a page of the build, with the section that it names."""
+    data = json.loads((built / "rules.json").read_text("utf-8"))
+    places = [place["url"] for rule in data["rules"] for place in rule["cited"]]
+    places += [each["url"] for each in (*data["families"], *data["documents"])]
+    ids: dict[str, set[str]] = {}
+    missing = set()
+    for url in {address for place in places for address in place.values()}:
+        path, _, section = url.removeprefix(data["url"]).partition("#")
+        if path not in ids:
+            ids[path] = set(re.findall(r'\bid="([^"]+)"', (built / path / "index.html").read_text("utf-8")))
+        if section and section not in ids[path]:
+            missing.add(url)
+
+    assert set() == missing
+
+
+def test_everything_is_there_in_one_file(built: Path, site: Site) -> None:
+    """Each language has one text that holds every page of it once."""
+    for name, language in (("llms-full.txt", "ko"), ("en/llms-full.txt", "en")):
+        text = (built / name).read_text("utf-8")
+        pages = [page for page in published_pages(site, "plain") if page.language == language]
+        names = [export_path(page) for page in pages if "part_of" not in page.meta]
+
+        assert names == re.findall(r"^<!-- (\S+\.md) -->$", text, re.MULTILINE)
 
 
 def test_rules_json_claims_no_more_than_the_record() -> None:

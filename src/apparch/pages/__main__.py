@@ -5,9 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from apparch.catalogue import CatalogueError
+from apparch.catalogue.editions import RECORDS, current, record
+from apparch.catalogue.policy import EditionError
 from apparch.pages.errors import PageError
 from apparch.pages.promised import parity, published
 from apparch.pages.proofs import Proofs, merge, write
@@ -37,10 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     join.add_argument("--into", type=Path, required=True)
     permalinks = commands.add_parser("permalinks", help="write the addresses without a version into a deployed tree")
     permalinks.add_argument("folder", type=Path)
+    edition = commands.add_parser("record-edition", help="write the rules of today down as a published edition")
+    edition.add_argument("--date", required=True, type=date.fromisoformat, help="when it is published, as 2026-11-23")
     options = parser.parse_args(arguments)
     try:
         _run(options)
-    except (PageError, CatalogueError) as error:
+    except (PageError, CatalogueError, EditionError) as error:
         print(f"apparch: {error}", file=sys.stderr)
         return 1
     return 0
@@ -68,6 +74,9 @@ def _run(options: argparse.Namespace) -> None:
         case "permalinks":
             permalinks = write_permalinks(options.folder)
             print(f"{permalinks} permalinks, {write_edition_menus(options.folder)} menus of editions")
+        case "record-edition":
+            folder = options.root / "src/apparch/catalogue" / RECORDS
+            print(record(folder, replace(current(), date=str(options.date))).relative_to(options.root))
         case "merge-proofs":
             write(_joined(options.parts, options.root), options.into)
 

@@ -16,6 +16,7 @@ from apparch.pages.drawn import (
     glossary,
     image_interface,
     legend,
+    policy_changes,
     rule_examples,
     status,
 )
@@ -147,6 +148,7 @@ RENDERERS: dict[str, Callable[[re.Match[str], Page, Site], list[str]]] = {
     "example": lambda directive, page, site: rule_examples.render(directive.group("words") or "", page, site),
     "release-matrix": _release_matrix,
     "limits": _limits,
+    "changes": lambda _, page, site: policy_changes.changes(page),
     "levels": lambda _, page, site: legend.levels(page),
     "families": lambda _, page, site: legend.families(page, site),
     "interface": lambda directive, page, site: image_interface.links(

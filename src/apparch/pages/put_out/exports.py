@@ -1,16 +1,15 @@
-"""What other programs read: every page as plain Markdown, llms.txt, rules.json."""
+"""What other programs read: every page as plain Markdown, their lists and their whole, the rules as data."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
-from typing import Any
+from dataclasses import replace
 
-from apparch.catalogue import LANGUAGES, Language, Rule
-from apparch.pages.drawn.status import status
+from apparch.catalogue import LANGUAGES, Language
+from apparch.pages.put_out.feed import NAME, feed
 from apparch.pages.put_out.published_pages import published_pages
+from apparch.pages.put_out.rules_json import SCHEMA, rules_json, schema
 from apparch.pages.put_out.summary import summary
 from apparch.pages.written.fences import find_fences
 from apparch.pages.written.site import Page, Site
@@ -27,12 +26,16 @@ def exports(site: Site) -> Iterator[tuple[str, str]]:
     pages = [replace(page, text=_tidy(page.text)) for page in published_pages(site, "plain")]
     yield from ((export_path(page), page.text) for page in pages)
     yield "llms.txt", _llms(pages)
-    yield "rules.json", _catalogue(site)
+    for language in LANGUAGES:
+        yield _below("llms-full.txt", language), _whole([page for page in pages if page.language == language])
+        yield _below(NAME, language), feed(site, language)
+    yield "rules.json", rules_json(site)
+    yield SCHEMA, schema()
 
 
 def export_path(page: Page) -> str:
     """Where a page's plain Markdown is: at its own address, with `.md` in place of the last slash."""
-    return f"{'' if page.language == 'ko' else page.language + '/'}{page.name}.md"
+    return _below(f"{page.name}.md", page.language)
 
 
 def _tidy(text: str) -> str:
@@ -59,7 +62,8 @@ def _llms(pages: Sequence[Page]) -> str:
         "",
         f"> {INTRODUCTION}",
         "",
-        "Every rule with its proof, for programs: [rules.json](rules.json)",
+        "Every rule with its proof, for programs: [rules.json](rules.json), as [its schema](rules.schema.json) says.",
+        "Everything in one file: [English](en/llms-full.txt), [한국어](llms-full.txt).",
     ]
     written = [page for page in pages if "rule" not in page.meta]
     made = [page for page in pages if "rule" in page.meta]
@@ -73,38 +77,15 @@ def _llms(pages: Sequence[Page]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _whole(pages: Sequence[Page]) -> str:
+    """All pages of a language one after the other; what a chapter's page repeats of its document is not."""
+    whole = [page for page in pages if "part_of" not in page.meta]
+    return "\n---\n\n".join(f"<!-- {export_path(page)} -->\n\n{page.text}" for page in whole)
+
+
+def _below(path: str, language: Language) -> str:
+    return path if language == "ko" else f"{language}/{path}"
+
+
 def _title(page: Page) -> str:
     return str(page.meta.get("title") or page.text.partition("\n")[0].lstrip("# "))
-
-
-def _catalogue(site: Site) -> str:
-    """Every rule in a line of its own."""
-    rules = ",\n".join(json.dumps(_rule(rule, site), ensure_ascii=False) for rule in site.catalogue.rules.values())
-    return f'{{"url": {json.dumps(site.url)}, "rules": [\n{rules}\n]}}\n'
-
-
-def _rule(rule: Rule, site: Site) -> dict[str, Any]:
-    return {
-        "id": rule.id,
-        "level": rule.level,
-        "owner": rule.owner,
-        "document": rule.document,
-        "section": rule.section,
-        "since": rule.since,
-        "replaced_by": rule.replaced_by,
-        "url": {language: site.rule_url(rule.id, language) for language in LANGUAGES},
-        **{
-            name: {language: " ".join(getattr(rule, name)[language].split()) for language in LANGUAGES}
-            for name in ("title", "statement", "reason", "repair")
-        },
-        "proof": {
-            "kind": "review" if rule.proof == "review" else next(iter(site.proofs.kinds(rule.id)), None),
-            "standing": status(rule, site),
-            "tests": [asdict(proof) for proof in site.proofs.rules.get(rule.id, ())],
-        },
-        "review": rule.review
-        and {
-            name: {language: " ".join(getattr(rule.review, name)[language].split()) for language in LANGUAGES}
-            for name in ("question", "why")
-        },
-    }
