@@ -14,15 +14,16 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Depends
 
-from app.config import Settings, load_settings
+from app.config import load_settings
 from app.main import run
 from app.metrics import Metrics
-from app.services import Trading
+from app.services import AppServices
+from app.settings import Settings
 
 HOARD: list[object] = []
 
 
-def leaky(settings: Settings, draining: asyncio.Event, metrics: Metrics) -> Trading:
+def leaky(settings: Settings, draining: asyncio.Event, metrics: Metrics) -> AppServices:
     """The services of the app, with every request of theirs leaving something behind."""
     kinds = os.environ["LEAK"].split(",")
 
@@ -32,9 +33,9 @@ def leaky(settings: Settings, draining: asyncio.Event, metrics: Metrics) -> Trad
         if "descriptors" in kinds:
             HOARD.append(socket.socket())
         if "series" in kinds:
-            metrics.orders.labels(side=uuid4().hex, status="leaked").inc()
+            metrics.connection_up.labels(uuid4().hex).set(1)
 
-    services = Trading(settings, draining, metrics)
+    services = AppServices(settings, draining, metrics)
     leaking = APIRouter(dependencies=[Depends(leak)])
     for router in services.routers:
         leaking.include_router(router)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.config import Settings, load_settings
+from app.config import load_settings
 from app.orders.store import Store
+from app.settings import Settings
 from fixtures.backing import Exchange, Redis, new_database, postgres, running
 from fixtures.environment import environ_of
 from fixtures.process import PATIENCE

@@ -17,8 +17,9 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import starting
-from app.config import MARGIN_SECONDS, Settings
+from app.budget import MARGIN_SECONDS
 from app.connections import KEEP_ALIVE_SECONDS, MAX_HEADER_BYTES, Connection, most_connections
+from app.settings import Settings
 
 log = logging.getLogger(__name__)
 

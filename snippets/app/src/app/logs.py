@@ -125,15 +125,6 @@ def configure(level: str, style: str, secrets: Collection[str] = ()) -> None:
 # --8<-- [end:configure]
 
 
-# --8<-- [start:audit]
-def audit(action: str, order_id: object, **fields: object) -> None:
-    """Record a trade action; the order id ties all the lines of one order together (App document 7.2)."""
-    logging.getLogger("audit").info(action, extra={"action": action, "order_id": str(order_id), **fields})
-
-
-# --8<-- [end:audit]
-
-
 def _uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
     logging.getLogger("app").critical("uncaught exception", exc_info=(kind, error or kind(), trace))
 

@@ -11,9 +11,9 @@ from typing import Protocol
 from fastapi import APIRouter, FastAPI
 
 from app import answers, health, logs, metrics
-from app.config import Settings
 from app.lifecycle import Deadline, Server, cleanup
-from app.services import Trading
+from app.services import AppServices
+from app.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ Build = Callable[[Settings, asyncio.Event, metrics.Metrics], Services]
 
 
 # --8<-- [start:create]
-def create_app(settings: Settings, build: Build = Trading) -> FastAPI:
+def create_app(settings: Settings, build: Build = AppServices) -> FastAPI:
     """The whole app, not yet started: nothing is connected before the server listens."""
     draining, failed, gauges = asyncio.Event(), asyncio.Event(), metrics.Metrics()
     services = build(settings, draining, gauges)
@@ -91,7 +91,7 @@ def create_app(settings: Settings, build: Build = Trading) -> FastAPI:
 
 
 # --8<-- [start:run]
-def run(settings: Settings, build: Build = Trading) -> int:
+def run(settings: Settings, build: Build = AppServices) -> int:
     """Serve until SIGTERM; the exit code is 0 after an orderly stop, 1 if the app could not go on."""
     logs.configure(settings.log_level, settings.log_format, settings.secrets)
     app = create_app(settings, build)

@@ -49,11 +49,6 @@ class Metrics:
         )
         self.connection_up = Gauge("connection_up", "1 while the dependency answers.", ["name"], registry=registry)
         self.self_check = Gauge("self_check_ok", "1 while the app finds its state sound.", ["name"], registry=registry)
-        self.queue_depth = Gauge("order_queue_depth", "Orders accepted and not yet worked.", registry=registry)
-        # The business: symbols and order ids are no labels, there is no end to them.
-        self.orders = Counter(
-            "trading_orders_total", "Orders by side and status.", ["side", "status"], registry=registry
-        )
 
 
 # --8<-- [end:define]

@@ -14,7 +14,8 @@ from alembic.util import CommandError
 from sqlalchemy import URL
 
 from app import logs
-from app.config import ConfigurationError, Settings, drop_undeclared, load_settings
+from app.config import ConfigurationError, drop_undeclared, load_settings
+from app.settings import Settings
 
 log = logging.getLogger("app.migrate")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 
-from app.config import Settings
+from app.settings import Settings
 from app.shared.errors import UnavailableError
 
 LOST = (

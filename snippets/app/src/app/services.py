@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, Depends, HTTPException
 
-from app.config import Settings
 from app.health import Check
 from app.metrics import Metrics
 from app.orders import OrderSystem
+from app.settings import Settings
 from app.shared.backoff import pause
 from app.shared.memory import MemoryGuard
 from app.shared.selfcheck import descriptors_left, selfcheck
@@ -21,7 +21,7 @@ CHECK_SECONDS = 30.0
 
 
 # --8<-- [start:trading]
-class Trading:
+class AppServices:
     """The order system behind a memory guard, with a periodic self-check (App document 6.4, 7.3)."""
 
     def __init__(self, settings: Settings, draining: asyncio.Event, metrics: Metrics) -> None:

@@ -10,10 +10,10 @@ from typing import cast
 import pytest
 from redis.asyncio import Redis as Client
 
-from app.config import Settings
 from app.health import Health
 from app.metrics import Metrics
 from app.orders import OrderSystem
+from app.settings import Settings
 from fixtures.environment import SECRETS
 
 READS = {"ping", "info", "hello", "client", "auth", "select", "subscribe"}

@@ -9,14 +9,15 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from prometheus_client import CollectorRegistry
 
-from app.config import Settings
-from app.metrics import Metrics
 from app.orders.audit import Audit
 from app.orders.exchange import open_exchange
 from app.orders.fills import FillStream
+from app.orders.metrics import OrderMetrics
 from app.orders.store import Store
 from app.orders.wake import Wake
+from app.settings import Settings
 from app.shared.backoff import reconnect
 from fixtures.backing import Exchange, Redis, running
 
@@ -29,7 +30,9 @@ async def states(settings: Settings, store: Store, exchange: Exchange) -> AsyncI
     heard: list[bool] = []
     draining = asyncio.Event()
     key = settings.api_key.get_secret_value()
-    stream = FillStream(store, Audit(Metrics()), settings.api_endpoint, key, silence_seconds=SILENCE)
+    stream = FillStream(
+        store, Audit(OrderMetrics(CollectorRegistry())), settings.api_endpoint, key, silence_seconds=SILENCE
+    )
     following = asyncio.create_task(
         reconnect(
             "exchange",
@@ -119,7 +122,7 @@ async def test_fills_of_the_time_when_nobody_listened_are_read_later(
         await trade(settings, store, more)
         await asyncio.sleep(0.5)
         assert await store.last_fill() == before
-        stream = FillStream(store, Audit(Metrics()), settings.api_endpoint, key)
+        stream = FillStream(store, Audit(OrderMetrics(CollectorRegistry())), settings.api_endpoint, key)
         async with stream.connect() as connection:
             following = asyncio.create_task(stream.follow(connection))
             await all_filled(store, filled)

@@ -15,13 +15,14 @@ from fastapi import FastAPI
 from starlette.types import Message
 
 from app.answers import explain
-from app.config import Settings
 from app.metrics import Metrics
 from app.orders.audit import Audit
 from app.orders.intake import router
+from app.orders.metrics import OrderMetrics
 from app.orders.model import Fill, Order
 from app.orders.store import Store
 from app.orders.wake import Wake
+from app.settings import Settings
 
 MANY = """
 WITH made AS (
@@ -45,7 +46,7 @@ async def app(store: Store, settings: Settings, metrics: Metrics) -> AsyncIterat
     wake = Wake(settings.redis_url.get_secret_value())
     app = FastAPI()
     explain(app)
-    app.include_router(router(store, wake, Audit(metrics)))
+    app.include_router(router(store, wake, Audit(OrderMetrics(metrics.registry))))
     yield app
     await wake.aclose()
 
@@ -239,5 +240,5 @@ async def test_orders_are_counted_by_side_and_status(store: Store) -> None:
     """One series for each side and event."""
     metrics = Metrics()
     order, _ = await store.add("k", "AAPL", "sell", Decimal(4), Decimal(10))
-    Audit(metrics).record("accepted", order)
+    Audit(OrderMetrics(metrics.registry)).record("accepted", order)
     assert metrics.registry.get_sample_value("trading_orders_total", {"side": "sell", "status": "accepted"}) == 1

@@ -11,9 +11,9 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from app.config import Settings
 from app.orders.model import Fill, Order, Status
 from app.orders.store import KeyReusedError, Store
+from app.settings import Settings
 from app.shared.errors import UnavailableError
 
 CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"

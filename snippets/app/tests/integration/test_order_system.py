@@ -9,11 +9,11 @@ from uuid import uuid4
 
 import pytest
 
-from app.config import Settings
 from app.metrics import Metrics
 from app.orders.model import Fill, Order
 from app.orders.store import Store
 from app.orders.system import OrderSystem
+from app.settings import Settings
 
 TABLES = ("orders", "order_events", "fills", "positions")
 

@@ -11,16 +11,17 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from prometheus_client import CollectorRegistry
 
-from app.config import Settings
-from app.metrics import Metrics
 from app.orders.audit import Audit
 from app.orders.exchange import open_exchange
 from app.orders.fills import FillStream
+from app.orders.metrics import OrderMetrics
 from app.orders.model import Order, Status
 from app.orders.store import Store
 from app.orders.wake import Wake
 from app.orders.worker import Worker
+from app.settings import Settings
 from app.shared.errors import TransientError
 from fixtures.backing import Exchange
 
@@ -41,7 +42,7 @@ class Skipping:
 async def make_worker(settings: Settings, store: Store) -> AsyncIterator[Worker]:
     """A worker with its connections."""
     client, wake = open_exchange(settings), Wake(settings.redis_url.get_secret_value())
-    audit = Audit(Metrics())
+    audit = Audit(OrderMetrics(CollectorRegistry()))
     stream = FillStream(store, audit, settings.api_endpoint, settings.api_key.get_secret_value())
     yield Worker(
         store, client, stream, wake, audit, on_state=lambda name, up: None, lease_seconds=LEASE, clock=Skipping()

@@ -15,7 +15,8 @@ import pytest
 from pydantic import SecretStr
 
 import app
-from app.config import ConfigurationError, Settings, load_settings
+from app.config import ConfigurationError, load_settings
+from app.settings import Settings
 from fixtures.environment import ENVIRONMENT, SECRETS, environ_of
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,8 @@ import pytest
 from dotenv import dotenv_values
 from pydantic import SecretStr
 
-from app.config import Settings, load_settings
+from app.config import load_settings
+from app.settings import Settings
 from fixtures.environment import environ_of
 
 FILE = Path(__file__).parents[2] / "config/.env.example"

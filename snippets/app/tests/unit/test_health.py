@@ -17,7 +17,7 @@ from app.config import load_settings
 from app.health import Check, Health
 from app.main import create_app
 from app.metrics import Metrics
-from app.services import Trading
+from app.services import AppServices
 from fixtures.environment import ENVIRONMENT
 
 Probe = Callable[[], Awaitable[Mapping[str, object] | None]]
@@ -152,7 +152,7 @@ async def test_a_new_app_has_not_started() -> None:
 async def test_live_asks_no_dependency() -> None:
     """None of those that the product has; it is the same whether they work, and before the start and while draining."""
     probe, asked = counting()
-    real = Trading(load_settings(ENVIRONMENT), asyncio.Event(), Metrics()).checks
+    real = AppServices(load_settings(ENVIRONMENT), asyncio.Event(), Metrics()).checks
     app = app_with(*(replace(check, probe=probe) for check in real), started=False)
     app.state.draining.set()
     answer = await get(app, "/health/live")

@@ -81,17 +81,15 @@ def test_every_module_is_for_any_app_or_for_trading() -> None:
 
 @pytest.mark.parametrize("file", FOR_ANY_APP, ids=lambda file: str(file.relative_to(PACKAGE)))
 def test_what_any_app_needs_imports_nothing_of_trading(file: Path) -> None:
-    """But for the one name from which `main` builds the business."""
-    left = [f"app.services.{name}" for name in MODULES["left"].get(module_of(file), [])]
+    """But for the names that every app has, with a content of its own."""
     trading = [name for name in imported(file) if name.split(".")[1:2] and name.split(".")[1] in MODULES["trading"]]
-    assert [name for name in trading if name.startswith("app.") and name not in left] == []
+    assert [name for name in trading if name.startswith("app.") and name not in MODULES["joints"]] == []
 
 
 @pytest.mark.parametrize("file", FOR_ANY_APP, ids=lambda file: str(file.relative_to(PACKAGE)))
-def test_what_any_app_needs_names_no_more_of_trading_than_is_listed(file: Path) -> None:
-    """A name with a word of the business in it is one that another app replaces, and each that is listed is there."""
-    listed = set(MODULES["left"].get(module_of(file), []))
+def test_what_any_app_needs_has_no_name_of_trading(file: Path) -> None:
+    """Whoever takes it for another app has nothing to rename."""
     words = {
         name: {word.rstrip("s") for word in re.split("_|(?<=[a-z])(?=[A-Z])", name.lower())} for name in names(file)
     }
-    assert {name for name, parts in words.items() if parts & TRADING} <= listed <= names(file)
+    assert {name for name, parts in words.items() if parts & TRADING} == set()

@@ -15,10 +15,11 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
 
-from app.config import Settings, load_settings
+from app.config import load_settings
 from app.health import Check
 from app.main import create_app, run
 from app.metrics import Metrics
+from app.settings import Settings
 from fixtures.environment import ENVIRONMENT, SECRETS, free_port, leaked
 
 Step = Callable[[], Awaitable[object]]

@@ -9,12 +9,13 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from prometheus_client import generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app import logs
 from app.metrics import Metrics
 from app.orders.audit import Audit
+from app.orders.metrics import OrderMetrics
 from app.orders.model import Order, Side, Status
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -28,7 +29,7 @@ ORDER = Order(
 def test_an_event_is_a_line_with_the_order_and_what_belongs_to_the_event(caplog: pytest.LogCaptureFixture) -> None:
     """Id, symbol and side stand in every line, so that one search finds all of an order."""
     with caplog.at_level("INFO", "audit"):
-        Audit(Metrics()).record("fill", ORDER, quantity="1.5", exchange_seq=9)
+        Audit(OrderMetrics(CollectorRegistry())).record("fill", ORDER, quantity="1.5", exchange_seq=9)
     line = json.loads(logs.JsonFormatter().format(caplog.records[0]))
     del line["time"]
     assert line == {
@@ -41,11 +42,12 @@ def test_an_event_is_a_line_with_the_order_and_what_belongs_to_the_event(caplog:
 def test_an_event_is_one_more_of_its_side_and_kind() -> None:
     """Every kind of event is counted apart, and buys apart from sells."""
     metrics = Metrics()
+    audit = Audit(OrderMetrics(metrics.registry))
     events = ["accepted", "claimed", "placed", "released", "unanswered", "fill", "rejected"]
     for number, event in enumerate(events, start=1):
         for _ in range(number):
-            Audit(metrics).record(event, ORDER)
-    Audit(metrics).record("fill", replace(ORDER, side=Side.BUY))
+            audit.record(event, ORDER)
+    audit.record("fill", replace(ORDER, side=Side.BUY))
     assert counted(metrics) == {("sell", event): number for number, event in enumerate(events, start=1)} | {
         ("buy", "fill"): 1
     }
@@ -55,8 +57,9 @@ def test_an_event_is_one_more_of_its_side_and_kind() -> None:
 def test_orders_without_end_make_no_series() -> None:
     """Neither their symbols nor their ids are labels."""
     metrics = Metrics()
+    audit = Audit(OrderMetrics(metrics.registry))
     for number in range(100):
-        Audit(metrics).record("accepted", replace(ORDER, id=UUID(int=number), symbol=f"S{number}"), reason=str(number))
+        audit.record("accepted", replace(ORDER, id=UUID(int=number), symbol=f"S{number}"), reason=str(number))
     assert counted(metrics) == {("sell", "accepted"): 100}
 
 

@@ -12,11 +12,12 @@ from uuid import UUID
 import httpx
 import pytest
 from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
 
-from app.metrics import Metrics
 from app.orders import intake as module
 from app.orders.audit import Audit
 from app.orders.intake import router
+from app.orders.metrics import OrderMetrics
 from app.orders.model import Order, Side, Status
 from app.orders.store import Store
 from app.orders.wake import Wake
@@ -58,7 +59,7 @@ class Orders:
 async def http() -> AsyncIterator[httpx.AsyncClient]:
     """A client of the routes; the order is known, so nobody is woken."""
     app = FastAPI()
-    app.include_router(router(cast(Store, Orders()), cast(Wake, None), Audit(Metrics())))
+    app.include_router(router(cast(Store, Orders()), cast(Wake, None), Audit(OrderMetrics(CollectorRegistry()))))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app") as client:
         yield client
 

@@ -19,12 +19,13 @@ from fastapi import FastAPI
 from redis.exceptions import ConnectionError as RedisConnectionError
 from websockets.asyncio.server import ServerConnection, serve
 
-from app.config import Settings, load_settings
+from app.config import load_settings
 from app.health import Health
 from app.metrics import Metrics
 from app.orders import system as module
 from app.orders.model import Fill, Order, Side, Status
 from app.orders.system import OrderSystem
+from app.settings import Settings
 from app.shared.breaker import CircuitBreaker
 from app.shared.errors import UnavailableError
 from fixtures.environment import environ_of

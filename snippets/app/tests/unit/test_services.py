@@ -12,22 +12,23 @@ import pytest
 from fastapi import APIRouter, FastAPI
 
 from app import services
-from app.config import Settings, load_settings
+from app.config import load_settings
 from app.health import Check
 from app.main import create_app
 from app.metrics import Metrics
-from app.services import Trading
+from app.services import AppServices
+from app.settings import Settings
 from app.shared.memory import Memory, MemoryGuard
 from fixtures.environment import ENVIRONMENT
 
 
-def trading(monkeypatch: pytest.MonkeyPatch, memory: Memory) -> tuple[FastAPI, Trading, Metrics]:
+def trading(monkeypatch: pytest.MonkeyPatch, memory: Memory) -> tuple[FastAPI, AppServices, Metrics]:
     """The app and its services in a container whose kernel says this about memory, after one look at it."""
     monkeypatch.setattr(services, "MemoryGuard", lambda: MemoryGuard(lambda: memory))
-    built: list[tuple[Trading, Metrics]] = []
+    built: list[tuple[AppServices, Metrics]] = []
 
-    def build(settings: object, draining: asyncio.Event, metrics: Metrics) -> Trading:
-        built.append((Trading(load_settings(ENVIRONMENT), draining, metrics), metrics))
+    def build(settings: object, draining: asyncio.Event, metrics: Metrics) -> AppServices:
+        built.append((AppServices(load_settings(ENVIRONMENT), draining, metrics), metrics))
         return built[0][0]
 
     app = create_app(load_settings(ENVIRONMENT), build)
@@ -112,7 +113,7 @@ class Watched:
         monkeypatch.setattr(services, "MemoryGuard", lambda: MemoryGuard(self._memory))
         monkeypatch.setattr(services, "CHECK_SECONDS", 0.001)
         monkeypatch.setattr(services, "WATCH_SECONDS", 0.001)
-        self.trading = Trading(self.settings, self.draining, self.metrics)
+        self.trading = AppServices(self.settings, self.draining, self.metrics)
         assert isinstance(self.trading._orders, Orders)
         self.orders: Orders = self.trading._orders
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from app.config import Settings
 from app.orders.model import Order
+from app.settings import Settings
 from app.shared.breaker import CircuitBreaker
 from app.shared.client import ServiceClient
 from app.shared.errors import PermanentError, TransientError

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
-from app.config import Settings
 from app.orders import sql
 from app.orders.model import Fill, Order, Status
 from app.pool import Pool
+from app.settings import Settings
 
 FIRST = UUID(int=0)
 """Before every order's id."""

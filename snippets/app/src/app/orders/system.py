@@ -8,16 +8,17 @@ from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter
 
-from app.config import Settings
 from app.health import Check
 from app.metrics import Metrics
 from app.orders.audit import Audit
 from app.orders.exchange import open_exchange
 from app.orders.fills import FillStream
 from app.orders.intake import router
+from app.orders.metrics import OrderMetrics
 from app.orders.store import Store
 from app.orders.wake import Wake
 from app.orders.worker import Worker
+from app.settings import Settings
 from app.shared.backoff import full_jitter, pause
 from app.shared.errors import UnavailableError
 
@@ -32,7 +33,8 @@ class OrderSystem:
     """Everything about orders, built but not connected (App document 7.2)."""
 
     def __init__(self, settings: Settings, draining: asyncio.Event, metrics: Metrics) -> None:
-        audit = Audit(metrics)
+        self._measured = OrderMetrics(metrics.registry)
+        audit = Audit(self._measured)
         self._draining = draining
         self._metrics = metrics
         self._up: dict[str, bool] = {}
@@ -86,7 +88,7 @@ class OrderSystem:
     async def _exchange_state(self) -> Mapping[str, object]:
         # Measured first: while the exchange is down the queue grows, and that is when somebody looks at it.
         depth = await self.store.depth()
-        self._metrics.queue_depth.set(depth)
+        self._measured.queue_depth.set(depth)
         if not self._up.get("exchange"):
             raise ConnectionError("the stream of fills is down")
         return {"stream": "up", "circuit": self._exchange.client.breaker.state, "waiting_orders": depth}

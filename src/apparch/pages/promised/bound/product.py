@@ -126,16 +126,10 @@ class Product:
     @cached_property
     def metrics(self) -> dict[str, tuple[str, ...]]:
         """The metrics that the app registers, with their labels."""
-        module = ast.parse((self.root / "snippets/app/src/app/metrics.py").read_text("utf-8"))
         found: dict[str, tuple[str, ...]] = {}
-        for call in ast.walk(module):
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in REGISTERED:
-                lists = [argument for argument in call.args if isinstance(argument, ast.List)]
-                labels = (
-                    [str(label.value) for label in lists[0].elts if isinstance(label, ast.Constant)] if lists else []
-                )
-                if call.args and isinstance(call.args[0], ast.Constant):
-                    found[str(call.args[0].value)] = tuple(labels)
+        for file in self.files:
+            if file.startswith("snippets/app/src/") and file.endswith(".py"):
+                found |= _registered(ast.parse((self.root / file).read_text("utf-8")))
         return found
 
     @cached_property
@@ -172,6 +166,17 @@ class Product:
             escaped = re.sub(r"\\\*|\\\{[^/]*\\\}|\\?<[^/]*\\?>|(?<![A-Za-z])[A-Z]+(?![A-Za-z])", "[^/]+", escaped)
             return any(re.fullmatch(escaped, known) for known in self.ends)
         return path in self.ends
+
+
+def _registered(module: ast.Module) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for call in ast.walk(module):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in REGISTERED:
+            lists = [argument for argument in call.args if isinstance(argument, ast.List)]
+            labels = [str(each.value) for each in lists[0].elts if isinstance(each, ast.Constant)] if lists else []
+            if call.args and isinstance(call.args[0], ast.Constant):
+                found[str(call.args[0].value)] = tuple(labels)
+    return found
 
 
 def _routes(module: ast.Module) -> set[str]:
