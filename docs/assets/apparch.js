@@ -14,18 +14,46 @@ function remember(key, value) {
   try { localStorage.setItem(key, value) } catch { /* a private window */ }
 }
 
+// A browser may refuse to keep anything; a page works without.
+const kept = key => { try { return localStorage.getItem(key) } catch { return null } }
+const keep = (key, value) => {
+  try {
+    if (value) localStorage.setItem(key, value)
+    else localStorage.removeItem(key)
+  } catch {}
+}
+
 // A ticked item is known by its page and its text, so that an added item moves none of the others.
-// Both languages keep their own state.
+// Both languages keep their own state. A step of a reading path is known by its path and where it leads,
+// the same in both languages.
 for (const box of document.querySelectorAll(".task-list-control input")) {
   const item = box.closest("li")
-  const key = `apparch:${location.pathname}:${item.textContent.trim()}`
-  box.checked = localStorage.getItem(key) === "1"
+  const path = item.closest(".reading-path")
+  const key = path
+    ? `apparch:path:${path.dataset.path}:${item.querySelector("a").getAttribute("href")}`
+    : `apparch:${location.pathname}:${item.textContent.trim()}`
+  box.checked = kept(key) === "1"
   box.setAttribute("aria-label", item.textContent.trim())
   box.addEventListener("change", () => {
-    if (box.checked) localStorage.setItem(key, "1")
-    else localStorage.removeItem(key)
+    keep(key, box.checked ? "1" : "")
+    if (path) tell(path)
   })
 }
+
+// How many steps of a reading path are done.
+function tell(path) {
+  const boxes = [...path.querySelectorAll("input")]
+  const done = boxes.filter(box => box.checked).length
+  let place = path.querySelector(".reading-done")
+  if (!place) {
+    place = document.createElement("span")
+    place.className = "reading-done"
+    place.setAttribute("role", "status")
+    path.querySelector(".reading-time").append(place)
+  }
+  place.textContent = done ? (korean ? ` · ${boxes.length} 가운데 ${done} 읽음` : ` · ${done} of ${boxes.length} read`) : ""
+}
+document.querySelectorAll(".reading-path").forEach(tell)
 
 // On a phone the cells of a wide table stand below each other (apparch.css), each with its column's name.
 // The roles keep it a table for screen readers, which a changed display would take from them.

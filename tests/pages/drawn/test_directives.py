@@ -35,6 +35,12 @@ def render(line: str, site: Site) -> list[str]:
     return directives.render(directive, site.pages[0], site)
 
 
+RUN = {
+    "ended": "2026-11-27T18:00:00+00:00",
+    "commit": "a" * 40,
+    "machine": {"system": "Linux x86_64", "cores": 2, "python": "CPython 3.11.2", "load": 0.4},
+}
+
 MUST, SHOULD = '<span class="level level-must">MUST</span>', '<span class="level level-should">SHOULD</span>'
 
 # Each row: the directive, then the table without its blank lines.
@@ -271,9 +277,24 @@ def test_figures_are_shown_in_the_pages_language(tmp_path: Path, language: Langu
         "columns": {"ko": ["측정", "값"], "en": ["Measured", "Value"]},
         "rows": [[{"ko": "잃은 주문", "en": "lost"}, 0]],
     }
-    write_snippet(tmp_path, "build/benchmarks/x.json", json.dumps({"report": report}))
+    write_snippet(tmp_path, "build/benchmarks/x.json", json.dumps({"report": report, "run": RUN}))
 
     assert row in render("[[benchmark: x]]", a_site(tmp_path, a_page("", APP, language)))
+
+
+def test_figures_tell_the_run_that_they_rest_on(tmp_path: Path) -> None:
+    """Recorded figures are shown with the day, the commit and the kind of machine; this build's own go before them."""
+    write_snippet(tmp_path, "benchmarks/x.py", "")
+    report = {"columns": {"ko": ["측정", "값"], "en": ["Measured", "Value"]}, "rows": [["a", 1]]}
+    write_snippet(tmp_path, "docs/figures/x.yaml", json.dumps({"report": report, "run": RUN}))
+    recorded = render("[[benchmark: x]]", a_site(tmp_path, a_page("", APP, "en")))
+    own = {"report": report, "run": RUN | {"commit": "b" * 40}}
+    write_snippet(tmp_path, "build/benchmarks/x.json", json.dumps(own))
+    measured = render("[[benchmark: x]]", a_site(tmp_path, a_page("", APP, "en")))
+
+    machine = "(Linux x86_64, 2 cores, CPython 3.11.2, load over 15 minutes 0.4)"
+    assert f"Measured on 2026-11-27 at commit `aaaaaaa` {machine}." == recorded[1]
+    assert f"Measured on 2026-11-27 at commit `bbbbbbb` {machine}." == measured[1]
 
 
 def test_a_benchmark_that_has_not_run_shows_no_figures(tmp_path: Path) -> None:
@@ -282,4 +303,4 @@ def test_a_benchmark_that_has_not_run_shows_no_figures(tmp_path: Path) -> None:
 
     made = render("[[benchmark: x]]", a_site(tmp_path, a_page("", APP, "en")))
 
-    assert ["*Not measured in this build.* `./dev bench x`"] == [line for line in made if line]
+    assert ["No run is recorded yet. What measures it: `./dev bench x`"] == [line for line in made if line]

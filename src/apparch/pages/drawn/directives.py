@@ -17,6 +17,7 @@ from apparch.pages.drawn import (
     image_interface,
     legend,
     policy_changes,
+    reading_paths,
     rule_examples,
     status,
 )
@@ -146,6 +147,7 @@ RENDERERS: dict[str, Callable[[re.Match[str], Page, Site], list[str]]] = {
     "command": lambda directive, _, site: commands.render(directive.group("words") or "", site),
     "contract": _contract,
     "example": lambda directive, page, site: rule_examples.render(directive.group("words") or "", page, site),
+    "paths": lambda _, page, site: reading_paths.draw(page, site),
     "release-matrix": _release_matrix,
     "limits": _limits,
     "changes": lambda _, page, site: policy_changes.changes(page),

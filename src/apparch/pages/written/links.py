@@ -48,6 +48,9 @@ class Linker:
         if HEADING.match(line):
             self._explained.clear()
             return line
+        if line.startswith("<figure"):
+            # A drawing, whose words may hold no element of a page.
+            return line
         if "[[" in line:
             line = _outside(line, self._wiki_links)
         if RULE_ID.search(line):

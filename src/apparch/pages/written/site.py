@@ -34,7 +34,7 @@ DOCUMENTS: dict[str, Text] = {
 }
 """What the documents call each other, by the stem of their file names."""
 
-MEASURED = "build/benchmarks"
+MEASURED, RECORDED = "build/benchmarks", "docs/figures"
 FRONT_MATTER = re.compile(r"\A---\n(?P<yaml>.*?)\n---\n+", re.DOTALL)
 
 
@@ -211,15 +211,21 @@ class Site:
         return read_data(self.root, "docs/vendors.yaml") or []
 
     @cached_property
+    def paths(self) -> list[Mapping[str, Any]]:
+        """What to read first, by role."""
+        return read_data(self.root, "docs/paths.yaml") or []
+
+    @cached_property
     def interface(self) -> list[Mapping[str, Any]]:
         """The links that an image publishes."""
         return read_data(self.root, "docs/interface.yaml") or []
 
     @cached_property
     def benchmarks(self) -> dict[str, Any]:
-        """The report of each benchmark's last run; None where it has not run, or left a file of an older form."""
+        """For each benchmark its table and run: this build's own, else what is recorded; None where neither is."""
         names = [file.stem for file in self.root.glob("benchmarks/*.py")]
-        return {name: _report(self.root / MEASURED / f"{name}.json") for name in names}
+        own = {name: _measured(self.root / MEASURED / f"{name}.json") for name in names}
+        return {name: own[name] or read_data(self.root, f"{RECORDED}/{name}.yaml") for name in names}
 
     def rule_url(self, rule_id: str, language: Language) -> str:
         """The permalink of a rule's page."""
@@ -285,9 +291,10 @@ def _words(term: str, field: str, entry: Any) -> dict[str, tuple[str, ...]]:
     return {language: tuple(map(str, listed)) for language, listed in words.items()}
 
 
-def _report(file: Path) -> Any:
+def _measured(file: Path) -> Any:
+    """What a benchmark wrote, in the form that tells its run; a file of an older form is left out."""
     figures = json.loads(file.read_text("utf-8")) if file.is_file() else {}
-    return figures.get("report") if isinstance(figures, dict) else None
+    return figures if isinstance(figures, dict) and {"report", "run"} <= figures.keys() else None
 
 
 def _ledger(data: Mapping[str, Any]) -> dict[str, Text]:
