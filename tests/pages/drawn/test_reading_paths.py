@@ -40,6 +40,13 @@ def test_a_step_tells_its_minutes_and_a_path_their_sum(tmp_path: Path) -> None:
     assert '<p class="reading-time">5 min in all</p>' in lines
 
 
+def test_what_is_done_tells_its_minutes_itself(tmp_path: Path) -> None:
+    """A page of commands takes the time that its commands take."""
+    made = site(tmp_path, PATHS.replace("start/a", "{page: start/a, minutes: 60}"))
+
+    assert "- [ ] [A](start/a.md) · 60 min" in draw(made.pages[-1], made)
+
+
 @pytest.mark.parametrize(
     ("text", "language", "expected"),
     [

@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from apparch.catalogue import Language, Text
 from apparch.catalogue.model import RULE_ID
@@ -43,7 +44,7 @@ def draw(page: Page, site: Site) -> list[str]:
     language = page.language
     lines = [""]
     for path in site.paths:
-        steps = [_step(str(step), page, site) for step in path["steps"]]
+        steps = [_timed(step, page, site) for step in path["steps"]]
         title = f"{path['role'][language]}"
         total = TOTAL[language].format(sum(step.minutes for step in steps))
         listed = [f"- [ ] {step.link} · {MINUTES[language].format(step.minutes)}" for step in steps]
@@ -76,6 +77,13 @@ def minutes(text: str, language: Language, site: Site) -> int:
     rules = [site.catalogue.rules[rule] for line in tables for rule in RULE_ID.findall(line)]
     prose += " ".join(rule.statement[language] for rule in rules if rule)
     return max(1, math.ceil(len(UNITS[language].findall(prose)) / PACE[language]))
+
+
+def _timed(step: Any, page: Page, site: Site) -> Step:
+    """A step; one that is done rather than read tells its minutes itself."""
+    if isinstance(step, dict):
+        return replace(_step(str(step["page"]), page, site), minutes=int(step["minutes"]))
+    return _step(str(step), page, site)
 
 
 def _step(step: str, page: Page, site: Site) -> Step:
