@@ -20,7 +20,7 @@ REPOSITORIES = ("snippets/app", "snippets/deploy", "snippets/observer")
 NOT_CODE = re.compile(r"\.(?:md|txt|mmd|svg|png|lock)$|(?:^|/)tests/|^(?:docs|tests|build|site)/|survivors\.yaml$")
 # What judges look for in other repositories makes no name exist in these.
 OWN_CODE = re.compile(
-    r"^(?:src/apparch/(?!catalogue/rules|app/|checks/|deploy/|kinds|owner)|benchmarks/|dev$|pyproject\.toml$|mkdocs\.yml$|\.github/|requirements/)"
+    r"^(?:src/apparch/(?!catalogue/(?:rules|recorded)|app/|checks/|deploy/|kinds|owner)|benchmarks/|dev$|pyproject\.toml$|mkdocs\.yml$|\.github/|requirements/)"
 )
 REGISTERED = {"Counter", "Gauge", "Histogram", "Summary"}
 METHODS = {"get", "post", "put", "delete", "patch", "api_route"}
