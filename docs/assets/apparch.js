@@ -72,6 +72,11 @@ for (const table of document.querySelectorAll(".md-typeset table:not([class])"))
   table.dataset.stacks = ""
 }
 
+// A table that is wider than its column can be scrolled by keyboard.
+for (const wide of document.querySelectorAll(".md-typeset__scrollwrap")) {
+  if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0
+}
+
 // Code can be scrolled by keyboard, also where Material takes the device for a touch screen and takes that away.
 for (const code of document.querySelectorAll("pre > code")) {
   code.tabIndex = 0

@@ -36,7 +36,7 @@ def test_every_question_is_asked_in_turn_and_ends_in_a_repo(site: Site, language
     asked = [(re.match(r" *", line).group().count("    "), line.strip()) for line in lines if "**" in line]  # type: ignore[union-attr]
 
     assert [(n, f"**{n + 1}. {text[language]}**") for n, text in enumerate(QUESTIONS)] == asked
-    assert [rule for _, rule in DECISIONS] == re.findall(r"\(([A-Z]{3}\d{3})\)", "\n".join(lines))
+    assert [rule for _, rule in DECISIONS] == re.findall(r"([A-Z]{3}\d{3}): ", "\n".join(lines))
 
 
 def test_plain_markdown_has_no_boxes(site: Site) -> None:

@@ -201,8 +201,8 @@ def test_each_entry_of_the_glossary_has_an_address() -> None:
     )
 
     korean = [line for line in drawn("[[glossary: entries]]", "ko", glossary=terms) if line]
-    assert ["## App 레포 {#app-repo}", "하나", "영어로는 App repo.", "이 문서에서 쓰지 않는 말: 앱 레포."] == korean[:4]
-    assert ["## GHCR {#ghcr}", "둘"] == korean[4:]
+    assert ["## App 레포 {#app-repo}", "하나", "영어로는 App repo. 이 문서에서 쓰지 않는 말: 앱 레포."] == korean[:3]
+    assert ["## GHCR {#ghcr}", "둘"] == korean[3:]
     assert ["## App repo {#app-repo}", "one", "In Korean: App 레포.", "## GHCR {#ghcr}", "two"] == [
         line for line in drawn("[[glossary: entries]]", "en", glossary=terms) if line
     ]

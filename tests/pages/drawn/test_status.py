@@ -64,6 +64,16 @@ def test_what_a_quick_run_leaves_out_is_for_the_long_one(runs: tuple[bool, ...],
     assert expected == status(PLAIN, a_site(Path(), a_page(""), proofs=proofs))
 
 
+def test_a_badge_tells_when_and_on_which_files_it_ran() -> None:
+    """Who points at a badge is told the time, the commit, and whether files differed from it."""
+    runs = (Run("2026-11-27T18:00:05+00:00", "a" * 40, True),)
+    proofs = Proofs((), {"IMG002": (RuleProof("t", "run", "passed"),)}, recorded=True, runs=runs)
+
+    assert 'title="2026-11-27 18:00 UTC, aaaaaaa, with changed files"' in badge(
+        PLAIN, "en", a_site(Path(), a_page(""), proofs=proofs)
+    )
+
+
 def test_a_rule_for_people_is_reviewed() -> None:
     """A rule that no machine judges says so."""
     assert "review" == status(REVIEWED, site())

@@ -17,8 +17,9 @@ def commands(page: Page, site: Site) -> list[str]:
     """The commands that make a clone and enter it."""
     if site.origin is None:
         return ["", UNKNOWN[page.language], ""]
-    text = f"git clone {site.origin.url} && cd {site.origin.name}"
+    lines = f"git clone {site.origin.url}", f"cd {site.origin.name}"
     if page.flavour == "plain":
-        return ["", f"`{text}`", ""]
+        return ["", f"`{' && '.join(lines)}`", ""]
     # Written as HTML: a fence is a file of the repository, and no file knows the address.
-    return ["", f'<div class="highlight"><pre><code>{html.escape(text)}</code></pre></div>', ""]
+    text = "&#10;".join(map(html.escape, lines))
+    return ["", f'<div class="highlight"><pre><code>{text}</code></pre></div>', ""]

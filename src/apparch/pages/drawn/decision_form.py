@@ -53,7 +53,7 @@ def _question(number: int, after: list[str], page: Page, site: Site) -> list[str
     """A question with both of its answers; what stands behind the last no is to split."""
     language = page.language
     home, rule = DECISIONS[number]
-    statement = f"{' '.join(site.catalogue.rules[rule].statement[language].split())} ({rule})"
+    statement = f"{rule}: {' '.join(site.catalogue.rules[rule].statement[language].split())}"
     last = number == len(QUESTIONS) - 1
     return [
         f"**{number + 1}. {QUESTIONS[number][language]}**",

@@ -37,10 +37,10 @@ def as_entries(page: Page, site: Site) -> list[str]:
             raise PageError(f"docs/glossary.yaml: {term.term.en}: another term has the address {own}")
         addresses.add(own)
         lines += [f"## {term.term[language]} {{#{own}}}", "", _flat(term.definition, page), ""]
-        if term.term[other] != term.term[language]:
-            lines += [f"{OTHER[language]} {term.term[other]}.", ""]
+        said = [f"{OTHER[language]} {term.term[other]}."] if term.term[other] != term.term[language] else []
         if rejected := term.rejected.get(language):
-            lines += [f"{REJECTED[language]} {', '.join(rejected)}.", ""]
+            said.append(f"{REJECTED[language]} {', '.join(rejected)}.")
+        lines += [" ".join(said), ""] if said else []
     return ["", *lines]
 
 

@@ -21,6 +21,9 @@ WORDS: dict[Status, Text] = {
     "long-run": Text("긴 실행만 증명함: `./dev test`", "proved by the long run only: `./dev test`"),
     "unverified": Text("이 빌드에서는 확인하지 않음", "not verified in this build"),
 }
+RAN_STATES: tuple[Status, ...] = ("proved", "asserted", "failed")
+CHANGED = Text("고친 파일 있음", "with changed files")
+RECORDED = Text("마지막 증명의 기록:", "The last proofs were recorded:")
 NO_CHECKER = Text("아직 검사기가 없음", "no checker yet")
 
 
@@ -46,7 +49,16 @@ def badge(rule: Rule, language: Language, site: Site, flavour: Flavour = "site")
         words = f"{', '.join(ran)}: {words}"
     elif state == "asserted" and rule.proof == "check":
         words = f"{words}; {NO_CHECKER[language]}"
-    return styled(words, f"badge badge-{state}", flavour)
+    return styled(words, f"badge badge-{state}", flavour, run_told(site, language) if state in RAN_STATES else "")
+
+
+def run_told(site: Site, language: Language) -> str:
+    """When the last of the recorded runs ended and which commit it judged; empty where the record does not say."""
+    if not site.proofs.runs:
+        return ""
+    last = site.proofs.runs[-1]
+    at = f"{last.ended[:16].replace('T', ' ')} UTC"
+    return f"{at}, {last.commit[:7] or '?'}{f', {CHANGED[language]}' if last.changed else ''}"
 
 
 def ledger(page: Page, site: Site) -> list[str]:
@@ -63,4 +75,8 @@ def totals(page: Page, site: Site) -> list[str]:
     for rule in site.catalogue.rules.values():
         counts[status(rule, site)] += 1
     header = ["상태", "규칙 수"] if page.language == "ko" else ["Standing", "Rules"]
-    return table(header, ([WORDS[state][page.language], str(count)] for state, count in counts.items() if count))
+    told = run_told(site, page.language)
+    lines = ["", f"{RECORDED[page.language]} {told}"] if told else []
+    return lines + table(
+        header, ([WORDS[state][page.language], str(count)] for state, count in counts.items() if count)
+    )

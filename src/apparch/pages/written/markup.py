@@ -15,9 +15,10 @@ ELEMENT = re.compile(r"</?(?:abbr|span|p|div|strong)(?: [^>]*)?>")
 CODE = re.compile(r"(`(?<!``)`*)(?!`).+?(?<!`)\1(?!`)")
 
 
-def styled(words: str, classes: str, flavour: Flavour) -> str:
-    """Words with the theme's classes."""
-    return f'<span class="{classes}">{words}</span>' if flavour == "site" else words
+def styled(words: str, classes: str, flavour: Flavour, title: str = "") -> str:
+    """Words with the theme's classes, and what is told of them to those who point at them."""
+    told = f' title="{html.escape(title)}"' if title else ""
+    return f'<span class="{classes}"{told}>{words}</span>' if flavour == "site" else words
 
 
 def explained(word: str, meaning: str, flavour: Flavour) -> str:
