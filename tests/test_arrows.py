@@ -59,11 +59,16 @@ PAGES: dict[str, set[str]] = {
 KNOW: dict[str, set[str]] = {
     "mkdocs": {"apparch.pages.put_out.mkdocs_plugin"},
     "material": set(),
-    "markdown": {"apparch.pages.written.fences"},
+    "markdown": {
+        "apparch.pages.written.fences",
+        "apparch.pages.put_out.lean_code",
+        "apparch.pages.put_out.line_breaks",
+        "apparch.pages.put_out.stacked_tables",
+    },
     "pymdownx": {"apparch.pages.written.fences"},
     "sybil": {"apparch.pages.proved.sybil_blocks"},
 }
-"""The modules that import each library of the site and of its tests."""
+"""The modules that import each library of the site and of its tests; Python-Markdown's by its extensions too."""
 
 
 @cache

@@ -1,4 +1,5 @@
 // Small behaviours of a page: languages, ticked checklists, tables and code on any device.
+const korean = document.documentElement.lang === "ko"
 
 // The other language opens at the same section; reading moves the address on without telling, so it is read late.
 for (const event of ["pointerdown", "click", "focusin", "mouseover"])
@@ -32,10 +33,11 @@ for (const box of document.querySelectorAll(".task-list-control input")) {
   const key = path
     ? `apparch:path:${path.dataset.path}:${item.querySelector("a").getAttribute("href")}`
     : `apparch:${location.pathname}:${item.textContent.trim()}`
-  box.checked = kept(key) === "1"
+  // Ticks of when the document was one page are kept.
+  box.checked = (kept(key) ?? kept(key.replace(/[0-9a-z]\/:/, ":"))) === "1"
   box.setAttribute("aria-label", item.textContent.trim())
   box.addEventListener("change", () => {
-    keep(key, box.checked ? "1" : "")
+    keep(key, box.checked ? "1" : "0")
     if (path) tell(path)
   })
 }
@@ -55,37 +57,32 @@ function tell(path) {
 }
 document.querySelectorAll(".reading-path").forEach(tell)
 
-// On a phone the cells of a wide table stand below each other (apparch.css), each with its column's name.
-// The roles keep it a table for screen readers, which a changed display would take from them.
-for (const table of document.querySelectorAll(".md-typeset table:not([class])")) {
-  const heads = [...table.querySelectorAll("thead tr > *")]
-  if (heads.length < 3) continue
-  table.setAttribute("role", "table")
-  for (const group of table.querySelectorAll("thead, tbody")) group.setAttribute("role", "rowgroup")
-  for (const row of table.rows) {
-    row.setAttribute("role", "row")
-    ;[...row.cells].forEach((cell, column) => {
-      cell.setAttribute("role", cell.tagName === "TH" ? "columnheader" : "cell")
-      cell.dataset.label = heads[column]?.textContent.trim() ?? ""
-    })
-  }
-  table.dataset.stacks = ""
+// Code can be scrolled by keyboard, also where Material takes the device for a touch screen and takes that away.
+const reachable = () => {
+  for (const code of document.querySelectorAll("pre > code:not([tabindex])")) code.tabIndex = 0
+  // Material's bar with the copy button is no landmark of the page.
+  for (const bar of document.querySelectorAll("pre > nav:not([role])")) bar.role = "none"
+}
+const article = document.querySelector("article")
+reachable()
+if (article)
+  new MutationObserver(reachable).observe(article, { subtree: true, childList: true, attributeFilter: ["tabindex"] })
+
+// A section whose own page opens it has an icon for a label, and a landmark needs a name.
+for (const nav of document.querySelectorAll(".md-nav[aria-labelledby]")) {
+  nav.ariaLabel = nav.querySelector(".md-nav__title").textContent.trim()
+  nav.removeAttribute("aria-labelledby")
+}
+
+// A long navigation opens at the page that is read.
+const here = document.querySelector(".md-sidebar--primary .md-nav__link--active[href], .family [aria-current]")
+const room = here?.closest(".md-sidebar__scrollwrap")
+if (room && here.offsetParent) {
+  const [at, frame] = [here.getBoundingClientRect(), room.getBoundingClientRect()]
+  if (at.bottom > frame.bottom || at.top < frame.top) room.scrollTop += at.top - frame.top - frame.height / 3
 }
 
 // A table that is wider than its column can be scrolled by keyboard.
 for (const wide of document.querySelectorAll(".md-typeset__scrollwrap")) {
   if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0
-}
-
-// Code can be scrolled by keyboard, also where Material takes the device for a touch screen and takes that away.
-for (const code of document.querySelectorAll("pre > code")) {
-  code.tabIndex = 0
-  new MutationObserver(() => {
-    if (!code.hasAttribute("tabindex")) code.tabIndex = 0
-  }).observe(code, { attributes: true, attributeFilter: ["tabindex"] })
-  // Material's bar with the copy button is no landmark of the page.
-  new MutationObserver(() => {
-    code.parentElement.querySelector("nav:not([role])")?.setAttribute("role", "none")
-  }).observe(code.parentElement, { childList: true })
-  code.parentElement.querySelector("nav")?.setAttribute("role", "none")
 }

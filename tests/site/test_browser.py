@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import east_asian_width
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -68,22 +70,75 @@ def test_a_page_fits_a_phone(page: Page, path: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
 
 
-@pytest.mark.parametrize("path", ["/arch/k8s_app_architecture/6/", "/en/arch/k8s_app_architecture/print/"])
-def test_diagrams_are_drawn(page: Page, path: str) -> None:
-    """Every Mermaid block of a page becomes a drawing."""
-    page.add_init_script(
-        "const attach = Element.prototype.attachShadow;"
-        "Element.prototype.attachShadow = function () { return attach.call(this, { mode: 'open' }) }"
-    )
-    page.goto(path)
-    page.wait_for_function("!document.querySelector('pre.mermaid')", timeout=30000)
+@pytest.mark.parametrize(
+    ("path", "width"), [("/arch/k8s_app_architecture/6/", 390), ("/en/arch/k8s_sub_architecture/8/", 1280)]
+)
+def test_diagrams_are_drawn_when_they_are_seen(page: Page, path: str, width: int) -> None:
+    """Mermaid is fetched for the first diagram that a reader comes near, and each becomes a named drawing that can be
+    read: it shrinks to its column no further than its letters allow, then scrolls in its own frame."""
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url) if "mermaid.tiny" in request.url else None)
+    page.set_viewport_size({"width": width, "height": 300})
+    open_page(page, path)
+    assert [] == fetched
 
+    while page.locator("pre.diagram").count():
+        page.evaluate("document.querySelector('pre.diagram')?.scrollIntoView()")
+        page.wait_for_timeout(100)
     drawn = page.evaluate(
-        "[...document.querySelectorAll('div.mermaid')].map(d => !!d.shadowRoot?.querySelector('svg'))"
+        """[...document.querySelectorAll("div.diagram")].map(frame => {
+          const drawing = frame.shadowRoot.querySelector("svg")
+          return drawing.getBoundingClientRect().width / drawing.viewBox.baseVal.width
+        })"""
+    )
+    names = page.eval_on_selector_all("div.diagram", "all => all.map(each => each.ariaLabel)")
+
+    assert 1 == len(fetched)
+    assert drawn
+    assert [] == [scale for scale in drawn if not 0.71 < scale < 1.01]
+    assert len({*names}) == len(drawn)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_page_for_printing_has_its_diagrams(page: Page) -> None:
+    """Paper does not scroll: every diagram is drawn, or stands there in words."""
+    page.goto("/en/arch/k8s_sub_architecture/print/")
+    page.wait_for_function("!document.querySelector('pre.diagram')", timeout=60000)
+
+    assert page.locator("div.diagram").count() == 6
+
+
+@pytest.mark.parametrize("path", ["/arch/k8s_app_architecture/6/", "/en/arch/k8s_sub_architecture/2/"])
+def test_code_fits_its_column(page: Page, path: str) -> None:
+    """At 1280 no block of code has to be scrolled, and no line of up to 120 columns is wrapped."""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    open_page(page, path)
+
+    shown = page.eval_on_selector_all(
+        "pre > code",
+        """all => all.map(each => {
+          const style = getComputedStyle(each)
+          const padding = parseFloat(style.paddingTop) + parseFloat(style.paddingBottom)
+          return {
+            cut: each.scrollWidth > each.clientWidth,
+            text: each.textContent.trimEnd(),
+            lines: Math.round((each.clientHeight - padding) / parseFloat(style.lineHeight)),
+          }
+        })""",
     )
 
-    assert drawn
-    assert all(drawn)
+    assert shown
+    assert [] == [block["text"] for block in shown if block["cut"]]
+    assert [] == [
+        block["text"]
+        for block in shown
+        if block["lines"] > len(block["text"].split("\n")) and max(map(columns, block["text"].split("\n"))) <= 120
+    ]
+
+
+def columns(line: str) -> int:
+    """How wide a line is where a Korean letter is as wide as two Latin ones."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in line)
 
 
 @pytest.mark.parametrize(

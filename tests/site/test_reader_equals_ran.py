@@ -49,7 +49,7 @@ def judged_pages(built: Path) -> list[Path]:
 def code_blocks(file: Path) -> Iterator[str]:
     """What a reader of a page sees in its code blocks; what the browser draws is told by its source."""
     soup = BeautifulSoup(file.read_text("utf-8"), "lxml")
-    for code in soup.select("pre code, pre.mermaid"):
+    for code in soup.select("pre code, pre.diagram"):
         if code.name == "pre" and code.find("code"):
             continue
         yield code.get_text()

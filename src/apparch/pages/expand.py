@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from apparch.pages.drawn import captions, directives, header_card
+from apparch.pages.drawn import captions, diagram_text, directives, header_card
 from apparch.pages.errors import PageError
 from apparch.pages.written.blocks import Block, resolve
 from apparch.pages.written.fences import Fence, commented_lines, find_fences
@@ -72,4 +72,6 @@ def _block(fence: Fence, block: Block, page: Page, site: Site) -> list[str]:
     longest = max((len(run) for run in re.findall(r"`+", block.text)), default=0)
     marks = "`" * max(3, longest + 1)
     lines = [f"{marks}{fence.info}", *block.text.split("\n"), marks, "", *captions.caption(block, page, site), ""]
+    if block.language == "mermaid" and page.flavour == "site":
+        lines += diagram_text.described(block.text, page.language)
     return [(fence.indent + line).rstrip() for line in lines]

@@ -50,7 +50,7 @@ UNTRUE: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "ko": ("    kubelet->>app: SIGTERM\n", ""),
         },
     ),
-    "a status": ("probes", {"en": ("ready -->|503|", "ready -->|500|"), "ko": ("ready -->|503|", "ready -->|500|")}),
+    "a status": ("probes", {"en": ("ready <-->|503|", "ready -->|500|"), "ko": ("ready <-->|503|", "ready -->|500|")}),
     "a variable": ("shutdown", {"en": ("DRAIN_SECONDS", "DRAIN_TIME"), "ko": ("DRAIN_SECONDS", "DRAIN_TIME")}),
     "a document": ("map", {"en": ("ARCH-DEPLOY-001", "ARCH-DEPLOY-002")}),
     "words": ("breaker", {"ko": ("시험 호출 하나라도 실패", "시험 호출이 모두 실패")}),
