@@ -36,7 +36,8 @@ ARROWS: dict[str, set[str]] = {
     "report": {"checks", "contract", "finding", *READ},
     "fleet": {"report", *JUDGED},
     "assess": {"links", "report", *JUDGED},
-    "cli": {"links", "assess", "baseline", "changes", "fix", "fleet", "owner", "report", *JUDGED},
+    "agents": {"links", "assess", "changes", "owner", "report", *JUDGED},
+    "cli": {"agents", "links", "assess", "baseline", "changes", "fix", "fleet", "owner", "report", *JUDGED},
     "repo_review": {"links", "assess", "report", *JUDGED},
     "__main__": {"cli"},
     "pages": {"assess", "owner", "report", *JUDGED},
@@ -67,6 +68,7 @@ KNOW: dict[str, set[str]] = {
     },
     "pymdownx": {"apparch.pages.written.fences"},
     "sybil": {"apparch.pages.proved.sybil_blocks"},
+    "mcp": {"apparch.agents.server"},
 }
 """The modules that import each library of the site and of its tests; Python-Markdown's by its extensions too."""
 

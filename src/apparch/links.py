@@ -4,6 +4,11 @@ DOCS_URL = "https://apparch.example/"
 """The site, where no other is named."""
 
 
+def neutral_url(base: str, rule: str) -> str:
+    """The address of a rule that leads to its page in the reader's language."""
+    return f"{base.rstrip('/')}/r/{rule}"
+
+
 def rule_url(base: str, rule: str) -> str:
     """The page of a rule on the site at `base`."""
     return f"{base.rstrip('/')}/rules/{rule}/"
