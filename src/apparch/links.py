@@ -4,6 +4,11 @@ DOCS_URL = "https://apparch.example/"
 """The site, where no other is named."""
 
 
+def family_url(base: str, family: str, language: str) -> str:
+    """Where the rule index lists a family."""
+    return f"{base.rstrip('/')}/{'' if language == 'ko' else f'{language}/'}rules/#{family.lower()}"
+
+
 def neutral_url(base: str, rule: str) -> str:
     """The address of a rule that leads to its page in the reader's language."""
     return f"{base.rstrip('/')}/r/{rule}"
