@@ -14,8 +14,8 @@ from apparch.pages.written.site import Site, load_site
 
 ROOT = Path(__file__).parents[3]
 
-INDEX = 5
-"""Lines of the index that stands before the entries: its box, its head, its row."""
+INDEX = 6
+"""Lines of the index that stands before the entries: its box, its form, its head, its row."""
 DATA: dict[str, Any] = {
     "findings": [
         {

@@ -11,6 +11,7 @@ from apparch.pages.drawn import (
     clone_command,
     commands,
     contract_table,
+    coverage,
     decision_form,
     execution_page,
     glossary,
@@ -19,6 +20,7 @@ from apparch.pages.drawn import (
     policy_changes,
     reading_paths,
     rule_examples,
+    rule_index,
     status,
 )
 from apparch.pages.drawn.labels import COLUMNS, OWNERS
@@ -82,27 +84,6 @@ def _cell(rule: Rule, column: str, page: Page, site: Site) -> str:
     }[column]
 
 
-def _rule_index(_: re.Match[str], page: Page, site: Site) -> list[str]:
-    lines: list[str] = []
-    for family in site.catalogue.families:
-        lines += [f"## {family.id} · {family.title[page.language]} {{#{family.id.lower()}}}"]
-        header = [COLUMNS[column][page.language] for column in ("id", "level", "title", "owner", "proof")]
-        lines += table(
-            header,
-            (
-                [
-                    rule.id,
-                    _cell(rule, "level", page, site),
-                    rule.title[page.language],
-                    OWNERS[rule.owner][page.language],
-                    status.badge(rule, page.language, site, page.flavour),
-                ]
-                for rule in family.rules
-            ),
-        )
-    return lines
-
-
 def _glossary(directive: re.Match[str], page: Page, site: Site) -> list[str]:
     """A table, or with the word `entries` a heading a term."""
     words = (directive.group("words") or "").strip()
@@ -144,6 +125,7 @@ def _limits(_: re.Match[str], page: Page, site: Site) -> list[str]:
 RENDERERS: dict[str, Callable[[re.Match[str], Page, Site], list[str]]] = {
     "rules": _rules,
     "benchmark": lambda directive, page, site: benchmark_tables.table_of(directive.group("words") or "", page, site),
+    "coverage": lambda directive, page, site: coverage.render(directive.group("words") or "", page, site),
     "command": lambda directive, _, site: commands.render(directive.group("words") or "", site),
     "contract": _contract,
     "example": lambda directive, page, site: rule_examples.render(directive.group("words") or "", page, site),
@@ -152,11 +134,12 @@ RENDERERS: dict[str, Callable[[re.Match[str], Page, Site], list[str]]] = {
     "limits": _limits,
     "changes": lambda _, page, site: policy_changes.changes(page),
     "levels": lambda _, page, site: legend.levels(page),
-    "families": lambda _, page, site: legend.families(page, site),
+    "families": lambda directive, page, site: legend.families(page, site, directive.group("words") or ""),
+    "proof-kinds": lambda _, page, site: legend.proof_kinds(page),
     "interface": lambda directive, page, site: image_interface.links(
         (directive.group("columns") or "").split(), page, site
     ),
-    "rule-index": _rule_index,
+    "rule-index": lambda _, page, site: rule_index.index(page, site),
     "glossary": _glossary,
     "clone": lambda _, page, site: clone_command.commands(page, site),
     "decision": lambda _, page, site: decision_form.form(page, site),

@@ -7,6 +7,7 @@ from typing import Any
 
 from apparch.catalogue import Language, Text
 from apparch.pages.drawn.captions import source_file
+from apparch.pages.drawn.filter_form import form
 from apparch.pages.drawn.markdown_table import table
 from apparch.pages.drawn.tests_told import linked
 from apparch.pages.written.links import relative
@@ -26,7 +27,7 @@ MORE = Text(" 외 {}개", " and {} more")
 def findings(page: Page, site: Site) -> list[str]:
     """Every defect: its evidence, what is published now, the rule, the snippet, the tests that now prevent it."""
     entries = (site.findings or {}).get("findings", [])
-    lines = _index(entries, page)
+    lines = _index(entries, "defects", page)
     for entry in entries:
         lines += _finding(entry, page, site)
     return lines
@@ -36,7 +37,7 @@ def rulings(page: Page, site: Site) -> list[str]:
     """Every change from the version before: what it was, what it is, why."""
     language = page.language
     entries = (site.findings or {}).get("rulings", [])
-    lines = _index(entries, page)
+    lines = _index(entries, "rulings", page)
     for entry in entries:
         places = ", ".join(f"[[{p['document']}.md]] {number(p['section'])}" for p in entry["sections"])
         lines += [
@@ -52,7 +53,7 @@ def rulings(page: Page, site: Site) -> list[str]:
     return lines
 
 
-def _index(entries: Sequence[Mapping[str, Any]], page: Page) -> list[str]:
+def _index(entries: Sequence[Mapping[str, Any]], name: str, page: Page) -> list[str]:
     """What there is, each with its address on the page and its rules; on the site it can be filtered."""
     language = page.language
     rows = (
@@ -64,7 +65,8 @@ def _index(entries: Sequence[Mapping[str, Any]], page: Page) -> list[str]:
         for entry in entries
     )
     lines = table([text[language] for text in (ID, TITLE, RULES)], rows)
-    return boxed(lines, "filtered", page.flavour, searched=False)
+    field = form([], language, name) if page.flavour == "site" else []
+    return boxed([*field, *lines], "filtered", page.flavour, searched=False)
 
 
 def _heading(entry: Mapping[str, Any], language: Language) -> list[str]:

@@ -24,6 +24,16 @@ RAN = {
     "tool": Text("실제 도구", "real tool"),
     "reference": Text("레퍼런스 레포에서 확인", "asserted of the reference repository"),
 }
+LANGUAGE_NAMES = {
+    "python": "Python",
+    "javascript": "JavaScript, TypeScript",
+    "go": "Go",
+    "java": "Java",
+    "ruby": "Ruby",
+    "rust": "Rust",
+    "dotnet": ".NET",
+}
+"""What readers call the languages of apps."""
 MEANS = {
     "check": Text(
         "`apparch check`의 판정기를 돌렸다. 여러분의 레포를 판정하는 것도 같은 판정기다.",

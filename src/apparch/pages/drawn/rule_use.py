@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from apparch.catalogue import Language, Rule, Text
 from apparch.pages.drawn import commands
-from apparch.pages.drawn.labels import LEVELS
+from apparch.pages.drawn.labels import LANGUAGE_NAMES, LEVELS
 from apparch.pages.written.site import Site
 
 CHECK = Text("내 레포에서 이 규칙만 검사하기", "How to check this one rule")
@@ -56,7 +56,6 @@ NOT_TO = Text(
     "라이브러리, 문서, 템플릿처럼 어느 쪽도 아닌 레포에는 적용하지 않는다.",
     "Not to a repo that is neither, such as a library, a set of documents or a template.",
 )
-NAMES = {"python": "Python", "go": "Go", "node": "Node.js", "java": "Java", "rust": "Rust"}
 WAIVE = Text("예외로 두는 법", "How to waive it")
 WAIVE_LEAD = Text(
     "받아들일 지적의 파일, 책임자, 이유, 마지막 날을 적는다. 면제는 `config/apparch.yaml`에 남고, "
@@ -89,7 +88,7 @@ def applies(rule: Rule, language: Language) -> list[str]:
     """What the rule applies to, and what it leaves alone."""
     told = [TO[rule.owner][language]]
     if rule.applies.languages:
-        names = [NAMES.get(each, each) for each in rule.applies.languages]
+        names = [LANGUAGE_NAMES.get(each, each) for each in rule.applies.languages]
         told.append(LANGUAGES_ONLY[language].format(_either(names, language)))
     if rule.applies.files:
         patterns = [f"`{pattern}`" for pattern in rule.applies.files]

@@ -24,6 +24,7 @@ WORDS: dict[Status, Text] = {
 RAN_STATES: tuple[Status, ...] = ("proved", "asserted", "failed")
 CHANGED = Text("고친 파일 있음", "with changed files")
 RECORDED = Text("마지막 증명의 기록:", "The last proofs were recorded:")
+NOTHING_OWED = Text("증명을 기다리는 규칙이 없다.", "No rule awaits its proof.")
 NO_CHECKER = Text("아직 검사기가 없음", "no checker yet")
 
 
@@ -64,6 +65,8 @@ def run_told(site: Site, language: Language) -> str:
 def ledger(page: Page, site: Site) -> list[str]:
     """The rules whose proof is still to come, with what will bring it."""
     pending = [rule for rule in site.catalogue.rules.values() if rule.id in site.ledger]
+    if not pending:
+        return ["", NOTHING_OWED[page.language], ""]
     header = ["규칙", "요약", "증명할 것"] if page.language == "ko" else ["Rule", "In short", "What will prove it"]
     rows = ([rule.id, rule.title[page.language], site.ledger[rule.id][page.language]] for rule in pending)
     return table(header, rows)

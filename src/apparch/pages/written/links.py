@@ -48,8 +48,8 @@ class Linker:
         if HEADING.match(line):
             self._explained.clear()
             return line
-        if line.startswith("<figure"):
-            # A drawing, whose words may hold no element of a page.
+        if line.startswith(("<figure", "<form ")):
+            # A drawing, or fields to fill in, whose words may hold no element of a page.
             return line
         if "[[" in line:
             line = _outside(line, self._wiki_links)

@@ -216,6 +216,11 @@ class Site:
         return read_data(self.root, "docs/paths.yaml") or []
 
     @cached_property
+    def editions(self) -> list[Mapping[str, Any]]:
+        """What the editions before held, the first one first."""
+        return read_data(self.root, "docs/editions.yaml") or []
+
+    @cached_property
     def interface(self) -> list[Mapping[str, Any]]:
         """The links that an image publishes."""
         return read_data(self.root, "docs/interface.yaml") or []
