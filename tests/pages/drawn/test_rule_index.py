@@ -62,7 +62,7 @@ def test_a_row_carries_words_that_it_does_not_show() -> None:
     words = BeautifulSoup(row, "lxml").select_one(".facets")
 
     assert words is not None
-    assert 'kubectl apply A tag  "x" <b>' == words["data-words"]
+    assert 'kubectl apply A tag "x" <b>' == words["data-words"]
 
 
 def test_the_form_offers_every_value_and_waits_for_a_script() -> None:

@@ -37,6 +37,8 @@ CASES: dict[str, tuple[str, str]] = {
         "reference",
     ),
     "the comparison": ("from apparch.contract import compare\ndef test_a(): assert compare", "contract"),
+    "the checker": ("from apparch.assess import assess\ndef test_a(): assert assess", "check"),
+    "a judge of the checker": ("from apparch.checks import judges\ndef test_a(): assert judges", "check"),
     "a tool's library": ("import jsonschema\ndef test_a(): assert jsonschema.validators", "tool"),
     "the catalogue": ("from apparch.catalogue import load_catalogue\ndef test_a(): pass", "reference"),
 }

@@ -48,7 +48,7 @@ def badge(rule: Rule, language: Language, site: Site, flavour: Flavour = "site")
     if state == "proved":
         ran = (RAN[kind][language] for kind in site.proofs.kinds(rule.id) if kind != "reference")
         words = f"{', '.join(ran)}: {words}"
-    elif state == "asserted" and rule.proof == "check":
+    elif state == "asserted" and rule.proof == "check" and rule.id not in site.examples:
         words = f"{words}; {NO_CHECKER[language]}"
     return styled(words, f"badge badge-{state}", flavour, run_told(site, language) if state in RAN_STATES else "")
 

@@ -22,6 +22,7 @@ JUDGING_PROGRAMS = frozenset(
     )
 )
 JUDGING_LIBRARIES = ("apparch.pages.proved.judges", "detect_secrets", "jsonschema", "kubernetes_validate")
+JUDGING_PACKAGES = {"apparch.checks": "check", "apparch.assess": "check", "apparch.contract": "contract"}
 # They show what is in a repository, and say nothing about it.
 SHOWING_PROGRAMS = frozenset({"git", "helm", "kubectl"})
 PRODUCT_FOLDERS = {"src", "docker"}
@@ -140,7 +141,7 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
 
 
 def _kind_of_module(name: str, root: Path) -> str:
-    for package, kind in (("apparch.checks", "check"), ("apparch.contract", "contract")):
+    for package, kind in JUDGING_PACKAGES.items():
         if f"{name}.".startswith(f"{package}."):
             return kind
     if any(f"{name}.".startswith(f"{library}.") for library in JUDGING_LIBRARIES):
