@@ -28,7 +28,7 @@ def rows(words: str, root: Path = Path("no-such-folder"), **more: Any) -> list[l
     """The cells of a table's rows."""
     page = a_page(f"[[coverage: {words}]]", "rules/coverage", "en")
     lines = coverage.render(words, page, a_site(root, page, **more))
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line][2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")][2:]
 
 
 def test_each_rule_is_counted_once_by_its_strongest_proof() -> None:

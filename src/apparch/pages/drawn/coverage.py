@@ -11,6 +11,7 @@ from apparch.pages.drawn.labels import LEVELS, MEANS
 from apparch.pages.drawn.legend import KINDS
 from apparch.pages.drawn.markdown_table import table
 from apparch.pages.errors import PageError
+from apparch.pages.written.markup import boxed
 from apparch.pages.written.shown import all_blocks
 from apparch.pages.written.site import Page, Site
 
@@ -43,7 +44,8 @@ def render(words: str, page: Page, site: Site) -> list[str]:
     """
     if words not in TABLES:
         raise PageError(f"[[coverage: {words}]]: no such table; there are {', '.join(TABLES)}")
-    return TABLES[words](page, site)
+    lines = TABLES[words](page, site)
+    return lines if words == "proofs" else boxed(lines, "counts", page.flavour)
 
 
 def counted(site: Site) -> dict[str, int]:
