@@ -19,8 +19,9 @@ for (const form of document.querySelectorAll("form.filter")) {
   }
   const all = groups.flatMap(group => group.rows).length
 
+  // Not `q`, at which Material opens its search.
   const fits = ({ facets, text }) => fields.every(({ name, value }) => {
-    if (name === "q") return plain(value).split(/\s+/).every(word => text.includes(word))
+    if (name === "find") return plain(value).split(/\s+/).every(word => text.includes(word))
     return !value || (facets[name] ?? "").split(" ").includes(value)
   })
 

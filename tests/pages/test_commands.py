@@ -91,7 +91,7 @@ def test_an_edition_is_recorded_once(root: Path, capsys: pytest.CaptureFixture[s
 
     assert (0, 1) == (main([*arguments, "2026-12-01"]), main([*arguments, "2026-12-02"]))
     said = capsys.readouterr()
-    assert f"src/apparch/catalogue/recorded/{current().name}.json\n" == said.out
+    assert f"src/apparch/catalogue/recorded/{current().name}.json\ndocs/editions.yaml\n" == said.out
     assert "what is published does not change" in said.err
 
 

@@ -38,13 +38,13 @@ def test_an_address_shows_its_rules(page: Page, path: str) -> None:
 def test_the_fields_work_by_keyboard_and_write_the_address(page: Page) -> None:
     """Typed words and a choice made with the arrow keys filter together, and a reload keeps them."""
     page.goto("/en/rules/")
-    page.focus("form.filter [name=q]")
+    page.focus("form.filter [name=find]")
     page.keyboard.type("tag Never")
     page.keyboard.press("Tab")
     page.keyboard.press("I")
     page.keyboard.press("M")
 
-    assert {"q": ["tag Never"], "family": ["IMG"]} == asked(page)
+    assert {"find": ["tag Never"], "family": ["IMG"]} == asked(page)
     shown = page.evaluate(IDS)
     assert "IMG002" in shown
     assert {"IMG"} == {rule[:3] for rule in shown}
@@ -54,7 +54,7 @@ def test_the_fields_work_by_keyboard_and_write_the_address(page: Page) -> None:
 
 def test_what_people_call_a_rule_finds_it(page: Page) -> None:
     """Words that stand in no cell, such as the command that breaks a rule, find it too."""
-    page.goto("/rules/?q=kubectl+apply")
+    page.goto("/rules/?find=kubectl+apply")
 
     assert "WFL001" in page.evaluate(IDS)
 
@@ -69,7 +69,7 @@ def test_an_unknown_value_hides_nothing(page: Page) -> None:
 
 def test_all_rules_come_back(page: Page) -> None:
     """The button empties the fields and the address."""
-    page.goto("/en/rules/?owner=both&q=zzz")
+    page.goto("/en/rules/?owner=both&find=zzz")
     assert [] == page.evaluate(IDS)
     page.click("form.filter button")
     page.wait_for_url("**/en/rules/")
@@ -90,7 +90,7 @@ def test_without_scripts_it_is_a_table(browser: Browser, address: str) -> None:
 
 def test_each_index_of_a_page_is_filtered_alone(page: Page) -> None:
     """Defects and rulings keep fields and addresses of their own."""
-    page.goto("/en/start/execution/?defects-q=liveness")
+    page.goto("/en/start/execution/?defects-find=liveness")
 
     shown = page.locator(".filtered").nth(0).locator("tbody tr:visible").count()
     assert 0 < shown < 10

@@ -16,6 +16,7 @@ from apparch.pages.errors import PageError
 from apparch.pages.promised import parity, published
 from apparch.pages.proofs import Proofs, merge, write
 from apparch.pages.proved.tree_digest import tree_digest
+from apparch.pages.put_out.edition_figures import record_figures
 from apparch.pages.put_out.edition_menus import write_edition_menus
 from apparch.pages.put_out.page_folders import write_pages
 from apparch.pages.put_out.permalinks import write_permalinks
@@ -77,6 +78,7 @@ def _run(options: argparse.Namespace) -> None:
         case "record-edition":
             folder = options.root / "src/apparch/catalogue" / RECORDS
             print(record(folder, replace(current(), date=str(options.date))).relative_to(options.root))
+            print(record_figures(load_site(options.root), current().name).relative_to(options.root))
         case "merge-proofs":
             write(_joined(options.parts, options.root), options.into)
 

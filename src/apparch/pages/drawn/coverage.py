@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 
-from apparch.catalogue import Text
+from apparch.catalogue import Rule, Text
+from apparch.catalogue.editions import recorded
+from apparch.catalogue.policy import Demand
 from apparch.pages.drawn import rule_index
 from apparch.pages.drawn.labels import LEVELS, MEANS
 from apparch.pages.drawn.legend import KINDS
@@ -26,14 +28,16 @@ FIGURE, NOW = Text("수", "Figure"), Text("이 빌드", "This build")
 COUNTED = {
     "rules": Text("규칙", "Rules"),
     **{level: Text(f"{level} 규칙", f"{level} rules") for level in LEVELS},
-    "judged": Text("`apparch check`가 판정하는 규칙", "Rules that `apparch check` judges"),
     "questions": Text("리뷰어에게 묻는 규칙", "Rules that reviewers are asked"),
+    "judged": Text("`apparch check`가 판정하는 규칙", "Rules that `apparch check` judges"),
     "ledger": Text("증명을 기다리는 규칙", "Rules awaiting proof"),
     "breaches": Text("증명이 알아챈 변경", "Edits that proofs noticed"),
     "blocks": Text("실행하거나 판정하는 코드 블록", "Code blocks that run or are judged"),
     "findings": Text("실행이 찾아낸 결함", "Defects that execution found"),
 }
-"""What is counted of an edition, by its key in docs/editions.yaml."""
+"""What is counted of an edition: its rules, by its record, then what its files held."""
+HELD = ("judged", "ledger", "breaches", "blocks", "findings")
+"""What docs/editions.yaml keeps of an edition, since no record of its rules has it."""
 
 
 def render(words: str, page: Page, site: Site) -> list[str]:
@@ -50,12 +54,9 @@ def render(words: str, page: Page, site: Site) -> list[str]:
 
 def counted(site: Site) -> dict[str, int]:
     """The figures of this build's files, by the keys of COUNTED."""
-    rules = site.catalogue.rules.values()
     return {
-        "rules": len(rules),
-        **{level: sum(rule.level == level for rule in rules) for level in LEVELS},
+        **_of_rules(site.catalogue.rules.values()),
         "judged": len(site.examples),
-        "questions": sum(rule.proof == "review" for rule in rules),
         "ledger": len(site.ledger),
         "breaches": sum(bool(breach.noticed_by) and not breach.prose for breach in site.breaches),
         "blocks": len(all_blocks(site)),
@@ -110,15 +111,21 @@ def _blocks(page: Page, site: Site) -> list[str]:
 def _editions(page: Page, site: Site) -> list[str]:
     """Every figure in each edition and in this build; empty where an edition did not count it."""
     language, now = page.language, counted(site)
-    header = [FIGURE[language], *(str(each["edition"]) for each in site.editions), NOW[language]]
+    held = {str(each["edition"]): each for each in site.editions}
+    editions = {each.name: {**held.get(each.name, {}), **_of_rules(each.rules.values())} for each in recorded()}
     rows = (
-        [name[language], *(_told(each, key) for each in site.editions), str(now[key])] for key, name in COUNTED.items()
+        [name[language], *(str(each.get(key, "")) for each in editions.values()), str(now[key])]
+        for key, name in COUNTED.items()
     )
-    return table(header, rows)
+    return table([FIGURE[language], *editions, NOW[language]], rows)
 
 
-def _told(edition: Mapping[str, object], key: str) -> str:
-    return str(edition.get(key, ""))
+def _of_rules(rules: Collection[Rule | Demand]) -> dict[str, int]:
+    return {
+        "rules": len(rules),
+        **{level: sum(rule.level == level for rule in rules) for level in LEVELS},
+        "questions": sum(rule.proof == "review" for rule in rules),
+    }
 
 
 TABLES: dict[str, Callable[[Page, Site], list[str]]] = {

@@ -19,6 +19,10 @@ ID, TITLE, RULES = Text("ID", "ID"), Text("제목", "Title"), Text("규칙", "Ru
 FOUND, NOW = Text("실행 결과", "When it ran"), Text("지금", "Now")
 SNIPPET, PREVENTED = Text("스니펫", "Snippet"), Text("막는 테스트", "Prevented by")
 WAS, IS, WHY = Text("이전", "Was"), Text("지금", "Is"), Text("이유", "Why")
+FILTERS = {
+    "defects": Text("결함 걸러 보기", "Filter the defects"),
+    "rulings": Text("판정 걸러 보기", "Filter the rulings"),
+}
 SHOWN = 4
 """Tests of a defect's rules that are named; further ones are counted."""
 MORE = Text(" 외 {}개", " and {} more")
@@ -65,7 +69,7 @@ def _index(entries: Sequence[Mapping[str, Any]], name: str, page: Page) -> list[
         for entry in entries
     )
     lines = table([text[language] for text in (ID, TITLE, RULES)], rows)
-    field = form([], language, name) if page.flavour == "site" else []
+    field = form([], language, name, FILTERS[name]) if page.flavour == "site" else []
     return boxed([*field, *lines], "filtered", page.flavour, searched=False)
 
 

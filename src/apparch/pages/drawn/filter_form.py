@@ -12,7 +12,7 @@ from apparch.catalogue import Language, Text
 TEXT, RESET = Text("찾을 말", "Text"), Text("모두 보이기", "Show all")
 ALL = Text("모두", "all")
 COUNT = Text("{shown} / {all}", "{shown} of {all}")
-FILTER = Text("걸러 보기", "Filter")
+RULES = Text("규칙 걸러 보기", "Filter the rules")
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,12 @@ class Facet:
     """What each value is called in the reader's language."""
 
 
-def form(facets: Sequence[Facet], language: Language, name: str = "") -> list[str]:
+def form(facets: Sequence[Facet], language: Language, name: str = "", label: Text = RULES) -> list[str]:
     """A search field and a choice for each facet, hidden until a script can filter by it.
 
     Forms of one page that share a field need names, which stand before the field's in the address.
     """
-    fields = [f'<label>{TEXT[language]}<input type="search" name="q" autocomplete="off"></label>']
+    fields = [f'<label>{TEXT[language]}<input type="search" name="find" autocomplete="off"></label>']
     for facet in facets:
         options = "".join(
             f'<option value="{html.escape(value)}">{html.escape(name)}</option>'
@@ -40,7 +40,7 @@ def form(facets: Sequence[Facet], language: Language, name: str = "") -> list[st
         fields.append(f'<label>{facet.label[language]}<select name="{facet.name}">{options}</select></label>')
     count = f'<output data-count="{COUNT[language]}"></output>'
     reset = f'<button type="reset" class="md-button">{RESET[language]}</button>'
-    attributes = f'class="filter" aria-label="{FILTER[language]}" data-name="{name}" data-search-exclude hidden'
+    attributes = f'class="filter" aria-label="{label[language]}" data-name="{name}" data-search-exclude hidden'
     # One line, which no mention of a rule or a term is looked for in.
     return ["", f"<form {attributes}>{''.join(fields)}<p>{count}{reset}</p></form>", ""]
 

@@ -25,7 +25,7 @@ PROVED_BY = {
     "check": Text("검사기", "checker"),
     "run": Text("실행", "run"),
     "contract": Text("계약 비교", "contract"),
-    "review": Text("사람의 검토", "human review"),
+    "review": Text("리뷰어에게 묻는 질문", "a question for reviewers"),
 }
 
 

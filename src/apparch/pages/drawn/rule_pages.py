@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from apparch.catalogue import LANGUAGES, Language, Rule, Text
-from apparch.pages.drawn import citation, legend, rule_examples, rule_proof, rule_surroundings, rule_use
+from apparch.pages.drawn import citation, legend, rule_examples, rule_history, rule_proof, rule_surroundings, rule_use
 from apparch.pages.drawn.labels import OWNERS
 from apparch.pages.written.markup import Flavour, boxed
 from apparch.pages.written.site import Page, Site
@@ -71,7 +71,7 @@ def _lines(rule: Rule, page: Page, site: Site) -> list[str]:
         *rule_surroundings.cited(rule, language, site),
         *rule_surroundings.found(rule, language, site),
         *rule_surroundings.related(rule, language, site),
-        *rule_surroundings.history(rule, language, site),
+        *rule_history.history(rule, language, site),
         *rule_surroundings.links(rule, language, site),
         *rule_surroundings.neighbours(rule, language, site, flavour),
     ]

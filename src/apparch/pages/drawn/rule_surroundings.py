@@ -18,8 +18,6 @@ DEFECT, RULING = Text("결함", "Defect"), Text("판정", "Ruling")
 RELATED = Text("관련 규칙", "Related rules")
 SIBLINGS = 6
 """Rules of the same family and section that are named."""
-HISTORY = Text("이력", "History")
-SINCE = Text("**{}** 규칙이 되었다.", "**{}** It became a rule.")
 RETIRED = Text("폐기된 규칙이다. 대신하는 규칙: {}", "This rule is retired. Its successor: {}")
 CORRECT = Text("이 규칙이 틀렸다면", "If this rule is wrong")
 CORRECT_LEAD = Text(
@@ -64,11 +62,6 @@ def related(rule: Rule, language: Language, site: Site) -> list[str]:
         return []
     lines = [f"- {each} {rules[each].title[language]}" for each in shown]
     return [f"## {RELATED[language]} {{#related}}", "", *lines, ""]
-
-
-def history(rule: Rule, language: Language, site: Site) -> list[str]:
-    """Since when it holds."""
-    return [f"## {HISTORY[language]} {{#history}}", "", f"- {SINCE[language].format(rule.since)}", ""]
 
 
 def links(rule: Rule, language: Language, site: Site) -> list[str]:
