@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.checks.examples import RULES
 
@@ -103,6 +103,7 @@ def test_every_question_is_answered_by_some_example() -> None:
     assert [each.ask for each, given_ in found.items() if not given_] == []
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(MODULES), min_size=1, max_size=5), st.lists(st.sampled_from(SOURCES), max_size=3))
 def test_words_lose_no_answer_however_a_module_is_written(modules: list[str], sources: list[str]) -> None:
     """Other names, other quotes, other cases, signs by their numbers, letters that Python takes for one another."""
