@@ -135,9 +135,8 @@ def _apps(repository: Repository) -> Iterator[tuple[str, tuple[Place, ...]]]:
         return
     builds: dict[str, list[str]] = {}
     for path in repository.files:
-        pure = PurePosixPath(path)
-        if is_dockerfile(path) and not is_aside(pure.name) and makes_app(repository, path):
-            builds.setdefault(_home_of(pure.parent.as_posix().strip(".")), []).append(path)
+        if is_dockerfile(path) and not is_aside(path.rpartition("/")[2]) and makes_app(repository, path):
+            builds.setdefault(_home_of(path.rpartition("/")[0].strip(".")), []).append(path)
     whole = "" in builds or (builds and _is_manifest_at(repository, "") and not _is_workspace(repository))
     if not whole:
         for directory, paths in builds.items():

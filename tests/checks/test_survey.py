@@ -13,13 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.checks.examples import RULES
 
-from apparch.app.python_source import Module
+from apparch.app.python_source import Module, source_files
 from apparch.app.repo import AppRepo
 from apparch.app.survey import QUESTIONS, File, Question, answers, of_python, surveyed
 from apparch.catalogue import load_catalogue
 from apparch.checks import judges
 from apparch.repository import Problem, Repository
 
+APP = RULES.parent / "app"
 JUDGES = judges(load_catalogue().rules)
 """Questions are known once the judges are."""
 MODULES = (
@@ -140,3 +141,15 @@ def test_a_question_made_later_is_asked_too() -> None:
     late = of_python(b"json")(lambda module: [name for _, name in module.imports])
     QUESTIONS.remove(late)
     assert answers(app, late) == ["json"]
+
+
+def test_words_choose() -> None:
+    """No question is asked of most modules of the reference app: a word of every module would promise nothing."""
+    app = AppRepo(Repository(APP))
+    files = [File(app, path, (APP / path).read_bytes()) for path in source_files(app)]
+    often = {
+        each.ask: sum(each.may_be_answered(file) for file in files if each.among(app, file.path))
+        for each in QUESTIONS
+        if each.of == "python"
+    }
+    assert [ask for ask, times in often.items() if times > len(files) / 3] == []

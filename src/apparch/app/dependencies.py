@@ -90,13 +90,13 @@ def of_requirements(app: AppRepo, path: str) -> Iterator[Dependency]:
     text = app.repository.text(path)
     if isinstance(text, Problem):
         return
-    for match in re.finditer(r"(?:[^\n\\]|\\\n|\\)+", text):
+    for match in re.finditer(r"(?:[^\n\\]++|\\\n|\\)++", text):
         line = re.sub(r"(^|\s)#.*", "", match[0].replace("\\\n", " ")).strip()
         found = _REQUIREMENT.fullmatch(line)
         if found is None or line.startswith(("-", ".", "/")) or "://" in line.partition(" ")[0]:
             continue
         rest = found["rest"]
-        version = re.split(r"\s*(?:;|--hash)", rest)[0].strip()
+        version = re.split(r";|--hash", rest)[0].strip()
         begin = match.start() + len(match[0]) - len(match[0].lstrip())
         end = begin + len(match[0].lstrip().split("\n", 1)[0].rstrip("\\ "))
         yield Dependency(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 
 from apparch.app.base_images import starts_nothing
 from apparch.repository import Problem, Repository
 from apparch.repository.dockerfile import parse_dockerfile
+from apparch.repository.path_names import ending, name
 from apparch.repository.programs import program
 from apparch.repository.roles import is_product
 from apparch.repository.stages import Stage, effective, lineage, stages
@@ -40,10 +40,8 @@ _IDLE = frozenset({"sh", "bash", "ash", "dash", "zsh", "true", "sleep", "tail", 
 
 def is_dockerfile(path: str) -> bool:
     """Whether a file makes an image of the product: it is called so, and is not there for tests, examples or CI."""
-    pure = PurePosixPath(path)
-    is_named = (
-        DOCKERFILE.fullmatch(pure.name) and pure.suffix != ".m4" and not pure.name.startswith(("tmpl.", "template."))
-    )
+    last = name(path)
+    is_named = DOCKERFILE.fullmatch(last) and ending(path) != ".m4" and not last.startswith(("tmpl.", "template."))
     return bool(is_named) and is_product(path) and not _SURROUNDINGS.fullmatch(path)
 
 
@@ -55,9 +53,8 @@ def is_aside(image: str) -> bool:
 
 def is_released(path: str) -> bool:
     """Whether a Dockerfile is not by its name one to build, develop or test with, nor a template of one."""
-    pure = PurePosixPath(path)
-    without = re.sub(r"(?i)(docker|container)file", "", pure.name)
-    return not (_ASIDE.search(without) or _BUILDS.search(without) or pure.suffix in _TEMPLATES)
+    without = re.sub(r"(?i)(docker|container)file", "", name(path))
+    return not (_ASIDE.search(without) or _BUILDS.search(without) or ending(path) in _TEMPLATES)
 
 
 def final(all_stages: tuple[Stage, ...]) -> Stage:
@@ -79,7 +76,7 @@ def _starts(repository: Repository, path: str) -> bool:
     if not found:
         return True
     last = final(found)
-    started = [effective(found, last, name) for name in ("ENTRYPOINT", "CMD")]
+    started = [effective(found, last, each) for each in ("ENTRYPOINT", "CMD")]
     words = [word for each in started if each for word in each.exec_form or each.argument.split()]
     if words:
         run = program(words)

@@ -15,6 +15,8 @@ from apparch.repository.python_file import constants, parse_python
 _BESIDE = frozenset({"docker", "scripts", "script", "migrations", "alembic", "bin", "tools", "ci", "hack", "dev"})
 """Top folders whose Python is none of the service where there is no src/."""
 _TOOLS = frozenset({"setup.py", "noxfile.py", "tasks.py", "fabfile.py", "dodo.py", "conftest.py", "gunicorn.conf.py"})
+_BODIES = ("body", "handlers", "orelse", "finalbody", "cases")
+"""The fields of statements that hold statements."""
 
 N = TypeVar("N", bound=ast.AST)
 
@@ -49,6 +51,19 @@ class Module:
         return [node for each in types for node in self._nodes.get(each, ())]  # type: ignore[misc]
 
     @cached_property
+    def _imports(self) -> list[ast.Import | ast.ImportFrom]:
+        """Its imports, which only statements hold, in the order in which `of` has them."""
+        found: list[ast.Import | ast.ImportFrom] = []
+        waiting: list[ast.AST] = [self.tree]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                found.append(node)
+            for field in _BODIES:
+                waiting += getattr(node, field, ())
+        return sorted(found, key=lambda node: isinstance(node, ast.ImportFrom))
+
+    @cached_property
     def _nodes(self) -> dict[type[ast.AST], list[ast.AST]]:
         found: dict[type[ast.AST], list[ast.AST]] = {}
         waiting: list[ast.AST] = [self.tree]
@@ -76,13 +91,14 @@ class Module:
     @cached_property
     def _names(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        for node in self.of(ast.Import):
+        for node in self._imports:
+            if isinstance(node, ast.ImportFrom):
+                origin = _origin(self, node)
+                found.update({each.asname or each.name: f"{origin}.{each.name}" for each in node.names})
+                continue
             for each in node.names:
                 top = each.name.partition(".")[0]
                 found[each.asname or top] = each.name if each.asname else top
-        for member in self.of(ast.ImportFrom):
-            origin = _origin(self, member)
-            found.update({each.asname or each.name: f"{origin}.{each.name}" for each in member.names})
         return found
 
     def meant(self, expression: ast.AST | None) -> str:
@@ -167,11 +183,9 @@ def _source_files(app: AppRepo) -> list[str]:
 
 
 def _imported(module: Module) -> Iterator[tuple[ast.AST, str]]:
-    for node in module.of(ast.Import):
-        yield from ((node, each.name) for each in node.names)
-    for member in module.of(ast.ImportFrom):
-        origin = _origin(module, member)
-        yield from ((member, f"{origin}.{each.name}") for each in member.names)
+    for node in module._imports:
+        origin = f"{_origin(module, node)}." if isinstance(node, ast.ImportFrom) else ""
+        yield from ((node, f"{origin}{each.name}") for each in node.names)
 
 
 def _origin(module: Module, node: ast.ImportFrom) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 from functools import cached_property
-from pathlib import PurePosixPath
 
 from apparch.app.dockerfiles import is_dockerfile, makes_app
 from apparch.app.languages import LANGUAGES, Language
 from apparch.repository import Place
 from apparch.repository.part import RepositoryPart
+from apparch.repository.path_names import ending, name
 from apparch.repository.roles import is_product
 
 
@@ -31,8 +31,8 @@ class AppRepo(RepositoryPart):
     @cached_property
     def languages(self) -> frozenset[str]:
         """The languages of the product: those whose manifest is there, else those that most of its source is in."""
-        names = {PurePosixPath(path).name for path in self.product}
-        endings = {PurePosixPath(path).suffix for path in self.product}
+        names = {name(path) for path in self.product}
+        endings = {ending(path) for path in self.product}
         return frozenset(
             each.name for each in LANGUAGES if endings & each.endings and (_has(each, names) or not _any(names))
         )

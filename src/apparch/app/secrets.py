@@ -61,8 +61,6 @@ _HINT = re.compile(
     r"[Pp]ass(?:w|ph)|PASS(?:W|PH)|[Ss]ecret|SECRET|[Tt]oken|TOKEN|[Cc]redential|CREDENTIAL"
     r"|(?:[Aa]pi|API|[Pp]rivate|PRIVATE|[Aa]cc(?:ess|ount)|ACC(?:ESS|OUNT))[_-]?(?:[Kk]ey|KEY)"
 )
-_WORDS = ("passw", "passph", "secret", "token", "credential", "key")
-"""One of these stands in whatever the pattern above finds."""
 _NAME = re.compile(
     r"\w*(?i:password|passwd|passphrase)|(?i:(?:.*[_.-])?(?:secret|token|api[_-]?key|private[_-]?key|access[_-]?key"
     r"|secret[_-]?key|account[_-]?key|credentials?))|.*[a-z0-9](?:Secret|Token|ApiKey|APIKey|PrivateKey|AccessKey|SecretKey)"
@@ -138,6 +136,7 @@ CALLED = tuple(
     )
 )
 """What one of stands, in lower case, in every file that holds something called a secret."""
+_WORDS = tuple(re.compile(each.pattern.decode()) for each in CALLED)
 
 
 @dataclass(frozen=True)
@@ -153,7 +152,9 @@ class Secret:
 
 def secrets_in(text: str, ending: str) -> Iterator[Secret]:
     """The secrets of a file's text, each at its spot, in order of their kinds; placeholders are none."""
-    for name, hints, shape in _SHAPES:
+    written = text.encode("utf-8", "surrogatepass")
+    shapes = _SHAPES if any(each.search(written) for each in SHAPED) else ()
+    for name, hints, shape in shapes:
         for match in shape.finditer(text) if any(hint in text for hint in hints) else ():
             if not _is_fake(match[0]):
                 yield Secret(name, match.start(), match.end(), certain=True)
@@ -171,15 +172,15 @@ def secrets_in(text: str, ending: str) -> Iterator[Secret]:
 
 def _named(text: str, *, quoted_only: bool) -> Iterator[Secret]:
     """The values of what is called a secret; only the lines that hold such a name are looked at."""
-    lowered = text.lower()
-    if not any(word in lowered for word in _WORDS):
-        return
     begin = 0
-    for hint in _HINT.finditer(text):
-        if hint.start() < begin:
+    for at in _hinted(text):
+        if at < begin:
             continue
-        first = text.rfind("\n", begin, hint.start()) + 1 or begin
-        begin = text.find("\n", hint.end()) + 1 or len(text)
+        first = text.rfind("\n", begin, at) + 1 or begin
+        begin = text.find("\n", at) + 1 or len(text)
+        hint = _HINT.search(text, first, begin)
+        if hint is None:
+            continue
         for match in _NAMED.finditer(text, max(first, hint.start() - 2000), min(begin, hint.start() + 2000)):
             value = match["value"]
             if (
@@ -190,6 +191,14 @@ def _named(text: str, *, quoted_only: bool) -> Iterator[Secret]:
                 continue
             if not _CODE.search(value) and _is_random(value) and "://" not in value:
                 yield Secret(f"value of {match['name']}", match.start("value"), match.end("value"), certain=False)
+
+
+def _hinted(text: str) -> list[int]:
+    """Where lines may name a secret: at each of the words, which are found sooner than what really names one."""
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a sign that is two in lower case
+        return [each.start() for each in _HINT.finditer(text)]
+    return sorted(each.start() for word in _WORDS for each in word.finditer(lowered))
 
 
 def _is_random(value: str) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from apparch.app.languages import LANGUAGES
 from apparch.repository import Place
+from apparch.repository.path_names import ending, name
 from apparch.repository.places import spot
 
 _SLASHED = re.compile(
@@ -43,8 +43,8 @@ class Literal:
 
 def is_code(path: str) -> bool:
     """Whether a file is source in one of these languages, and not the settings of a tool."""
-    pure = PurePosixPath(path)
-    return pure.suffix in _ENDINGS and not _TOOL.fullmatch(pure.name) and "webpack" not in pure.parts
+    is_built = "webpack" in path.split("/")
+    return ending(path) in _ENDINGS and not _TOOL.fullmatch(name(path)) and not is_built
 
 
 def code_of(path: str, text: str) -> str:
@@ -67,5 +67,5 @@ def _blanked(match: re.Match[str]) -> str:
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    ending = PurePosixPath(path).suffix
-    return _HASHED if ending in _HASH_ENDINGS else _RUST if ending == ".rs" else _SLASHED
+    written = ending(path)
+    return _HASHED if written in _HASH_ENDINGS else _RUST if written == ".rs" else _SLASHED

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from apparch.app.repo import AppRepo
 from apparch.app.stages import Stage, assignments, final, lineage
-from apparch.repository import Place
+from apparch.repository import Place, path_names
 from apparch.repository.dockerfile import Instruction
 from apparch.repository.places import spot
 from apparch.repository.roles import role
@@ -93,11 +93,11 @@ def before_the_app(app: AppRepo, start: Start) -> Parent | None:
 def entry_script(app: AppRepo, start: Start) -> str | None:
     """The script of the repository that the image starts with, if there is one and only one of that name."""
     for word in start.words[:2]:
-        name = PurePosixPath(word).name
+        wanted = PurePosixPath(word).name
         named = [
             path
             for path in app.files
-            if PurePosixPath(path).name in (name, f"{name}.sh") and role(path) in ("product", "development")
+            if path_names.name(path) in (wanted, f"{wanted}.sh") and role(path) in ("product", "development")
         ]
         if len(named) > 1:
             beside = start.first.place.path.rpartition("/")[0] if start.first else ""

@@ -242,7 +242,7 @@ def _named(app: AppRepo) -> Iterator[Answer]:
             continue
         read = app.root.text(path)
         text = read if isinstance(read, str) else ""
-        for match in wanted.finditer(text):
+        for match in wanted.finditer(text) if ":latest" in text else ():
             if _IN_DIFF.match(text, text.rfind("\n", 0, match.start()) + 1):
                 continue
             place = spot(path, text, match.start(), match.end())

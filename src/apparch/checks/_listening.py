@@ -123,14 +123,14 @@ def twf006(app: AppRepo) -> Iterator[Answer]:
         yield from answers(app, _fixed_elsewhere)
 
 
-@of_python(lowered=(b"port",))
+@of_python(re.compile(rb"PORT\b"), lowered=((re.compile(rb"port(?<=\bport)\b"), b"env"),))
 def _named_in_python(module: Module) -> Iterator[bool]:
     """Whether some text names a variable of a port, so that a fixed one may be another's."""
     if any(_PORT_NAME.search(f" {text}") for _, text in module.texts):
         yield True
 
 
-@of_code(lowered=(b"port",))
+@of_code(re.compile(rb"PORT\b"), lowered=((re.compile(rb"port(?<=\bport)\b"), b"env"),))
 def _named_elsewhere(file: File) -> Iterator[bool]:
     if _PORT_NAME.search(file.code):
         yield True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 from apparch.app.ci import all_acts
 from apparch.app.identity import is_own
@@ -15,6 +14,7 @@ from apparch.catalogue.model import Text
 from apparch.checks._shared import finding
 from apparch.finding import Answer, Finding, Related
 from apparch.repository import Node, Place
+from apparch.repository.path_names import ending, name
 from apparch.repository.places import spot
 from apparch.repository.programs import Program, program
 from apparch.repository.roles import role
@@ -23,6 +23,7 @@ from apparch.repository.workflow import Ran, Step, ran, reached, workflows
 from apparch.repository.workflow.events import published_release, pushed_branch, pushed_tag
 
 _DEPLOYERS = frozenset({"kubectl", "helm", "helmfile", "oc", "argocd", "flux"})
+_MAKEFILES = frozenset({"Makefile", "makefile", "GNUmakefile", "justfile", "Justfile"})
 _TRIAL = re.compile(
     r"kind|minikube|k3d|local|(^|[-_/.])(dev|e2e|tests?|sandbox|demo|playground)([-_/.]|$)", re.IGNORECASE
 )
@@ -67,10 +68,11 @@ def own002(app: AppRepo) -> Iterator[Answer]:
 def own014(app: AppRepo) -> Iterator[Answer]:
     """No script deploys."""
     for path in app.files:
-        name = PurePosixPath(path).name
-        if role(path) not in ("product", "development") or _TRIAL.search(PurePosixPath(path).stem):
+        last = name(path)
+        is_script = last.endswith((".sh", ".bash")) or last in _MAKEFILES
+        if not is_script or role(path) not in ("product", "development"):
             continue
-        if name.endswith((".sh", ".bash")) or name in ("Makefile", "makefile", "GNUmakefile", "justfile", "Justfile"):
+        if not _TRIAL.search(last.removesuffix(ending(path))):
             text = app.root.text(path)
             if isinstance(text, str):
                 yield from _deploying_lines(app, path, text)
@@ -79,7 +81,7 @@ def own014(app: AppRepo) -> Iterator[Answer]:
 def own019(app: AppRepo) -> Iterator[Answer]:
     """Nothing names the Deploy repo to take it in or to write to it."""
     for path in app.files:
-        if PurePosixPath(path).name == ".gitmodules":
+        if name(path) == ".gitmodules":
             text = app.root.text(path)
             for match in re.finditer(r"^\s*url\s*=\s*(\S+)", text, re.MULTILINE) if isinstance(text, str) else ():
                 if is_deploy_name(match[1]):

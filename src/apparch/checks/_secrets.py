@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 from apparch.app.dockerfiles import DOCKERFILE
 from apparch.app.repo import AppRepo
@@ -13,6 +12,7 @@ from apparch.app.survey import File, answers, of_files
 from apparch.app.variables import EXAMPLE_NAMES
 from apparch.checks._shared import finding, inner, name
 from apparch.finding import Answer, Finding
+from apparch.repository.path_names import ending
 from apparch.repository.roles import role
 
 _LOCKS = re.compile(
@@ -49,7 +49,7 @@ def _held(file: File) -> Iterator[Finding]:
     told_elsewhere = DOCKERFILE.fullmatch(name(path)) or EXAMPLE_NAMES.fullmatch(name(path))
     is_own = role(inner(app, path)) in _OWN and not told_elsewhere and not _FOR_SHOW.fullmatch(inner(app, path))
     seen: set[int] = set()
-    found = secrets_in(file.text, PurePosixPath(path).suffix)
+    found = secrets_in(file.text, ending(path))
     for each in sorted(found, key=lambda each: (not each.certain, each.begin)):
         place = file.spot(each.begin, each.end)
         if not each.certain and _SHOWN.search(file.text, max(0, each.begin - 1200), each.begin):

@@ -90,10 +90,16 @@ def _bytes(path: Path, limit: int) -> bytes | None:
 def read_bounded(path: Path, limit: int) -> bytes | None:
     """The bytes of a regular file; None if there are more than `limit`. A link in its place is an OSError."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    try:
+        known = os.fstat(descriptor)
+        if not stat.S_ISREG(known.st_mode):
             raise OSError(0, "not a regular file")
-        data = file.read(limit + 1)
+        # A buffer of the limit's size for each file would take longer than reading does.
+        data = os.read(descriptor, min(known.st_size, limit) + 1)
+        while 0 < len(data) <= limit and (more := os.read(descriptor, limit + 1 - len(data))):
+            data += more
+    finally:
+        os.close(descriptor)
     return data if len(data) <= limit else None
 
 

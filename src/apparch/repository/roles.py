@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from pathlib import PurePosixPath
 from typing import Literal
+
+from apparch.repository.path_names import ending, name
 
 Role = Literal["product", "test", "docs", "example", "template", "vendored", "generated", "development", "ci"]
 
@@ -62,20 +63,20 @@ _PLACEHOLDER = re.compile(r"\{\{.*\}\}|\{%.*%\}|__\w+__[.](?!pyi?$)\w+$")
 @lru_cache(maxsize=50_000)
 def role(path: str) -> Role:
     """The role of a file, by its path alone; what nothing tells apart is the product."""
-    pure = PurePosixPath(path)
-    folders = [part.lower() for part in pure.parts[:-1]]
-    if any(_PLACEHOLDER.search(part) for part in pure.parts) or any(map(_TEMPLATE_FOLDER.fullmatch, folders)):
+    last = name(path)
+    folders = path.lower().split("/")[:-1]
+    if any(map(_PLACEHOLDER.search, path.split("/"))) or any(map(_TEMPLATE_FOLDER.fullmatch, folders)):
         return "template"
-    for name, known in _FOLDERS:
-        if known.intersection(folders) and not _is_code_of_product(name, folders):
-            return name
-    if _is_test(pure, folders):
+    for found, known in _FOLDERS:
+        if known.intersection(folders) and not _is_code_of_product(found, folders):
+            return found
+    if _is_test(last, folders):
         return "test"
-    if _GENERATED_FILE.fullmatch(pure.name):
+    if _GENERATED_FILE.fullmatch(last):
         return "generated"
-    if _CI_FILE.fullmatch(pure.name):
+    if _CI_FILE.fullmatch(last):
         return "ci"
-    return "docs" if _DOCS_FILE.fullmatch(pure.name) else "product"
+    return "docs" if _DOCS_FILE.fullmatch(last) else "product"
 
 
 def is_product(path: str) -> bool:
@@ -83,8 +84,8 @@ def is_product(path: str) -> bool:
     return role(path) == "product"
 
 
-def _is_test(path: PurePosixPath, folders: list[str]) -> bool:
-    named = path.suffix in _TEST_ENDINGS and _TEST_FILE.fullmatch(path.name)
+def _is_test(last: str, folders: list[str]) -> bool:
+    named = ending(last) in _TEST_ENDINGS and _TEST_FILE.fullmatch(last)
     return bool(named) or folders[:1] == ["integration"] or any(_TEST_FOLDER.fullmatch(each) for each in folders)
 
 

@@ -116,7 +116,7 @@ class Repository:
 
     def in_chart(self, path: str) -> bool:
         """Whether a file is a Helm chart's template: text with braces, and no YAML before Helm has read it."""
-        return any(
+        return bool(self._charts) and any(
             each.as_posix() in self._charts and "templates" in PurePosixPath(path).parts
             for each in PurePosixPath(path).parents
         )
