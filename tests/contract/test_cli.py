@@ -53,6 +53,30 @@ def test_a_finding_ends_with_1_and_shows_both_places_and_the_rules_page(trees: T
     assert done.stdout.endswith("1 finding in production, staging.\n")
 
 
+def test_an_annotation_stands_in_the_repository_that_the_command_runs_in(trees: Trees) -> None:
+    """In the App repository that is the app's own file, elsewhere the Deploy repository's."""
+    trees.replace("deploy", "k8s/base/deployments/app.yaml", "path: /health/live", "path: /health/alive")
+    arguments = ("contract", "--app", str(trees.app), "--deploy", str(trees.deploy), "--format", "github")
+    for cwd, own, other in (
+        (ROOT, "file=k8s/base/", "(app: src/app/"),
+        (trees.app, "file=src/app/", "(deploy: k8s/base/"),
+    ):
+        done = run(*arguments, cwd=cwd)
+        assert (done.returncode, done.stderr) == (1, "")
+        assert done.stdout.startswith(f"::error {own}")
+        assert "title=PRB012 " in done.stdout
+        assert other in done.stdout
+
+
+@pytest.mark.parametrize("form", ["sarif", "markdown", "junit"])
+def test_every_form_of_a_report_names_the_rule_once(trees: Trees, form: str) -> None:
+    """The comparison is shown as a check is."""
+    trees.replace("deploy", "k8s/base/deployments/app.yaml", "path: /health/live", "path: /health/alive")
+    done = contract(trees, "--format", form)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.count("livenessProbe path: ") == {"sarif": 1, "markdown": 1, "junit": 2}[form]
+
+
 def test_the_link_follows_the_option_before_the_environment(trees: Trees) -> None:
     """A company has the site at an address of its own."""
     trees.replace("deploy", "k8s/overlays/production/patches/replicas.yaml", "3", "1")

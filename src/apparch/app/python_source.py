@@ -19,6 +19,7 @@ _BODIES = ("body", "handlers", "orelse", "finalbody", "cases")
 """The fields of statements that hold statements."""
 
 N = TypeVar("N", bound=ast.AST)
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,11 @@ class Module:
         if isinstance(expression, ast.Name):
             expression = self.constants.get(expression.id)
         return expression.value if isinstance(expression, ast.Constant) and isinstance(expression.value, str) else None
+
+
+def functions(module: Module) -> list[Function]:
+    """Every function of a module, its methods and those inside of others included."""
+    return [*module.of(ast.FunctionDef), *module.of(ast.AsyncFunctionDef)]
 
 
 def module_of(app: AppRepo, path: str, tree: ast.Module) -> Module:

@@ -60,9 +60,10 @@ _READING = re.compile(
 )
 _CALLED = re.compile(
     r"(?:\bfetch|\baxios(?:[.]\w+)?|\bgot(?:[.]\w+)?|\bky(?:[.]\w+)?|http[.](?:Get|Post|PostForm|Head)"
-    r"|NewRequest(?:WithContext)?\([^()\"]*|Faraday[.]new|HTTParty[.]\w+|URI(?:[.]parse|[.]open)?|WebClient[.]create"
-    r"|reqwest::get|mongoose[.]connect|createClient|sql[.]Open\([^()]*|redis[.]ParseURL|new\s+(?:URI|HttpGet|HttpPost|WebSocket)"
+    r"|Faraday[.]new|HTTParty[.]\w+|URI(?:[.]parse|[.]open)?|WebClient[.]create"
+    r"|reqwest::get|mongoose[.]connect|createClient|redis[.]ParseURL|new\s+(?:URI|HttpGet|HttpPost|WebSocket)"
     r"|baseUrl|Guzzle\w*|new\s+Client)\s*\(\s*(?:\w+\s*,\s*)*(?:\{\s*(?:url|baseURL|baseUrl|base_uri|host)\s*:\s*)?$"
+    r"|(?:NewRequest(?:WithContext)?|sql[.]Open)\((?:[^()]*,)?\s*$"
     r"|(?:baseURL|baseUrl|base_uri|BaseAddress)\s*[:=]\s*(?:new\s+Uri\()?$"
 )
 

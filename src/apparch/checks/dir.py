@@ -15,6 +15,7 @@ from apparch.checks._dir_source import dir009, dir010, dir015, dir016, dir019
 from apparch.checks._listening import dir004
 from apparch.checks._own_deployed import own008, own009, own010, own011, own012, own017
 from apparch.checks._shared import finding, inner, name
+from apparch.checks._tests_alone import dir011
 from apparch.finding import Answer, Edit
 from apparch.repository import Place, Problem
 from apparch.repository.roles import role
@@ -181,4 +182,4 @@ def _is_named(app: AppRepo, path: str, naming: tuple[str, ...]) -> bool:
     return False
 
 
-__all__ = ["dir004", "dir009", "dir010", "dir015", "dir016", "dir019"]
+__all__ = ["dir004", "dir009", "dir010", "dir011", "dir015", "dir016", "dir019"]

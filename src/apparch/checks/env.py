@@ -9,6 +9,7 @@ from apparch.app.dependencies import uses
 from apparch.app.repo import AppRepo
 from apparch.app.variables import EXAMPLE, SCHEMA, examples_of, reads
 from apparch.catalogue.model import Text
+from apparch.checks._logging import env007
 from apparch.checks._shared import finding, inner
 from apparch.finding import Answer, Edit, Finding, Related
 from apparch.repository import Node, Place, Problem
@@ -163,3 +164,6 @@ def _same(value: str, default: Node) -> bool:
         return float(value) == float(str(default))
     except ValueError:
         return value == str(default)
+
+
+__all__ = ["env007"]

@@ -10,6 +10,7 @@ from apparch.app.python_source import Module
 from apparch.app.repo import AppRepo
 from apparch.app.survey import File, answers, of_code, of_files, of_python
 from apparch.app.variables import examples_of
+from apparch.checks._logging import log001, log003, log004
 from apparch.checks._pods import log005
 from apparch.checks._shared import finding, inner, name
 from apparch.finding import Answer
@@ -114,4 +115,4 @@ def _is_stream(module: Module, expression: ast.expr | None) -> bool:
     return bool(_STREAMS.fullmatch(module.text(expression) or ""))
 
 
-__all__ = ["log005"]
+__all__ = ["log001", "log003", "log004", "log005"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from apparch.checks._labels import met005
 from apparch.checks._probes import met007
 
-__all__ = ["met007"]
+__all__ = ["met005", "met007"]

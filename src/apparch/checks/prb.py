@@ -9,6 +9,7 @@ from apparch.app.repo import AppRepo
 from apparch.app.routes import routes
 from apparch.app.survey import answers, of_python
 from apparch.catalogue.model import Text
+from apparch.checks._handlers import prb002, prb009
 from apparch.checks._probes import prb012, prb013
 from apparch.checks._shared import finding
 from apparch.finding import Answer, Unknown
@@ -44,4 +45,4 @@ def _ends(text: str) -> list[str]:
     return [path for path in PATHS if text.endswith((path, path.removeprefix("/health")))]
 
 
-__all__ = ["prb012", "prb013"]
+__all__ = ["prb002", "prb009", "prb012", "prb013"]

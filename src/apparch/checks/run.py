@@ -10,6 +10,7 @@ from apparch.app.repo import AppRepo
 from apparch.catalogue import Catalogue, Rule
 from apparch.catalogue.model import Text
 from apparch.checks import judges
+from apparch.checks.unjudged import why_unjudged
 from apparch.checks.whole import Whole
 from apparch.deploy.repo import DeployRepo
 from apparch.finding import Answer, Finding, Unknown
@@ -18,7 +19,6 @@ from apparch.repository.patterns import fits
 Outcome = Literal["kept", "broken", "unknown", "not applicable", "not judged"]
 MOST = 1000
 """Findings of one rule in one part; what follows is counted and not told."""
-_NEEDED = Text(ko="사람이 묻거나 실행해야 답이 나온다", en="it takes a person, or a run, to answer it")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def judge_all(
             judge = known.get(rule.id)
             reason = _inapplicable(rule, part)
             if judge is None:
-                standings.append(Standing(rule.id, name, "not judged", _NEEDED))
+                standings.append(Standing(rule.id, name, "not judged", why_unjudged(rule)))
             elif reason:
                 standings.append(Standing(rule.id, name, "not applicable", reason))
             else:

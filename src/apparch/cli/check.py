@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apparch.cli.exit_codes import AGREE, FINDINGS, TOLD
-from apparch.cli.options import add_debug, add_language, add_url, folder
+from apparch.cli.options import FORMATS, add_debug, add_language, add_url, folder
 
 if TYPE_CHECKING:
     from apparch.assess import Options
     from apparch.report.model import Report
 
-FORMATS = ("text", "json", "sarif", "github", "markdown", "junit")
 LIMIT = 50_000_000
 """How many bytes of a baseline are read."""
 
@@ -133,27 +132,10 @@ def _refuse_unknown(names: tuple[str, ...], parser: argparse.ArgumentParser) -> 
 
 
 def _shown(report: Report, options: argparse.Namespace) -> str:
-    match options.format:
-        case "json":
-            from apparch.report.json_report import as_json
+    if options.format != "text":
+        from apparch.report.forms import as_form
 
-            return as_json(report)
-        case "sarif":
-            from apparch.report.sarif import as_sarif
-
-            return as_sarif(report, options.url)
-        case "github":
-            from apparch.report.github import as_github
-
-            return as_github(report)
-        case "markdown":
-            from apparch.report.markdown import as_markdown
-
-            return as_markdown(report)
-        case "junit":
-            from apparch.report.junit import as_junit
-
-            return as_junit(report)
+        return as_form(report, options.format, options.url)
     from apparch.report.text import as_text
 
     return as_text(report, colour=_colour(options), statistics=options.statistics, all_states=options.no_waivers)

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apparch.cli.exit_codes import AGREE, FINDINGS, TOLD, USAGE
-from apparch.cli.options import add_debug, add_url, folder
+from apparch.cli.options import FORMATS, add_debug, add_url, folder
 
 if TYPE_CHECKING:
     from apparch.contract import Comparison
+    from apparch.contract.model import Where
 
 LIMIT = 5_000_000
 """How many bytes of a published contract are read."""
@@ -21,18 +22,40 @@ def run(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     """Compare or publish, and return whether both agree."""
     if options.action == "export":
         return _export(options)
-    from apparch.contract.show import as_json, as_text
-
     if sum(map(bool, (options.app, options.contract, options.deploy))) != 2:
         parser.error("contract needs two of --app, --contract and --deploy; contract export needs --app")
     try:
         comparison = _compared(options)
     except OSError as error:
         parser.error(f"{options.contract} cannot be read: {error.strerror}")
-    show = as_json if options.format == "json" else as_text
-    sys.stdout.write(show(comparison, options.url))
+    sys.stdout.write(_shown(comparison, options))
     sys.stdout.flush()
     return FINDINGS if comparison.findings else AGREE
+
+
+def _shown(comparison: Comparison, options: argparse.Namespace) -> str:
+    from apparch.contract.show import as_json, as_text
+
+    match options.format:
+        case "json":
+            return as_json(comparison, options.url)
+        case "text":
+            return as_text(comparison, options.url)
+    from apparch.catalogue import load_catalogue
+    from apparch.links import rule_url
+    from apparch.report.forms import as_form
+    from apparch.report.of_contract import report_of
+
+    home: Where = "app" if options.app and _is_here(options) else "deploy"
+    folder_of_it = options.app if home == "app" else options.deploy
+    name = folder_of_it.resolve().name
+    report = report_of(comparison, home, name, load_catalogue(), lambda rule: rule_url(options.url, rule))
+    return as_form(report, options.format, options.url)
+
+
+def _is_here(options: argparse.Namespace) -> bool:
+    """Whether the App repository is the one that is checked: there is no other folder, or it is the current one."""
+    return not options.deploy or Path.cwd().is_relative_to(options.app.resolve())
 
 
 def _compared(options: argparse.Namespace) -> Comparison:
@@ -100,7 +123,13 @@ def add_to(commands: Any) -> None:
         help="the environments: a directory that holds them and ends in /, or a pattern of their directories "
         "(default: %(default)s)",
     )
-    contract.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    contract.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="text",
+        help="default: text; all but text and json place a finding in the repository that the command runs in, "
+        "else in the Deploy repository",
+    )
     add_url(contract)
     add_debug(contract)
     actions = contract.add_subparsers(dest="action", required=False)

@@ -12,6 +12,9 @@ from apparch.links import DOCS_URL
 if TYPE_CHECKING:
     from apparch.catalogue.model import Language
 
+FORMATS = ("text", "json", "sarif", "github", "markdown", "junit")
+"""The forms in which findings are shown."""
+
 
 def folder(text: str) -> Path:
     """A folder that is there."""

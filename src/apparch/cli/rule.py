@@ -56,6 +56,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _explained(rule: Rule, catalogue: Catalogue, options: argparse.Namespace) -> str:
     from apparch.checks import judges
+    from apparch.checks.unjudged import why_unjudged
     from apparch.links import rule_url
 
     language = options.lang
@@ -74,6 +75,9 @@ def _explained(rule: Rule, catalogue: Catalogue, options: argparse.Namespace) ->
         lines += ["", rule.review.question[language]]
     if judges([rule.id]):
         lines += ["", f"apparch check --select {rule.id}"]
+    elif why := why_unjudged(rule):
+        said = "apparch check는 판정하지 않는다" if language == "ko" else "apparch check does not judge it"
+        lines += ["", f"{said}: {why[language]}"]
     if rule.replaced_by:
         lines += ["", f"-> {rule.replaced_by}"]
     return "\n".join([*lines, rule_url(options.url, rule.id)]) + "\n"

@@ -10,5 +10,5 @@ const (
 
 // Serve answers requests.
 func Serve(port string) {
-	_, _ = http.Get(loopbackURL + "?next=" + redirectURL)
+	_, _ = http.NewRequest(http.MethodGet, loopbackURL+"?next="+redirectURL, nil)
 }

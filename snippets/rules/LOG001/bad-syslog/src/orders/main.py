@@ -1,0 +1,14 @@
+"""The process."""
+
+import logging
+import logging.handlers
+import os
+import sys
+
+from orders.server import serve
+
+
+def main() -> None:
+    logging.basicConfig(stream=sys.stdout, level=os.environ.get("LOG_LEVEL", "INFO"))
+    logging.getLogger().addHandler(logging.handlers.SysLogHandler())
+    serve(int(os.environ.get("SERVICE_PORT", "8080")))

@@ -1,0 +1,16 @@
+"""The process."""
+
+import logging
+import os
+import sys
+
+from orders.server import serve
+
+
+def main() -> None:
+    logging.basicConfig(
+        stream=sys.stdout,
+        format="%(asctime)s %(levelname)s %(message)s",
+        level=os.environ.get("LOG_LEVEL", "INFO"),
+    )
+    serve(int(os.environ.get("SERVICE_PORT", "8080")))

@@ -1,0 +1,5 @@
+package server
+
+import "net/http"
+
+func price(url string) (*http.Response, error) { return http.Get(url) }

@@ -1,0 +1,8 @@
+"""What the app asks of others."""
+
+from tenacity import retry, stop_after_attempt, wait_random_exponential
+
+
+@retry(stop=stop_after_attempt(3), wait=wait_random_exponential(max=5))
+def price() -> None:
+    """Ask for a price."""

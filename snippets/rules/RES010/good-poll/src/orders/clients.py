@@ -1,0 +1,8 @@
+"""What the app asks of others."""
+
+from tenacity import retry, retry_if_result, stop_after_attempt, wait_fixed
+
+
+@retry(stop=stop_after_attempt(3), wait=wait_fixed(1), retry=retry_if_result(lambda result: result is None))
+def price() -> None:
+    """Ask for a price."""

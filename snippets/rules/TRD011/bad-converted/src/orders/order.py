@@ -1,0 +1,15 @@
+"""An order."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class Order:
+    side: str
+    quantity: Decimal
+    price: Decimal
+
+
+def body(order: Order) -> dict[str, float]:
+    return {"price": float(order.price)}

@@ -1,0 +1,5 @@
+"""Where orders are kept."""
+
+from sqlalchemy import create_engine
+
+ENGINE = create_engine("sqlite:///orders.db")
