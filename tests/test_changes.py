@@ -40,6 +40,14 @@ def test_a_diff_of_git_is_read(folder: Path) -> None:
     assert lines_of_diff(_git(folder, "diff", "--cached", "main")) == EXPECTED
 
 
+def test_a_diff_with_backslashes_is_read() -> None:
+    """Tools of Windows write them, and git quotes the names that really have one."""
+    other = "--- a\\src\\app.py\n+++ b\\src\\app.py\n@@ -1 +1 @@\n-a\n+b\n"
+    git = '--- "a/src\\\\app.py"\n+++ "b/src\\\\app.py"\n@@ -1 +1 @@\n-a\n+b\n'
+    assert lines_of_diff(other) == {"src/app.py": frozenset({1})}
+    assert lines_of_diff(git) == {"src\\app.py": frozenset({1})}
+
+
 def test_a_diff_without_context_is_read(folder: Path) -> None:
     """As `git diff -U0` writes it."""
     _git(folder, "add", "-A")

@@ -54,8 +54,12 @@ def test_without_waivers_everything_is_told() -> None:
         (_waiver(until="soon"), "until soon is no date; write it like 2027-03-31"),
         (_waiver(owner=""), "the waiver lacks owner"),
         (_waiver(more="x"), "unknown keys more"),
+        (
+            _waiver(path=r"docker\Dockerfile"),
+            r"the path docker\Dockerfile has slashes, from the repository's root on, on every system",
+        ),
     ],
-    ids=["expired", "unused", "unknown", "no date", "no owner", "unknown key"],
+    ids=["expired", "unused", "unknown", "no date", "no owner", "unknown key", "backslashes"],
 )
 def test_a_waiver_that_should_not_stand_there_is_a_finding(waiver: str, message: str) -> None:
     """And what it meant is told."""

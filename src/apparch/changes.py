@@ -63,8 +63,9 @@ def lines_of_diff(text: str) -> dict[str, frozenset[int]]:
 
 def _path(written: str) -> str | None:
     name = written.partition("\t")[0].rstrip()
-    if name.startswith('"') and name.endswith('"'):
-        name = _unquoted(name[1:-1])
+    quoted = name.startswith('"') and name.endswith('"')
+    # Git quotes a name that has a backslash: where nothing is quoted, another tool separates folders by it.
+    name = _unquoted(name[1:-1]) if quoted else name.replace("\\", "/")
     return None if name == "/dev/null" else name.removeprefix("b/")
 
 

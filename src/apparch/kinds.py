@@ -12,6 +12,7 @@ from apparch.app.dockerfiles import is_aside, is_dockerfile, makes_app
 from apparch.app.languages import LANGUAGES
 from apparch.catalogue.model import Text
 from apparch.repository import Place, Problem, Repository
+from apparch.repository.given import repository_path
 from apparch.repository.kustomize.layer import FILE_NAMES
 from apparch.repository.roles import role
 from apparch.repository.yaml_file import parse_yaml
@@ -85,7 +86,7 @@ def kinds_of(
     repository: Repository, forced: Kind | None = None, app_dirs: Iterable[str] = (), deploy_dirs: Iterable[str] = ()
 ) -> Kinds:
     """The parts of a repository, by its files; `forced` and the directories, where given, are believed."""
-    apps, deploys = [_clean(each) for each in app_dirs], [_clean(each) for each in deploy_dirs]
+    apps, deploys = [_inner(each) for each in app_dirs], [_inner(each) for each in deploy_dirs]
     home = (repository.somewhere("README.md"),)
     if forced == "app" and not apps:
         apps = [""]
@@ -114,8 +115,8 @@ def kinds_of(
     return Kinds(tuple(parts), None if parts else _other(repository))
 
 
-def _clean(directory: str) -> str:
-    return PurePosixPath(directory.replace("\\", "/")).as_posix().strip("/").removeprefix("./").strip(".")
+def _inner(directory: str) -> str:
+    return repository_path(directory).strip("/")
 
 
 def _below(directory: str, all_directories: Iterable[str]) -> tuple[str, ...]:

@@ -91,6 +91,12 @@ def _waiver(entry: Node) -> Waiver | Finding:
             f"until {plain['until']}은 날짜가 아니다: 2027-03-31처럼 적는다",
             f"until {plain['until']} is no date; write it like 2027-03-31",
         )
+    if re.search(r"\\\w|^[A-Za-z]:", str(plain["path"])):
+        return _fault(
+            entry.at("path").place,
+            f"경로 {plain['path']}: 레포의 루트에서부터 / 로 나누어 적는다",
+            f"the path {plain['path']} has slashes, from the repository's root on, on every system",
+        )
     texts = {key: str(plain[key]) for key in ("rule", "path", "owner", "reason")}
     return Waiver(**texts, until=until, digest=str(plain.get("digest") or ""), place=entry.place)
 

@@ -66,7 +66,7 @@ def _stated(start: Start, scripted: bool) -> Iterator[Started]:
                 yield _of(command.words, instruction.place, command)
         elif words is not None and not (scripted and instruction is start.entrypoint):
             plain += words
-            place = instruction.place
+            place = place or instruction.place
     if place is not None:
         yield _of(tuple(plain), place, None)
 

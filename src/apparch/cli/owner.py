@@ -46,8 +46,9 @@ def add_to(commands: Any) -> None:
 def run(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     """Write where each path belongs."""
     from apparch.owner import owner_of
+    from apparch.repository.given import repository_path
 
-    paths = list(options.paths)
+    paths = [repository_path(each) for each in options.paths]
     if options.diff:
         from apparch.changes import ChangesError, changed_lines
 
