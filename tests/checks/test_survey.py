@@ -52,6 +52,11 @@ MODULES = (
     "import ｏｓ\nprint(ｏｓ.ｅｎｖｉｒｏｎ['F'])\n",
     "password = 'hunter2Hunter2x'\n",
     "# a comment, 한글\n",
+    "import logging as l\nl.basicConfig(level='DEBUG')\nl.getLogger().info(api_key)\n",
+    "NAME = 'LOG\\x5fLEVEL'\nPORT = '\\x50ORT'\n",
+    "from tenacity import retry as again\n@again\ndef f(): ...\n",
+    "import requests as r\nr.get('x').json()\n",
+    "from redis import Redis as R\nR(host='\\x6cocalhost')\n",
 )
 SOURCES = (
     "const url = process.env.API_URL\n",
@@ -70,7 +75,7 @@ def _examples() -> dict[str, bytes]:
     """All source of the examples in one app, each file under the name of its own folder."""
     found = {"src/app/shared/clock.py": b"from app import orders\n"}
     for path in sorted(RULES.rglob("*")):
-        if path.is_file() and path.suffix in (".py", ".js", ".ts", ".go", ".java", ".rs", ".rb", ".xml"):
+        if path.is_file() and path.suffix in (".py", ".js", ".ts", ".go", ".java", ".rs", ".rb", ".xml", ".conf"):
             found[f"src/{path.relative_to(RULES).as_posix()}"] = path.read_bytes()
     return found
 

@@ -123,7 +123,7 @@ def twf006(app: AppRepo) -> Iterator[Answer]:
         yield from answers(app, _fixed_elsewhere)
 
 
-@of_python(re.compile(rb"PORT\b"), lowered=((re.compile(rb"port(?<=\bport)\b"), b"env"),))
+@of_python(re.compile(rb"PORT\b"), lowered=((re.compile(rb"port(?<=\bport)\b"), b"env"),), escaped=True)
 def _named_in_python(module: Module) -> Iterator[bool]:
     """Whether some text names a variable of a port, so that a fixed one may be another's."""
     if any(_PORT_NAME.search(f" {text}") for _, text in module.texts):

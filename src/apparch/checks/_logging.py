@@ -29,7 +29,7 @@ _JSON = frozenset(
     {"python-json-logger", "structlog", "json-log-formatter", "ecs-logging", "google-cloud-logging", "loguru"}
     | {"logmatic-python", "jsonlogger", "aws-lambda-powertools", "json-logging", "pythonjsonlogger"}
 )
-_LEVEL = re.compile(rb"(?i)log(?:ging)?_?level")
+_LEVEL = re.compile(r"log(?:ging)?_?level", re.IGNORECASE)
 _LEVELS = frozenset({"DEBUG", "INFO", "WARNING", "WARN", "ERROR", "CRITICAL"})
 _LOGGED = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
 _LOGGERS = re.compile(r"_*(?:log|logger|logging|audit_log|access_log)", re.IGNORECASE)
@@ -156,10 +156,18 @@ def _is_json_formatter(module: Module, node: ast.ClassDef) -> bool:
     return any(each in ("dumps", "json") for each in named)
 
 
-@of_python(_LEVEL)
+@of_python(lowered=(re.compile(rb"log(?:ging)?_?level"),), escaped=True)
 def _level_told(module: Module) -> Iterator[bool]:
     """That some module names a level of logs, so that something may read it."""
-    yield True
+    named = [
+        *(text for _, text in module.texts),
+        *(each.id for each in module.of(ast.Name)),
+        *(each.attr for each in module.of(ast.Attribute)),
+        *(each.arg for each in module.of(ast.arg)),
+        *(each.arg or "" for each in module.of(ast.keyword)),
+    ]
+    if any(_LEVEL.search(each) for each in named):
+        yield True
 
 
 def env007(app: AppRepo) -> Iterator[Answer]:
