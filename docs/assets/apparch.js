@@ -1,5 +1,4 @@
 // Small behaviours of a page: languages, ticked checklists, tables and code on any device.
-const korean = document.documentElement.lang === "ko"
 
 // The other language opens at the same section; reading moves the address on without telling, so it is read late.
 for (const event of ["pointerdown", "click", "focusin", "mouseover"])
@@ -15,13 +14,8 @@ function remember(key, value) {
   try { localStorage.setItem(key, value) } catch { /* a private window */ }
 }
 
-// A browser may refuse to keep anything; a page works without.
-const kept = key => { try { return localStorage.getItem(key) } catch { return null } }
-const keep = (key, value) => {
-  try {
-    if (value) localStorage.setItem(key, value)
-    else localStorage.removeItem(key)
-  } catch {}
+function remembered(key) {
+  try { return localStorage.getItem(key) } catch { return null }
 }
 
 // A ticked item is known by its page and its text, so that an added item moves none of the others.
@@ -34,10 +28,10 @@ for (const box of document.querySelectorAll(".task-list-control input")) {
     ? `apparch:path:${path.dataset.path}:${item.querySelector("a").getAttribute("href")}`
     : `apparch:${location.pathname}:${item.textContent.trim()}`
   // Ticks of when the document was one page are kept.
-  box.checked = (kept(key) ?? kept(key.replace(/[0-9a-z]\/:/, ":"))) === "1"
+  box.checked = (remembered(key) ?? remembered(key.replace(/[0-9a-z]\/:/, ":"))) === "1"
   box.setAttribute("aria-label", item.textContent.trim())
   box.addEventListener("change", () => {
-    keep(key, box.checked ? "1" : "0")
+    remember(key, box.checked ? "1" : "0")
     if (path) tell(path)
   })
 }
@@ -53,6 +47,7 @@ function tell(path) {
     place.setAttribute("role", "status")
     path.querySelector(".reading-time").append(place)
   }
+  const korean = document.documentElement.lang === "ko"
   place.textContent = done ? (korean ? ` · ${boxes.length} 가운데 ${done} 읽음` : ` · ${done} of ${boxes.length} read`) : ""
 }
 document.querySelectorAll(".reading-path").forEach(tell)

@@ -27,7 +27,7 @@ def test_a_page_is_accessible_and_fits_a_phone(page: Page, path: str, scheme: st
 def test_a_ticked_step_is_kept_in_both_languages(page: Page) -> None:
     """What is ticked on one language's home page is ticked on the other's, and the path counts it."""
     page.goto("/")
-    page.locator("[data-path=reviewer] input").first.check(force=True)
+    page.locator("[data-path=reviewer] .task-list-control").first.click()
     page.goto("/en/")
     path = page.locator("[data-path=reviewer]")
 
@@ -41,7 +41,7 @@ def test_paths_work_where_nothing_may_be_kept(page: Page) -> None:
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.add_init_script(REFUSES)
     page.goto("/en/")
-    page.locator("[data-path=newcomer] input").first.check(force=True)
+    page.locator("[data-path=newcomer] .task-list-control").first.click()
 
     assert "1 of 5 read" in page.locator("[data-path=newcomer] .reading-time").inner_text()
     assert [] == [error for error in errors if "apparch" in error]
