@@ -17,7 +17,11 @@ def test_every_kind_of_text_is_gathered(tmp_path: Path) -> None:
     write_snippet(tmp_path, "docs/a.en.md", "a\n")
     write_snippet(tmp_path, "README.md", "b\n")
     write_snippet(tmp_path, "snippets/deploy/docs/runbooks/x.md", "c\n")
-    write_snippet(tmp_path, "docs/data.yaml", "- id: F01\n  now: {ko: 나, en: d}\n  not: {ko: 다, en: e}\n")
+    write_snippet(
+        tmp_path,
+        "docs/data.yaml",
+        "- id: F01\n  now: {ko: 나, en: d}\n  not: {ko: 다, en: e}\n  also: {ko: 바, en: h}\n",
+    )
     write_snippet(tmp_path, "snippets/diagrams/x.ko.mmd", 'rollout["라"]')
     write_snippet(tmp_path, "snippets/trees/x.en.txt", "f")
     write_snippet(tmp_path, "src/apparch/words.py", 'X = Text("마", "g")\n')

@@ -68,6 +68,18 @@ def test_rejected_words_need_a_list_for_each_language(root: Path, words: str) ->
         load_site(root)
 
 
+def test_a_term_is_asked_for_by_other_words(root: Path) -> None:
+    """By what no text uses and by what readers say, in Korean by the English word too; it is itself none of them."""
+    words = "{ko: 시크릿, en: secret}\n  not: {ko: [비밀]}\n  also: {ko: [비밀값, 비밀], en: [credential]}\n"
+    write_snippet(root, "docs/glossary.yaml", f"- term: {words}- term: SBOM\n")
+
+    secret, sbom = load_site(root).glossary
+
+    assert ("secret", "비밀", "비밀값") == secret.asked_for("ko")
+    assert ("credential",) == secret.asked_for("en")
+    assert () == sbom.asked_for("ko")
+
+
 @pytest.mark.parametrize(
     ("setting", "expected"),
     [

@@ -73,8 +73,8 @@ def _data(place: str, node: object, name: str) -> Iterator[Prose]:
         case dict():
             at = str(node.get("id") or name)
             for key, value in node.items():
-                # What a glossary entry rejects is named there, not used.
-                if key not in {"not", "except"}:
+                # What a glossary entry rejects, or a reader may type instead, is named there and not used.
+                if key not in {"not", "except", "also", "aliases"}:
                     yield from _data(place, value, f"{at} {key}".strip() if isinstance(value, dict | list) else at)
         case list():
             for entry in node:

@@ -87,6 +87,13 @@ class Term:
     """For each language the words that are not used for it."""
     kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """For each language longer words in which a rejected one may stand."""
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For each language other words that readers look for it by, which no text has to avoid."""
+
+    def asked_for(self, language: Language) -> tuple[str, ...]:
+        """What a reader may type who means it: loan words, synonyms, words that are not used here."""
+        other = () if language == "en" or self.term["en"] == self.term[language] else (self.term["en"],)
+        return tuple(dict.fromkeys((*other, *self.rejected.get(language, ()), *self.also.get(language, ()))))
 
 
 @dataclass(frozen=True)
@@ -284,8 +291,8 @@ def _term(entry: Mapping[str, Any]) -> Term:
     term = entry["term"]
     both = Text(**term) if isinstance(term, Mapping) else Text(str(term), str(term))
     definition = Text(**entry["definition"]) if "definition" in entry else None
-    rejected, kept = (_words(both.ko, name, entry.get(name)) for name in ("not", "except"))
-    return Term(both, definition, rejected, kept)
+    rejected, kept, also = (_words(both.ko, name, entry.get(name)) for name in ("not", "except", "also"))
+    return Term(both, definition, rejected, kept, also)
 
 
 def _words(term: str, field: str, entry: Any) -> dict[str, tuple[str, ...]]:
