@@ -13,7 +13,7 @@ import yaml
 
 from apparch.catalogue import Language
 
-Part = Literal["tuned", "held_out"]
+Part = Literal["tuned", "held_out", "unseen"]
 
 RULE = re.compile(r"[A-Z]{3}[0-9]{3}")
 FOLDER = Path(__file__).parent
@@ -25,7 +25,7 @@ class Question:
 
     language: Language
     part: Part
-    """Held out, it never decides how the search is tuned."""
+    """Only the tuned part ever decides how the search is made."""
     kind: str
     ask: str
     find: tuple[str, ...]
