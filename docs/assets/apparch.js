@@ -81,3 +81,15 @@ if (room && here.offsetParent) {
 for (const wide of document.querySelectorAll(".md-typeset__scrollwrap")) {
   if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0
 }
+
+// The search is loaded when it is first touched: its worker hears of nothing but what is typed, so a blank is typed for
+// the reader and taken away again. What is pasted or composed is told like a pressed key.
+const searched = document.querySelector(".md-search__input")
+const typed = () => searched.dispatchEvent(new KeyboardEvent("keyup"))
+searched?.addEventListener("input", typed)
+searched?.addEventListener("focus", () => {
+  for (const value of searched.value ? [] : [" ", ""]) {
+    searched.value = value
+    typed()
+  }
+}, { once: true })

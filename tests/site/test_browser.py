@@ -141,35 +141,6 @@ def columns(line: str) -> int:
     return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in line)
 
 
-@pytest.mark.parametrize(
-    ("path", "query", "expected"),
-    [
-        ("/", "IMG002", "/rules/IMG002/"),
-        ("/en/", "IMG002", "/en/rules/IMG002/"),
-        ("/", "태그", "/"),
-        ("/", "환경 변수", "/"),
-        ("/", "시크릿", "/"),
-        ("/en/", "graceful shutdown", "/en/"),
-        ("/en/", "idempotency", "/en/"),
-    ],
-)
-def test_search_finds_pages_of_its_own_language(page: Page, path: str, query: str, expected: str) -> None:
-    """A search shows hits, the expected one among them, all in the language of the page."""
-    page.goto(path)
-    page.click("label[for=__search]") if page.viewport_size and page.viewport_size["width"] < 960 else None
-    box = page.locator(".md-search__input")
-    box.click()
-    box.fill(query)
-    # Typing Hangul sends no keyup of its own.
-    box.press("End")
-    page.wait_for_selector(".md-search-result__link", timeout=30000)
-
-    links = page.eval_on_selector_all(".md-search-result__link", "all => all.map(a => new URL(a.href).pathname)")
-
-    assert [link for link in links if link.startswith("/en/") != path.startswith("/en/")] == []
-    assert any(link.startswith(expected) for link in links)
-
-
 def test_a_ticked_item_stays_ticked(page: Page) -> None:
     """A checklist's state is kept in the browser, item by item."""
     open_page(page, "/arch/k8s_architecture/e/")

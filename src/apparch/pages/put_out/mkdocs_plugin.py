@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,7 @@ from apparch.pages.errors import PageError
 from apparch.pages.put_out.exports import exports
 from apparch.pages.put_out.page_folders import write_pages
 from apparch.pages.put_out.rule_addresses import rule_addresses
+from apparch.pages.put_out.search_index import search_files
 from apparch.pages.written.site import Page, Site, load_site
 
 if TYPE_CHECKING:
@@ -30,6 +33,7 @@ PAGES = "build/pages"
 WATCHED = ("docs", "snippets", "src/apparch/catalogue")
 TRANSLATION = "mkdocs.en.yml"
 TRANSLATION_URL = "APPARCH_ENGLISH_URL"
+SYMBOLS = re.compile(r"^::: ", re.MULTILINE)
 
 
 class PluginConfig(Config):
@@ -44,6 +48,7 @@ class ApparchPlugin(BasePlugin[PluginConfig]):
 
     _site: Site
     _pages: list[Page]
+    _symbols: dict[str, list[tuple[str, str]]]
     _translation: subprocess.Popen[str]
 
     @event_priority(100)
@@ -52,7 +57,7 @@ class ApparchPlugin(BasePlugin[PluginConfig]):
         root = _root(config)
         try:
             self._site = load_site(root, root / self.config.proofs)
-            self._pages = write_pages(self._site, root / PAGES)
+            self._pages, self._symbols = write_pages(self._site, root / PAGES), {}
         except (PageError, CatalogueError) as error:
             raise PluginError(str(error)) from None
         config.docs_dir = str(root / PAGES / "ko")
@@ -80,9 +85,17 @@ class ApparchPlugin(BasePlugin[PluginConfig]):
         )
         return files
 
+    def on_page_content(self, html: str, *, page: Any, config: MkDocsConfig, files: Any) -> str:
+        """Keep what a page documents of code, which only its rendering knows."""
+        if SYMBOLS.search(page.markdown):
+            self._symbols[page.url] = [(link.id, link.title) for link in _all(page.toc) if link.level > 1]
+        return html
+
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Write what other programs read beside the pages, and wait for the translation."""
-        for name, text in chain(exports(self._site), rule_addresses(self._site, self._pages, config.site_url or "/")):
+        """Write what the search and other programs read beside the pages, and wait for the translation."""
+        searched = search_files(self._site, self._pages, self._symbols)
+        addresses = rule_addresses(self._site, self._pages, config.site_url or "/")
+        for name, text in chain(exports(self._site), addresses, searched):
             file = Path(config.site_dir, name)
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, "utf-8")
@@ -106,6 +119,12 @@ class ApparchPlugin(BasePlugin[PluginConfig]):
             record.parent.mkdir(parents=True, exist_ok=True)
             server.watch(str(record.parent))
         return server
+
+
+def _all(links: Any) -> Iterator[Any]:
+    for link in links:
+        yield link
+        yield from _all(link.children)
 
 
 def _root(config: MkDocsConfig) -> Path:

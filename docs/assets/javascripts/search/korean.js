@@ -1,0 +1,88 @@
+// The particles and endings of Korean, and how a word loses them: the same for what is written and for what is asked.
+
+// Longest first. A particle leaves two syllables at least.
+const PARTICLES = `
+  에서는 에서도 에서의 으로는 으로도 으로의 이라는 이라고 이라면 이어야 입니까 입니다 인가요 까지는 부터는 들에게
+  에서 으로 까지 부터 에게 처럼 보다 마다 만큼 하고 이나 이며 이고 이란 이면 이다 인가 인지 라는 라고 와의 과의 에는 에도
+  에만 만을 만이 만은 로는 로도 들을 들이 들은 들의
+  을 를 이 가 은 는 의 에 로 와 과 도 만 들
+`
+
+// Behind a noun that 하다 or 되다 makes a verb of, together with what may follow.
+const MADE = /^(.{2,}?)(?:하|한|할|함|해|했|합|하여|되|된|될|됨|돼|됐|됩)(.*)$/
+const TAILS = new Set(`
+  | 다 는 는다 ㄴ다 고 며 면 면서 지 지는 지도 게 기 기는 기를 기에 려면 려고 도록 는데 는가 는지 는지를 나 나요 니까 서 야 도 던 었다 였다
+  다가 거나 ㄹ 은 을 를 이 여 여야 요 습니까 습니다 니다 니까 ㄹ까 까
+`.split(/\s+/).map(tail => tail.replace("|", "")))
+
+// Endings of other verbs; what they leave is brought to its stem by open().
+const ENDINGS = `
+  으려면 으려고 려면 려고 면서 도록 는다 는데 는가 는지 니까 나요 거나 어야 아야 어도 아도 어서 아서 었다 았다
+  기는 기를 기에 기 야 면 서 던 다
+`
+
+// What looks like a word with a particle or an ending and is none.
+const WHOLE = new Set(`
+  재시도 포화도 그대로 스스로 실제로 따로 이미지 페이지 메시지 비동기 최소화 아이디 어플리케이션
+`.split(/\s+/).filter(Boolean))
+
+// What every question has and no answer is found by.
+export const STOPPED = new Set(`
+  것 수 때 곳 등 및 또는 그 이 저 안 몇 개 무엇 무엇을 무슨 어디 어디에 어디서 어디로 어느 언제 누가 어떻게 어떤 하나 하나요 하나요? 하는
+  하는가 되나 되나요 되는 되는가 돼 돼요 될까 될까요 있나 있나요 있는 있는가 없나 하면 하려면 해야 해야하나 하기 하는법 방법 둬도 두나 두나요
+  둬야 써도 쓰나 쓰나요 써야 넣어도 좋은가 좋나 필요한가 필요한 필요 위해 위한 대해 관한 관해 대한 않게 않고 말고 말아야 주세요 알려줘
+`.split(/\s+/).filter(Boolean))
+
+const oneOf = list => list.trim().split(/\s+/).join("|")
+const PARTICLE = new RegExp(`^(..+?)(?:${oneOf(PARTICLES)})$`)
+const ENDING = new RegExp(`^(.+?)(${oneOf(ENDINGS)})$`)
+
+const FIRST = 0xac00
+const VOWELS = 21
+const FINALS = 28
+const [YEO, WEO, WA, I, U, O] = [6, 14, 9, 20, 13, 8]
+const [N, SS] = [4, 20]
+
+/** What of a Korean word is looked up: 롤백은 as 롤백, 배포하려면 as 배포, 늘린다 and 늘려야 as 늘리. */
+export function stem(word) {
+  if (word === "왜") return "이유"
+  if (word.length < 3 || WHOLE.has(word)) return word
+  const made = MADE.exec(word)
+  if (made && TAILS.has(made[2])) return made[1]
+  const verb = ended(word)
+  if (verb) return verb
+  return PARTICLE.exec(word)?.[1] ?? word
+}
+
+/** A word whose last syllable has lost its final consonant, which may be the first of the next. */
+export function open(word) {
+  if (!/[가-힣]$/.test(word)) return word
+  const { lead, vowel } = taken(word.at(-1))
+  return word.slice(0, -1) + put(lead, vowel, 0)
+}
+
+function ended(word) {
+  const [, left, ending] = ENDING.exec(word) ?? []
+  if (!left || left.length + ending.length < 3) return null
+  if (ending === "다") {
+    // 늘린다: the ㄴ belongs to the ending.
+    const { lead, vowel, final } = taken(left.at(-1))
+    return final === N ? left.slice(0, -1) + put(lead, vowel, 0) : null
+  }
+  return ending === "야" || ending === "서" ? opened(left) : left.length > 1 ? left : null
+}
+
+// 늘려 is 늘리 and 어, 바꿔 is 바꾸 and 어, 나와 is 나오 and 아.
+function opened(left) {
+  const { lead, vowel, final } = taken(left.at(-1))
+  const plain = { [YEO]: I, [WEO]: U, [WA]: O }[vowel]
+  if (left.length < 2 || plain === undefined || (final !== 0 && final !== SS)) return null
+  return left.slice(0, -1) + put(lead, plain, 0)
+}
+
+function taken(syllable) {
+  const at = syllable.charCodeAt(0) - FIRST
+  return { lead: Math.floor(at / (VOWELS * FINALS)), vowel: Math.floor(at / FINALS) % VOWELS, final: at % FINALS }
+}
+
+const put = (lead, vowel, final) => String.fromCharCode(FIRST + (lead * VOWELS + vowel) * FINALS + final)
