@@ -135,7 +135,19 @@ def test_findings_go_to_code_scanning(judge: Judge) -> None:
 def test_a_contract_is_compared(judge: Judge) -> None:
     """Both repositories stand in the arguments."""
     ran = judge(COMMAND="contract", ARGUMENTS=f"--app {ROOT}/snippets/app --deploy {ROOT}/snippets/deploy")
-    assert (ran.code, "The contract holds" in ran.summary) == (0, True)
+    assert (ran.code, "The contract holds" in ran.log, ran.summary.splitlines()[0]) == (0, True, "### apparch: `deploy`")
+
+
+def test_a_broken_contract_is_annotated_and_goes_to_code_scanning(judge: Judge, tmp_path: Path) -> None:
+    """Like the findings of a check, at the Deploy repository's own lines."""
+    deploy = tmp_path / "orders-deploy"
+    shutil.copytree(ROOT / "snippets/deploy", deploy)
+    manifest = deploy / "k8s/base/deployments/app.yaml"
+    manifest.write_text(manifest.read_text("utf-8").replace("path: /health/live", "path: /health/alive"), "utf-8")
+    ran = judge(COMMAND="contract", ARGUMENTS=f"--app {ROOT}/snippets/app --deploy {deploy}", UPLOAD_SARIF="true")
+    results = json.loads(ran.sent)["runs"][0]["results"]
+    assert (ran.code, "::error file=k8s/base/deployments/app.yaml,line=" in ran.log, len(results)) == (1, True, 1)
+    assert ran.summary.startswith("### apparch: `orders-deploy`: 1 finding")
 
 
 @pytest.mark.parametrize(
