@@ -193,15 +193,19 @@ def test_the_glossary_is_sorted_by_the_readers_language() -> None:
 
 
 def test_each_entry_of_the_glossary_has_an_address() -> None:
-    """A term's address is the same in both languages; its other word and the words that are not used stand with it."""
+    """A term's address is the same in both languages; its other words, used or not, stand with it."""
     terms = (
-        Term(Text("App 레포", "App repo"), Text("하나", "one"), {"ko": ("앱 레포",)}),
+        Term(Text("App 레포", "App repo"), Text("하나", "one"), {"ko": ("앱 레포",)}, also={"ko": ("소스 레포",)}),
         Term(Text("GHCR", "GHCR"), Text("둘", "two")),
         Term(Text("말", "word")),
     )
 
     korean = [line for line in drawn("[[glossary: entries]]", "ko", glossary=terms) if line]
-    assert ["## App 레포 {#app-repo}", "하나", "영어로는 App repo. 이 문서에서 쓰지 않는 말: 앱 레포."] == korean[:3]
+    assert [
+        "## App 레포 {#app-repo}",
+        "하나",
+        "영어로는 App repo. 달리 부르는 말: 소스 레포. 이 문서에서 쓰지 않는 말: 앱 레포.",
+    ] == korean[:3]
     assert ["## GHCR {#ghcr}", "둘"] == korean[3:]
     assert ["## App repo {#app-repo}", "one", "In Korean: App 레포.", "## GHCR {#ghcr}", "two"] == [
         line for line in drawn("[[glossary: entries]]", "en", glossary=terms) if line

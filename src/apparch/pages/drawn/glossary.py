@@ -11,6 +11,7 @@ from apparch.pages.written.site import Page, Site, Term
 
 HEADER = Text("용어", "Term"), Text("뜻", "Meaning")
 OTHER = {"ko": "영어로는", "en": "In Korean:"}
+ALSO = {"ko": "달리 부르는 말:", "en": "Also called:"}
 REJECTED = {"ko": "이 문서에서 쓰지 않는 말:", "en": "Not used in these documents:"}
 
 
@@ -38,6 +39,8 @@ def as_entries(page: Page, site: Site) -> list[str]:
         addresses.add(own)
         lines += [f"## {term.term[language]} {{#{own}}}", "", _flat(term.definition, page), ""]
         said = [f"{OTHER[language]} {term.term[other]}."] if term.term[other] != term.term[language] else []
+        if also := term.also.get(language):
+            said.append(f"{ALSO[language]} {', '.join(also)}.")
         if rejected := term.rejected.get(language):
             said.append(f"{REJECTED[language]} {', '.join(rejected)}.")
         lines += [" ".join(said), ""] if said else []
