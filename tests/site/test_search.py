@@ -27,8 +27,8 @@ ANSWER = """async queries => {
   return queries.map(query => shown(query, ix))
 }"""
 STEMS = """async words => {
-  const { terms } = await import(new URL("assets/javascripts/search/words.js", document.baseURI))
-  return words.map(word => terms(word)[0])
+  const { termsOf } = await import(new URL("assets/javascripts/search/words.js", document.baseURI))
+  return words.map(word => termsOf(word)[0])
 }"""
 
 

@@ -2,7 +2,7 @@
 import MiniSearch from "../../vendor/minisearch/index.js"
 import { open } from "./korean.js"
 import { near } from "./near.js"
-import { idle, terms, words } from "./words.js"
+import { idle, surfaces, termsOf, words } from "./words.js"
 
 // How much more a word counts where it stands in what a place is called.
 const FIELDS = { names: 5, title: 4, within: 0.5, text: 2, more: 0.6 }
@@ -18,15 +18,20 @@ const [CALLED, PART_OF_NAME, IN_A_ROW] = [2.5, 1.4, 1.2]
 
 /** An index over places, ready to be asked. */
 export function index({ places, synonyms, families }) {
+  const counted = new Map()
   const engine = new MiniSearch({
     fields: Object.keys(FIELDS),
-    tokenize: terms,
+    tokenize: text =>
+      surfaces(text).flatMap(surface => {
+        counted.set(surface, (counted.get(surface) ?? 0) + 1)
+        return termsOf(surface)
+      }),
     processTerm: term => term,
     extractField: (place, field) => (field === "names" || field === "within" ? (place[field] ?? []).join(" | ") : place[field] ?? ""),
     searchOptions: { tokenize: term => [term], boost: FIELDS, bm25: { k: 1.2, b: 0.5, d: 0.5 } },
   })
   engine.addAll(places.map((place, id) => ({ id, ...place })))
-  const lexicon = new Lexicon(places)
+  const lexicon = new Lexicon(counted)
   const groups = synonyms.map(group => group.map(each => words(each).map(word => word.terms[0]).join(" ")))
   return {
     places,
@@ -44,7 +49,7 @@ export function index({ places, synonyms, families }) {
 export function ask(query, ix) {
   const rules = []
   const units = understand(
-    query.replace(ix.families, (_, family, number) => {
+    query.normalize("NFC").replace(ix.families, (_, family, number) => {
       rules.push(`${family.toUpperCase()}${number.padStart(3, "0")}`)
       return rules.at(-1)
     }),
@@ -175,16 +180,15 @@ function looked(term, ix) {
 
 // The words that stand in the places, with the terms they are looked up by.
 class Lexicon {
-  constructor(places) {
+  constructor(counted) {
     this.terms = new Map()
     this.surfaces = new Map()
-    for (const place of places)
-      for (const text of [place.title, place.text, place.more, ...(place.names ?? [])])
-        for (const { surface, terms: own } of words(text ?? "")) {
-          for (const term of own) this.terms.set(term, (this.terms.get(term) ?? 0) + 1)
-          // Of a Korean word its stem, of any other what stands there.
-          this.surfaces.set(HANGUL.test(surface) ? own[0] : surface.toLowerCase(), own[0])
-        }
+    for (const [surface, times] of counted) {
+      const own = termsOf(surface)
+      for (const term of own) this.terms.set(term, (this.terms.get(term) ?? 0) + times)
+      // Of a Korean word its stem, of any other what stands there.
+      this.surfaces.set(HANGUL.test(surface) ? own[0] : surface.toLowerCase(), own[0])
+    }
     this.sorted = [...this.surfaces.keys()].sort()
   }
 

@@ -14,21 +14,21 @@ const ENGLISH = new Set(`
 
 const HANGUL = /^[가-힣]/
 
+/** The words of a text, as they stand there. */
+export const surfaces = text => text.match(CHUNK) ?? []
+
 /** The words of a text: each as it stands there, and the terms it is looked up by, its own first. */
-export const words = text =>
-  (text.normalize("NFC").match(CHUNK) ?? []).map(surface => ({ surface, terms: termsOf(surface) }))
+export const words = text => surfaces(text).map(surface => ({ surface, terms: termsOf(surface) }))
 
 // Texts repeat their words, and each is taken apart once.
 const known = new Map()
 
-function termsOf(surface) {
-  const found = known.get(surface) ?? (HANGUL.test(surface) ? [stem(surface)] : named(surface))
-  known.set(surface, found)
+/** The terms that a word is looked up by, its own first. */
+export function termsOf(surface) {
+  let found = known.get(surface)
+  if (!found) known.set(surface, (found = HANGUL.test(surface) ? [stem(surface)] : named(surface)))
   return found
 }
-
-/** The terms of a text, for an index. */
-export const terms = text => (text.normalize("NFC").match(CHUNK) ?? []).flatMap(termsOf)
 
 /** A text in pieces that make it up again: its words with their terms, and what stands between them. */
 export function pieces(text) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -65,7 +66,8 @@ def search_files(
     for language in LANGUAGES:
         root = "" if language == LANGUAGES[0] else f"{language}/"
         index = search_index(site, pages, symbols, language)
-        yield f"{root}{FILE}", json.dumps(index, ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
+        yield f"{root}{FILE}", unicodedata.normalize("NFC", text)
         # Material asks for its own index on every page; it marks words in a page by what stands there.
         yield f"{root}search/search_index.json", json.dumps({"config": {"separator": r"[\s\-]+"}, "docs": []})
 
