@@ -87,6 +87,7 @@ def _overview(page: Page, text: str, site: Site) -> Page:
     ]
     meta: dict[str, Any] = {**page.meta, "description": _description(page, page.sections[1], site)}
     meta["moved"] = _moved(site.chapters[page.name])
+    meta["called"] = DOCUMENTS[page.document or ""][language]
     return replace(page, name=name, text="\n".join(parts).rstrip("\n"), meta=meta)
 
 
