@@ -22,7 +22,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,11 @@ class _Host(http.server.SimpleHTTPRequestHandler):
     """Serves a built site compressed."""
 
     protocol_version = "HTTP/1.1"
+
+    def handle(self) -> None:
+        """Answer one connection; a browser that closes it early is none of ours."""
+        with suppress(ConnectionError):
+            super().handle()
 
     def do_GET(self) -> None:
         file = Path(self.translate_path(self.path))
