@@ -11,7 +11,7 @@ from apparch.app.python_source import Module
 from apparch.app.repo import AppRepo
 from apparch.app.survey import File, answers, of_code, of_python
 from apparch.catalogue.model import Text
-from apparch.checks._shared import finding
+from apparch.checks._shared import finding, is_for_a_person
 from apparch.finding import Answer, Finding, Related
 from apparch.repository import Place
 
@@ -69,6 +69,8 @@ def res011(app: AppRepo) -> Iterator[Answer]:
 
 @of_python(b"requests", b"httpx", b"urllib", b"HTTPAdapter")
 def _calls(module: Module) -> Iterator[Called]:
+    if is_for_a_person(module.path):
+        return
     sessions = {name for each in module.of(ast.Assign) if _is_session(module, each.value) for name in _targets(each)}
     if any(module.meant(base).endswith("HTTPAdapter") for each in module.of(ast.ClassDef) for base in each.bases):
         yield Called("adapter", module.place(module.tree), "")

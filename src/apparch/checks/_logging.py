@@ -12,7 +12,7 @@ from apparch.app.python_source import Module
 from apparch.app.repo import AppRepo
 from apparch.app.survey import File, answers, of_code, of_python
 from apparch.catalogue.model import Text
-from apparch.checks._shared import finding
+from apparch.checks._shared import finding, is_for_a_person
 from apparch.finding import Answer, Finding
 from apparch.repository import Place
 
@@ -21,10 +21,6 @@ _AWAY = frozenset(
     | {"logging.handlers.HTTPHandler", "logging.handlers.NTEventLogHandler"}
 )
 _STDERR = ("sys.stderr", "sys.__stderr__")
-_TOOL = re.compile(
-    r"(^|/)(cli|manage|commands?|management|tools?|scripts?|bin|tests?|testing|examples?)(/|[.]py$|_)|_cli[.]py$"
-)
-"""Modules that a person runs, whose words are no log of the service."""
 _JSON = frozenset(
     {"python-json-logger", "structlog", "json-log-formatter", "ecs-logging", "google-cloud-logging", "loguru"}
     | {"logmatic-python", "jsonlogger", "aws-lambda-powertools", "json-logging", "pythonjsonlogger"}
@@ -81,7 +77,7 @@ def log004(app: AppRepo) -> Iterator[Answer]:
 
 @of_python(b"logging", b"logger")
 def _settings(module: Module) -> Iterator[Setting]:
-    aside = _TOOL.search(module.path) is not None
+    aside = is_for_a_person(module.path)
     for node in module.of(ast.Call):
         meant = module.meant(node.func)
         given = {each.arg: each.value for each in node.keywords if each.arg}

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from apparch.app.repo import AppRepo
 from apparch.catalogue.model import Text
 from apparch.finding import Edit, Finding
 from apparch.repository import Place
+
+_FOR_A_PERSON = re.compile(
+    r"(^|/)(cli|manage|commands?|management|tools?|scripts?|bin|tests?|testing|examples?)(/|[.]py$|_)|_cli[.]py$"
+)
 
 
 def finding(rule: str, place: Place, ko: str, en: str, *repair: Edit, secret: bool = False) -> Finding:
@@ -32,3 +37,8 @@ def inner(app: AppRepo, path: str) -> str:
 def name(path: str) -> str:
     """A file's name."""
     return path.rpartition("/")[2]
+
+
+def is_for_a_person(path: str) -> bool:
+    """Whether a module is run by a person or a test, so that what it does is not what the service does."""
+    return _FOR_A_PERSON.search(path) is not None
