@@ -98,7 +98,7 @@ def build(ours: Path, plain: Path, folder: Path) -> None:
     subprocess.run(["./dev", "build", "--site-dir", str(ours)], cwd=ROOT, env=environ, check=True, capture_output=True)
     for language, place in (("ko", plain), ("en", plain / "en")):
         configuration = folder / f"{language}.yml"
-        configuration.write_text(plain_configuration(language), "utf-8")
+        configuration.write_text(plain_configuration(language, folder), "utf-8")
         command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--config-file", str(configuration)]
         subprocess.run([*command, "--site-dir", str(place)], cwd=ROOT, env=environ, check=True, capture_output=True)
 

@@ -49,11 +49,17 @@ _Loader.add_multi_constructor("tag:yaml.org,2002:python/", lambda _, __, node: _
 _Dumper.add_representer(_Tagged, lambda _, value: value.node)
 
 
-def plain_configuration(language: str) -> str:
-    """A language's configuration as it would be without any of our plugins, over the expanded pages."""
+def plain_configuration(language: str, folder: Path) -> str:
+    """A language's configuration as it would be without any of our plugins, over the expanded pages.
+
+    What a page asks for of our theme is Material's own page there, by a template that is written into the folder.
+    """
+    theme = folder / "theme"
+    theme.mkdir(exist_ok=True)
+    (theme / "print.html").write_text('{% extends "main.html" %}', "utf-8")
     ours: Mapping[str, Any] = yaml.load((ROOT / "mkdocs.yml").read_text("utf-8"), Loader=_Loader)
     plain = {key: ours[key] for key in SAME if key in ours}
-    plain["theme"] = {key: value for key, value in plain["theme"].items() if key != "custom_dir"}
+    plain["theme"] = plain["theme"] | {"custom_dir": str(theme)}
     plain |= {"docs_dir": str(ROOT / "build/pages" / language), "not_in_nav": "*.md", "plugins": ["search"]}
     return yaml.dump(plain, Dumper=_Dumper, allow_unicode=True, sort_keys=False)
 
@@ -79,7 +85,7 @@ def measure(folder: Path) -> dict[str, float]:
     mkdocs, plain = str(venv / "bin/mkdocs"), []
     for language, place in (("ko", folder / "plain"), ("en", folder / "plain/en")):
         configuration = folder / f"{language}.yml"
-        configuration.write_text(plain_configuration(language), "utf-8")
+        configuration.write_text(plain_configuration(language, folder), "utf-8")
         plain.append([mkdocs, "build", "--quiet", "--config-file", str(configuration), "--site-dir", str(place)])
     builds = {
         "ours": ["./dev", "build", "--site-dir", str(folder / "ours")],
