@@ -2,7 +2,8 @@
 
 Pages are served with gzip, as any host would, and opened in Chromium with an empty cache, each several times in turns:
 on this machine as it is, and as on a phone (390 px, a processor four times slower, 9 Mbit/s). Bytes are all that the
-page asks for until it is quiet and before anybody searches. Where Node is there, Lighthouse judges the same pages by
+phone asks for until it is quiet and before anybody searches or scrolls: a diagram brings Mermaid, some 700 KB, where it
+is seen. Where Node is there, Lighthouse judges the same pages by
 its own phone; it is fetched by npx at the version named here.
 
     APPARCH_BEFORE=fea1756 ./dev bench site_weight
@@ -102,6 +103,7 @@ def opened(browser: Browser, address: str, *, phone: bool) -> dict[str, float]:
     received: list[float] = []
     client.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
     page.goto(address, wait_until="networkidle", timeout=180_000)
+    page.wait_for_function("performance.getEntriesByType('navigation')[0].loadEventEnd > 0", timeout=180_000)
     found: dict[str, float] = page.evaluate(COUNT)
     context.close()
     return found | {"bytes": sum(received)}
@@ -139,7 +141,8 @@ def measure(sites: Mapping[str, Path]) -> dict[str, list[dict[str, Any]]]:
                         address = host + (then if name == "before" else now)
                         run = opened(browser, address, phone=False)
                         slow = opened(browser, address, phone=True)
-                        runs[name].append({**run, "phone": slow["loaded"], "lighthouse": judged(address)})
+                        both = {"loaded": run["loaded"], "phone": slow["loaded"]}
+                        runs[name].append({**slow, **both, "lighthouse": judged(address)})
             for name, all_runs in runs.items():
                 lowest = {key: min(run[key] for run in all_runs) for key in all_runs[0] if key != "lighthouse"}
                 best = max((run["lighthouse"] for run in all_runs), key=lambda each: each.get("performance", 0))

@@ -89,13 +89,19 @@ const draw = source => turn = turn.then(async () => {
 const sources = document.querySelectorAll("pre.diagram")
 if ("all" in script.dataset) sources.forEach(draw)
 else {
+  watch("0px")
+  // A reader who moves on finds the next diagram drawn; one who does not is sent nothing that is out of sight.
+  addEventListener("scroll", () => watch("400px"), { once: true, passive: true })
+}
+
+function watch(rootMargin) {
   const observer = new IntersectionObserver(entries => {
     for (const { isIntersecting, target } of entries)
       if (isIntersecting) {
         observer.unobserve(target)
         draw(target)
       }
-  }, { rootMargin: "300px" })
+  }, { rootMargin })
   sources.forEach(each => observer.observe(each))
 }
 
