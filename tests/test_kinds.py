@@ -9,6 +9,7 @@ from apparch.repository import Repository
 
 MAIN = "print()\n"
 DOCKER = "FROM python@sha256:0\n"
+SOURCES = "FROM golang@sha256:0\nCOPY . .\nRUN go install golang.org/x/lint@latest\n"
 TOOLS = "FROM golang@sha256:0\nRUN go install golang.org/x/lint@latest\n"
 DEPLOYMENT = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n"
 APPLICATION = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\n"
@@ -44,6 +45,10 @@ SHAPES: dict[str, tuple[dict[str, str], list[tuple[str, str]]]] = {
         {"a/Chart.yaml": "name: a\n", "a/values-prod.yaml": "", "a/values-staging.yaml": ""},
         [("deploy", "")],
     ),
+    "a chart with the values of an environment in a folder": (
+        {"charts/a/Chart.yaml": "name: a\n", "environments/dev/a.yaml": "image: {tag: v1}\n"},
+        [("deploy", "")],
+    ),
     "both": (
         {"Dockerfile": DOCKER, "src/a.py": MAIN, "deploy/overlays/prod/kustomization.yaml": KUSTOMIZATION},
         [("app", ""), ("deploy", "deploy")],
@@ -71,6 +76,8 @@ SHAPES: dict[str, tuple[dict[str, str], list[tuple[str, str]]]] = {
     "a repository of charts": ({"charts/a/Chart.yaml": "name: a\n", "charts/a/templates/a.yaml": "{{ x }}"}, []),
     "a library that makes projects": ({"lib/project_template/Dockerfile": DOCKER, "lib/a.py": MAIN}, []),
     "a library with an image to build in": ({"Dockerfile": TOOLS, "main.go": "package main\n"}, []),
+    "a library with an image to test it in": ({"Dockerfile": SOURCES, "main.go": "package main\n"}, []),
+    "a library with an image to package it in": ({"packaging/rpm/Dockerfile": DOCKER, "main.go": ""}, []),
     "a template": ({"copier.yml": "", "template/Dockerfile": DOCKER, "template/main.py": MAIN}, []),
 }
 

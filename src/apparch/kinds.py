@@ -220,13 +220,14 @@ def _deploy(repository: Repository) -> _Manifests | None:
     steering: list[Place] = []
     others: list[Place] = []
     stages: list[Place] = []
+    has_charts = any(path.rpartition("/")[2] == "Chart.yaml" for path in repository.files)
     for path in repository.files:
         if not path.endswith((".yaml", ".yml", ".gotmpl")) or role(path) not in ("product", "development"):
             continue
         name, folders = path.rpartition("/")[2], path.split("/")[:-1]
         if name in FILE_NAMES:
             (steering if _ENVIRONMENTS.intersection(folders) else others).append(Place(path))
-        elif name in _HELMFILES:
+        elif name in _HELMFILES or (has_charts and _is_value_file(repository, path)):
             steering.append(Place(path))
         elif name == "Chart.yaml":
             others.append(Place(path))
@@ -250,6 +251,11 @@ def _deploy(repository: Repository) -> _Manifests | None:
     alone = len(tops) == 1 and all("/" in each.path for each in marks)
     directory = tops[0] if alone and tops[0] not in ("k8s", "overlays", "base", "environments", "clusters") else ""
     return _Manifests(directory, tuple(marks[:3]), tops, bool(steering))
+
+
+def _is_value_file(repository: Repository, path: str) -> bool:
+    """Whether a file beside charts gives the values of an environment, by its folder."""
+    return bool(_ENVIRONMENTS.intersection(path.split("/")[:-1])) and not repository.in_chart(path)
 
 
 def _folders(repository: Repository, marks: Iterable[Place]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ _IDENTIFIER = re.compile(r"(?:1[.][23]|2[.]5)[.].*")
 """How object identifiers of certificates and directories begin, which look like addresses."""
 _RESOLVERS = frozenset({"8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9"})
 _EXAMPLE = re.compile(
-    r"(?:.*[.])?(?:example|test|invalid|localhost)(?:[.](?:com|org|net))?|(?:.*[.])?example[.][a-z]{2,3}|your[-.].*|my[-.].*"
+    r"(?:.*[.])?(?:example|test|invalid|localhost)(?:[.](?:com|org|net))?|(?:.*[-.])?example[-.].*|(?:.*[-.])?[\w]*-example[.].*|(?:.*[.])?example[.][a-z]{2,3}|your[-.].*|my[-.].*"
     r"|(?:localhost|invalid|example|test|dummy|fake)[.-].*|(?:foo|bar|host|hostname|server|domain)(?:[.](?:com|org|net))?|testserver|0[.]0[.]0[.]0"
 )
 _IDENTIFIERS = re.compile(

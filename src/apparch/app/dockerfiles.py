@@ -16,12 +16,13 @@ DOCKERFILE = re.compile(r"([Dd]ockerfile|Containerfile)([.-](?!dockerignore$)[\w
 """What a Dockerfile is called."""
 _SURROUNDINGS = re.compile(
     r"dev/.*|(.*/)?([.]?ci|cross|crossbuild|hack|releng|functional|priv|toolchains?|build-?env|[^/]*[-_.]ci"
+    r"|(packag\w+|pkg|dist|install|release)/(rpm|deb|debian|fedora|centos|arch|snap|appimage|flatpak)"
     r"|(dev|devel|build|builder|ci|test|release)[-_](images?|env|container|tools))/.*"
 )
 """Where a Dockerfile makes what a developer or CI builds and tests in."""
 _ASIDE = re.compile(
     r"(^|[-_.])(coverage|dev|devel|develop|development|local|test|tests|testing|testbed"
-    r"|ci|lint|debug|e2e|bench|docs?|builder|playground)([-_.]|$)",
+    r"|ci|lint|debug|e2e|bench|docs?|builder|playground|fuzz\w*)([-_.]|$)",
     re.IGNORECASE,
 )
 """A Dockerfile, or a stage, that is called so makes no image that is released."""
@@ -34,6 +35,8 @@ _TOOLING = re.compile(
     r"(.*/)?(scripts?|hack|tools|ci)/.*|.*[.](sh|txt|lock|mod|sum|key|repo|list|conf)|package.*[.]json|https?://.*"
 )
 """What is copied into an image to work in: scripts, what to install, and from where."""
+_TOOLCHAIN = re.compile(r"(^|/)(golang|rust|maven|gradle|gcc|haskell|swift|dotnet/sdk|buildpack-deps|sdk)([:@]|$)")
+"""Images with a compiler, which start no app that was not told to them."""
 _IDLE = frozenset({"sh", "bash", "ash", "dash", "zsh", "true", "sleep", "tail", "make"})
 """What a container starts with in which a person or CI works."""
 
@@ -83,15 +86,18 @@ def _starts(repository: Repository, path: str) -> bool:
         waits = run.name in ("sleep", "tail") or (run.name in _IDLE and all(word in _IDLE for word in run.words))
         return not waits
     below = lineage(found, last)
-    return not starts_nothing(below[-1].image) or _holds_app(below)
+    if not starts_nothing(below[-1].image):
+        return True
+    compiles = _TOOLCHAIN.search(below[-1].image or "")
+    return (_holds_app(below) and not compiles) or not any(each.all("RUN") for each in below)
 
 
 def _holds_app(below: list[Stage]) -> bool:
-    """Whether an image is filled with more than tools: something is copied in, or nothing is done at all."""
+    """Whether an image is filled with more than tools."""
     copied = [
         word
         for stage in below
         for each in (*stage.all("COPY"), *stage.all("ADD"))
         for word in (each.exec_form or each.rest.split())[:-1]
     ]
-    return any(not _TOOLING.fullmatch(each) for each in copied) or not any(each.all("RUN") for each in below)
+    return any(not _TOOLING.fullmatch(each) for each in copied)

@@ -115,6 +115,8 @@ def _of_action(act: Act) -> Iterator[Reference]:
 def _of_command(act: Act, run: Program) -> Iterator[Reference]:
     words = run.words
     if run.name in ("docker", "podman", "nerdctl", "buildah"):
+        if any("`" in word for word in words):
+            return  # a command words it, of which nothing is said
         if words[:1] == ("push",) and "--all-tags" not in run.arguments and "-a" not in run.arguments:
             yield from (_shell(word, act) for word in words[1:2])
         elif "build" in words[:2]:

@@ -26,7 +26,7 @@ _TOKENS: tuple[tuple[str, tuple[str, ...], str], ...] = (
         ("/api/webhooks/",),
         r"https://(?:ptb[.]|canary[.])?discord(?:app)?[.]com/api/webhooks/[0-9]{17,}/[\w-]{60,}",
     ),
-    ("Stripe key", ("_live_", "whsec_"), r"(?:sk|rk)_live_[A-Za-z0-9]{20,}|whsec_[A-Za-z0-9]{32,}"),
+    ("Stripe key", ("_live_",), r"(?:sk|rk)_live_[A-Za-z0-9]{20,}"),
     ("Google API key", ("AIza",), r"AIza[A-Za-z0-9_-]{35}"),
     ("SendGrid key", ("SG.",), r"SG[.][A-Za-z0-9_-]{22}[.][A-Za-z0-9_-]{43}"),
     ("npm token", ("npm_",), r"npm_[A-Za-z0-9]{36}"),

@@ -21,6 +21,11 @@ _NO_ADDRESS = re.compile(
     r"version|minimum|maximum|release|user.?agent|\boid\b|\bmask|netmask|subnet|schema|namespace|xmlns|doc(s|umentation)?\b",
     re.I,
 )
+_HOSTED = re.compile(
+    r"host|addr|server|url|uri|endpoint|domain|dsn|broker|node|peer|proxy|upstream|dial|connect|listen|cluster|registry|smtp|ldap|redis|database|db\b",
+    re.I,
+)
+"""What says beside a name with dots that it is a server's."""
 _SHOWN = re.compile(r"(x-)?examples?|description|summary|title|comments?", re.IGNORECASE)
 _DEFAULTED = re.compile(r"process[.]env|[Gg]etenv|ENV\b|env::var|GetEnvironmentVariable|\$\{|get_env|env\(")
 _NUMBERS = re.compile(r"[0-9]{1,3}(?:[.][0-9]{1,3}){3}|[.](?:internal|lan|corp|svc)\b")
@@ -74,7 +79,8 @@ def own015(app: AppRepo) -> Iterator[Answer]:
     yield from answers(app, _written_elsewhere)
     told = {each.place.path for judge in (own008, own011, own017) for each in judge(app)}
     for path in app.product:
-        for document in documents(app, path, _NUMBERS) if path not in told and not path.endswith("lock.json") else ():
+        shown = path in told or path.endswith("lock.json") or "example" in path.rpartition("/")[2]
+        for document in documents(app, path, _NUMBERS) if not shown else ():
             for key, value in _entries(document):
                 yield from _told(value.text or "", key, value.place)
 
@@ -142,6 +148,8 @@ def _told(text: str, label: str, place: Place) -> Iterator[Answer]:
     address = address_of(text)
     if address is None or address.kind == "public" or _NO_ADDRESS.search(label):
         return
+    if address.kind == "internal" and not re.search(r"://|:[0-9]+$|@", text) and not _HOSTED.search(label):
+        return  # a name with dots, of a metric or a setting
     what = ("경로", "the path") if address.kind == "path" else ("서버", "the server")
     yield finding(
         "OWN015", place, f"{what[0]} {address.shown}이(가) 적혀 있다", f"{what[1]} {address.shown} is hard-coded"

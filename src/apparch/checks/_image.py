@@ -84,7 +84,8 @@ def before_the_app(app: AppRepo, start: Start) -> Parent | None:
         script = next((word for word in words[1:] if not word.startswith("-")), "")
         return _script(app, script, start) if script else None
     if program in _INITS:
-        return Parent(program, place, sure=False)
+        behind = next((PurePosixPath(word).name for word in words[1:] if not word.startswith("-")), "")
+        return Parent(behind, place) if behind in _PARENTS else Parent(program, place, sure=False)
     if program in _PARENTS:
         return Parent(program, place)
     return _script(app, words[0], start)
@@ -102,9 +103,20 @@ def entry_script(app: AppRepo, start: Start) -> str | None:
         if len(named) > 1:
             beside = start.first.place.path.rpartition("/")[0] if start.first else ""
             named = [path for path in named if path.rpartition("/")[0] == beside]
-        if len(named) == 1 and _is_shell(app, named[0]):
+        if len(named) == 1 and _is_shell(app, named[0]) and _is_taken(start, named[0]):
             return named[0]
     return None
+
+
+def _is_taken(start: Start, path: str) -> bool:
+    """Whether an image takes in a script; one that it takes in with all else may only be called like the app."""
+    folder, _, name = path.rpartition("/")
+    told = start.first.place.path.rpartition("/")[0] if start.first else ""
+    is_beside = folder in ("", told, "bin", "scripts", "script", "docker")
+    if is_beside or name.endswith((".sh", ".bash")) or "entrypoint" in name:
+        return True
+    copied = [word for each in (*start.stage.all("COPY"), *start.stage.all("ADD")) for word in each.rest.split()[:-1]]
+    return any(word.strip("./") and path.startswith(word.strip("./")) for word in copied)
 
 
 def _script(app: AppRepo, word: str, start: Start) -> Parent | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from apparch.app.actions import BUILDERS
 from apparch.app.ci import all_acts
+from apparch.app.languages import LANGUAGES
 from apparch.app.repo import AppRepo
 from apparch.app.stages import Stage, final, lineage, released
 from apparch.checks._shared import finding
@@ -19,18 +20,18 @@ from apparch.repository.roles import role
 
 _MADE = frozenset({"dist", "build", "target", "out", "bin", "vendor", "public", "output", "artifacts", "release"})
 """Folders that a build leaves, which no checkout has."""
+_SOURCES = (*(ending for each in LANGUAGES for ending in each.endings), ".c", ".cc", ".cpp", ".h")
 _SAMPLE = re.compile(r"[.](example|sample|template|dist|schema)([.]|$)", re.IGNORECASE)
 
 
 def img012(app: AppRepo) -> Iterator[Answer]:
     """The image holds no history, no .env file and no tests."""
     for path, stages in released(app):
-        contexts = [app.root, *([app.repository] if app.directory else [])]
+        folders = [app.root, *([app.repository] if app.directory else []), *_own_folder(app, path)]
+        contexts = [each for each in folders if not _lies_elsewhere(each, stages)]
         for stage in lineage(stages, final(stages)):
             for each, copied in _copies(stages, stage):
-                takes = [
-                    _taken(app, context, path, copied) for context in contexts if not _lies_elsewhere(context, stages)
-                ]
+                takes = [_taken(app, context, path, copied) for context in contexts]
                 removed = _removed(stage)
                 left = [
                     [name for name in names if not any(name.startswith(gone) for gone in removed)] for names in takes
@@ -77,7 +78,8 @@ def _taken(app: AppRepo, context: Repository, dockerfile: str, copied: list[str]
     """What is taken of the paths that should not be."""
     ignore = dockerignore(context, dockerfile.removeprefix(context.prefix))
     names: list[str] = []
-    if "." in copied and not _git_context(app) and _passes(ignore, ".git/HEAD"):
+    at_home = not context.prefix or any(each.startswith(f"{context.prefix}.git/") for each in app.root.files)
+    if "." in copied and at_home and not _git_context(app) and _passes(ignore, ".git/HEAD"):
         names.append(".git")
     for path in context.files:
         below = any(each in (".", path) or path.startswith(f"{each}/") for each in copied)
@@ -97,6 +99,14 @@ def _git_context(app: AppRepo) -> bool:
     builds = [each for each in all_acts(app.root) if each.meaning == "build"]
     actions = [each.step for each in builds if each.step.uses and each.step.uses.name in BUILDERS]
     return bool(builds) and len(actions) == len(builds) and not any("context" in step.given for step in actions)
+
+
+def _own_folder(app: AppRepo, dockerfile: str) -> Iterator[Repository]:
+    """The folder of a Dockerfile, where it holds more than what builds an image, and so may be the context."""
+    folder = dockerfile.rpartition("/")[0]
+    beside = [each for each in app.product if each.startswith(f"{folder}/") and each != dockerfile] if folder else []
+    if any(each.endswith((".dockerignore", "package.json", *_SOURCES)) for each in beside):
+        yield app.root.below(folder)
 
 
 def _lies_elsewhere(context: Repository, stages: tuple[Stage, ...]) -> bool:

@@ -70,6 +70,8 @@ def own012(app: AppRepo) -> Iterator[Answer]:
     for path in app.product:
         if not _DOTENV.fullmatch(name(path)) or _SCHEMA_OF_DOTENV.search(name(path)):
             continue
+        if any(part.startswith(".") for part in path.split("/")[:-1]):
+            continue  # a tool's own folder
         entries = app.root.parsed(path, parse_dotenv)
         given = [each for each in entries if _is_value(each)] if not isinstance(entries, Problem) else []
         if given:

@@ -7,11 +7,12 @@ import sys
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from apparch.app.dependencies import declared, normalised
+from apparch.app.dependencies import declared, normalised, of_requirements
+from apparch.app.dockerfiles import is_released
+from apparch.app.identity import own_names
 from apparch.app.languages import LANGUAGES
 from apparch.app.repo import AppRepo
 from apparch.app.routes import routes
-from apparch.app.stages import is_aside
 from apparch.checks._shared import finding, inner, name
 from apparch.finding import Answer
 from apparch.repository import Place, Problem
@@ -38,7 +39,20 @@ _INSTALLERS = frozenset(
     | {"node-gyp", "bun", "bundler", "rake", "conda", "maturin", "cython"}
 )
 _VALUED = frozenset(
-    {"-r", "--requirement", "-c", "--constraint", "-e", "--editable", "-i", "--index-url", "--extra-index-url", "-f"}
+    {
+        "-tags",
+        "-ldflags",
+        "-r",
+        "--requirement",
+        "-c",
+        "--constraint",
+        "-e",
+        "--editable",
+        "-i",
+        "--index-url",
+        "--extra-index-url",
+        "-f",
+    }
     | {"--find-links", "-t", "--target", "--prefix", "--root", "--platform", "--python", "--no-binary", "--only-binary"}
     | {
         "--trusted-host",
@@ -96,9 +110,9 @@ def own004(app: AppRepo) -> Iterator[Answer]:
             first = sources[0]
             told = ", ".join(language.manifests[:2])
             yield finding("OWN004", Place(first), f"{told} 같은 선언이 없다", f"there is no declaration like {told}")
-    listed = {normalised(each.name) for each in declared(app)}
+    listed = {normalised(each.name) for each in declared(app)} | own_names(app) | set(_requirements(app))
     for path in app.dockerfiles:
-        instructions = () if is_aside(name(path)) else app.root.parsed(path, parse_dockerfile)
+        instructions = () if not is_released(path) else app.root.parsed(path, parse_dockerfile)
         for each in () if isinstance(instructions, Problem) else instructions:
             commands = parse_commands(each.argument) if each.name == "RUN" else ()
             added = [word for command in commands for word in _added(command) if _package(word) not in listed]
@@ -171,6 +185,16 @@ def _added(command: Command) -> Iterator[str]:
             continue  # a command of the app's own module, or one that its go.mod names
         if not is_file and _package(word) not in _INSTALLERS:
             yield word
+
+
+def _requirements(app: AppRepo) -> Iterator[str]:
+    """The names in the requirements files and in the setup script, which a dynamic project table takes them from."""
+    for path in app.repository.files:
+        if re.fullmatch(r"requirements[\w.-]*[.](txt|in)", path):
+            yield from (normalised(each.name) for each in of_requirements(app, path))
+    for path in ("setup.py", "setup.cfg"):
+        text = app.repository.text(path) if app.has(path) else ""
+        yield from (normalised(each) for each in re.findall(r"[A-Za-z][\w.-]+", str(text)))
 
 
 def _takes_packages(app: AppRepo, language: str, path: str, own: set[str]) -> bool:

@@ -23,10 +23,12 @@ _BINARY = re.compile(
     re.IGNORECASE,
 )
 _FOR_SHOW = re.compile(
-    r".*(?:fixture|insecure|malevolent|test|example|swagger|openapi|sample|dummy|mock|snakeoil|fake).*", re.IGNORECASE
+    r".*(?:fixture|insecure|malevolent|test|example|swagger|openapi|sample|dummy|mock|snakeoil|fake|pkg-info|(?:^|/)(?:locales?|translations?|i18n|l10n|lang)/).*",
+    re.IGNORECASE,
 )
 _SHOWN = re.compile(r"^\W*examples?\b|\bfor example\b|code-block|^\s*>>> |\be[.]g[.]", re.MULTILINE | re.IGNORECASE)
 """What stands before a value that only shows what one looks like."""
+_DIGEST = re.compile(r"[#/].*\b(hash|md5|sha-?[0-9]+|digest|checksum)\b", re.IGNORECASE)
 _KEY_FILE = re.compile(r".*[.](?:pem|key|creds|nk|p8|jwt|token)")
 _OWN = frozenset({"product", "ci", "development", "template"})
 """Roles of files in which every secret counts; in others only one whose shape is certain."""
@@ -52,11 +54,19 @@ def _held(file: File) -> Iterator[Finding]:
     found = secrets_in(file.text, ending(path))
     for each in sorted(found, key=lambda each: (not each.certain, each.begin)):
         place = file.spot(each.begin, each.end)
-        if not each.certain and _SHOWN.search(file.text, max(0, each.begin - 1200), each.begin):
+        if not each.certain and _is_shown(file, each.begin):
             continue
         if (each.certain or is_own) and place.line not in seen:
             seen.add(place.line)
             yield finding("OWN016", place, f"비밀이 있다: {each.what}", f"it holds a secret: {each.what}", secret=True)
+
+
+def _is_shown(file: File, begin: int) -> bool:
+    """Whether a value that may be a secret stands in an example, a docstring or a digest's line."""
+    text = file.text
+    line = text[text.rfind("\n", 0, begin) + 1 : (text.find("\n", begin) + 1 or len(text))]
+    in_docstring = file.path.endswith(".py") and text.count('"""', 0, begin) % 2 == 1
+    return in_docstring or bool(_SHOWN.search(text, max(0, begin - 1200), begin)) or bool(_DIGEST.search(line))
 
 
 def _serves_tests(app: AppRepo, found: Finding) -> bool:

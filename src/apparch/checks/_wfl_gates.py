@@ -33,6 +33,19 @@ _COLLECTORS = frozenset(
 _OPEN = frozenset({"mvn", "mvnw", "gradle", "gradlew", "npm", "yarn", "pnpm", "go", "cargo", "make", "bundle", "sbt"})
 """Programs that run what their arguments say."""
 _IN_AN_EXPRESSION = Text(ko="명령이 무엇을 돌리는지 여기서는 모른다", en="what the command runs cannot be told here")
+_ANOTHER_CI = Text(ko="다른 CI가 무엇을 돌리는지 여기서는 모른다", en="what another CI runs is not told here")
+_OTHER_CI = (
+    *(".circleci/config.yml", ".travis.yml", ".gitlab-ci.yml", "Jenkinsfile", "azure-pipelines.yml", ".cirrus.yml"),
+    *(
+        "appveyor.yml",
+        ".appveyor.yml",
+        ".drone.yml",
+        ".woodpecker.yml",
+        "bitbucket-pipelines.yml",
+        ".semaphore/semaphore.yml",
+    ),
+    *(".buildkite/pipeline.yml", "cloudbuild.yaml", ".packit.yaml", ".zuul.yaml", ".builds/"),
+)
 _BRANCHES = ("main", "master", "trunk", "develop", "dev")
 
 
@@ -136,6 +149,8 @@ def _on_pull_requests(app: AppRepo, rule: str, wanted: tuple[Meaning, ...], ko: 
             yield Unknown(rule, next(_calls_others(app, event)), reason)
         elif told := next(_untold(app, event), None):
             yield Unknown(rule, told[1], _IN_AN_EXPRESSION)
+        elif elsewhere := _other_ci(app):
+            yield Unknown(rule, elsewhere, _ANOTHER_CI)
         elif found:
             own = next((each for each in found if not each.reached.trail), found[0])
             place = own.workflow.node.key("on")
@@ -147,7 +162,7 @@ def _on_pull_requests(app: AppRepo, rule: str, wanted: tuple[Meaning, ...], ko: 
         yield finding(
             rule, place, f"{run[0].told}의 실패가 세어지지 않는다", f"a failure of {run[0].told} does not count"
         )
-    elif filtered := _filtered(counted, event):
+    elif (filtered := _filtered(counted, event)) and not any(_untold(app, event)):
         yield finding(
             rule,
             filtered,
@@ -163,10 +178,25 @@ def _untold(app: AppRepo, event: Event) -> Iterator[tuple[str, Place]]:
             for command in ran(app.root, each.step):
                 words = command.command.words
                 is_open = any(re.fullmatch(r"\$\{\{[^}]*matrix[^}]*\}\}", word) for word in words)
-                if _is_made_elsewhere(app, command.command, each.step) or (
-                    is_open and (program(words).name in _OPEN or words[0].startswith("$"))
+                is_set_up = program(words).name in ("tox", "nox") and each.step.job is not None
+                by_matrix = is_set_up and (each.step.job or each.job).node.at("strategy", "matrix").present
+                if (
+                    by_matrix
+                    or _is_made_elsewhere(app, command.command, each.step)
+                    or (is_open and (program(words).name in _OPEN or words[0].startswith("$")))
                 ):
                     yield each.job.id, command.place
+
+
+def _other_ci(app: AppRepo) -> Place | None:
+    """The settings of a CI beside GitHub's."""
+    found = (
+        each
+        for each in _OTHER_CI
+        for path in app.root.files
+        if path == each or (each[-1] == "/" and path.startswith(each))
+    )
+    return next((Place(each.rstrip("/")) for each in found), None)
 
 
 def _is_made_elsewhere(app: AppRepo, command: Command, step: Step) -> bool:

@@ -20,8 +20,8 @@ _FOLDERS: tuple[tuple[Role, frozenset[str]], ...] = (
     ("generated", frozenset({"dist", "__generated__", "generated", "gen", "_build", ".next"})),
     (
         "test",
-        frozenset({"test", "tests", "testing", "testdata", "test-data", "test_data", "fixtures", "__tests__", "spec"})
-        | frozenset({"specs", "e2e", "integration-tests", "integration_tests", "__mocks__", "mocks", "cypress"})
+        frozenset({"test", "tests", "testing", "testdata", "test-data", "test_data", "fixtures", "__tests__"})
+        | frozenset({"e2e", "integration-tests", "integration_tests", "__mocks__", "mocks", "cypress"})
         | frozenset({"benchmarks", "benchmark", "testutil", "testutils", "test-utils", "conformance", "src-test"}),
     ),
     ("docs", frozenset({"doc", "docs", "man", "documentation", "website", "mkdocs", "site", "adr", "adrs", "rfcs"})),
@@ -39,7 +39,7 @@ _TEST_FOLDER = re.compile(
 )
 """What a folder of tests, or of what tests are run with, is called besides."""
 _TEST_FILE = re.compile(
-    r"(^test_.*|.*_test|^conftest|.*[.](test|spec|e2e|stories|mock)|.*(Test|Tests|IT|Spec)|.*_spec)[.][A-Za-z]+$"
+    r"(^test_.*|.*_test(_(lib|libs|utils?|helpers?|base|case|data))?|^conftest|.*[.](test|spec|e2e|stories|mock)|.*(Test|Tests|IT|Spec)|.*_spec)[.][A-Za-z]+$"
 )
 _TEST_ENDINGS = frozenset(
     {".py", ".go", ".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".java", ".kt", ".rb", ".rs"}
@@ -86,7 +86,9 @@ def is_product(path: str) -> bool:
 
 def _is_test(last: str, folders: list[str]) -> bool:
     named = ending(last) in _TEST_ENDINGS and _TEST_FILE.fullmatch(last)
-    return bool(named) or folders[:1] == ["integration"] or any(_TEST_FOLDER.fullmatch(each) for each in folders)
+    described = {"spec", "specs"} & set(folders) and (ending(last) in (".rb", ".erl") or "spec" in last.lower())
+    at_root = folders[:1] in (["integration"], ["spec"], ["specs"])
+    return bool(named or described) or at_root or any(_TEST_FOLDER.fullmatch(each) for each in folders)
 
 
 def _is_code_of_product(name: Role, folders: list[str]) -> bool:
