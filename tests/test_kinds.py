@@ -10,6 +10,8 @@ from apparch.repository import Repository
 MAIN = "print()\n"
 DOCKER = "FROM python@sha256:0\n"
 SOURCES = "FROM golang@sha256:0\nCOPY . .\nRUN go install golang.org/x/lint@latest\n"
+MOUNTED = 'FROM opensuse/leap:15\nRUN zypper install -y gcc\nENTRYPOINT ["./docker/build.sh"]\n'
+BESIDE = "FROM golang@sha256:0 AS build\nCOPY . .\nRUN make\nFROM registry:2 AS registry\n"
 TOOLS = "FROM golang@sha256:0\nRUN go install golang.org/x/lint@latest\n"
 DEPLOYMENT = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n"
 APPLICATION = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\n"
@@ -78,6 +80,9 @@ SHAPES: dict[str, tuple[dict[str, str], list[tuple[str, str]]]] = {
     "a library with an image to build in": ({"Dockerfile": TOOLS, "main.go": "package main\n"}, []),
     "a library with an image to test it in": ({"Dockerfile": SOURCES, "main.go": "package main\n"}, []),
     "a library with an image to package it in": ({"packaging/rpm/Dockerfile": DOCKER, "main.go": ""}, []),
+    "a library with an image that works on what is mounted": ({"docker/Dockerfile": MOUNTED, "main.go": ""}, []),
+    "a library that carries images for others": ({"lib/a/resources/docker/Dockerfile": DOCKER, "lib/a.py": ""}, []),
+    "a library that is tried beside a registry": ({"Dockerfile": BESIDE, "main.go": ""}, []),
     "a template": ({"copier.yml": "", "template/Dockerfile": DOCKER, "template/main.py": MAIN}, []),
 }
 

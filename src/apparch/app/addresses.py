@@ -18,7 +18,9 @@ _INTERNAL = re.compile(
 _METADATA = frozenset({"metadata.google.internal", "kubernetes.default.svc", "host.docker.internal"})
 _IDENTIFIER = re.compile(r"(?:1[.][23]|2[.]5)[.].*")
 """How object identifiers of certificates and directories begin, which look like addresses."""
-_RESOLVERS = frozenset({"8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9"})
+_RESOLVERS = frozenset(
+    {"100.100.100.200", "1.2.3.4", "4.3.2.1", "5.6.7.8", "8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9"}
+)
 _EXAMPLE = re.compile(
     r"(?:.*[.])?(?:example|test|invalid|localhost)(?:[.](?:com|org|net))?|(?:.*[-.])?example[-.].*|(?:.*[-.])?[\w]*-example[.].*|(?:.*[.])?example[.][a-z]{2,3}|your[-.].*|my[-.].*"
     r"|(?:localhost|invalid|example|test|dummy|fake)[.-].*|(?:foo|bar|host|hostname|server|domain)(?:[.](?:com|org|net))?|testserver|0[.]0[.]0[.]0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -130,6 +131,8 @@ def _acts(repository: Repository, workflow: Workflow) -> Iterator[Act]:
                 yield Act(meaning, workflow, each, step.uses.place, None, tolerant)
             if step.uses.name in BAKERS or (step.uses.name in BUILDERS and _may_push(step)):
                 yield Act("push", workflow, each, _place_of_push(step), None, tolerant)
+        if step.uses and step.uses.local and re.search(r"(^|[-_/])tests?([-_/]|$)", step.uses.path):
+            yield Act("test", workflow, each, step.uses.place, None, tolerant)
         commands = tuple(ran(repository, step))
         for at, command in enumerate(commands):
             run = program(command.command.words)
@@ -150,7 +153,8 @@ def _place_of_push(step: Step) -> Place:
 def _may_push(step: Step) -> bool:
     """Whether a build is told anything of pushing; what is only built, or loaded, stays where it is."""
     told = (step.given["push"].text or str(step.given["push"])).lower() if "push" in step.given else "false"
-    return told not in ("false", "") or "outputs" in step.given
+    outputs = step.given["outputs"].text or "" if "outputs" in step.given else ""
+    return told not in ("false", "") or bool(re.search(r"type\s*=\s*registry|push\s*=", outputs))
 
 
 def _pushed(step: Step, event: Event) -> object:

@@ -15,13 +15,13 @@ from apparch.repository.stages import Stage, effective, lineage, stages
 DOCKERFILE = re.compile(r"([Dd]ockerfile|Containerfile)([.-](?!dockerignore$)[\w.-]+)?|\w[\w.-]*[.][Dd]ockerfile")
 """What a Dockerfile is called."""
 _SURROUNDINGS = re.compile(
-    r"dev/.*|(.*/)?([.]?ci|cross|crossbuild|hack|releng|functional|priv|toolchains?|build-?env|[^/]*[-_.]ci"
+    r"dev/.*|(.*/)?([.]?ci|cross|crossbuild|hack|releng|functional|priv|env|assets|resources|toolchains?|build-?env|[^/]*[-_.]ci"
     r"|(packag\w+|pkg|dist|install|release)/(rpm|deb|debian|fedora|centos|arch|snap|appimage|flatpak)"
     r"|(dev|devel|build|builder|ci|test|release)[-_](images?|env|container|tools))/.*"
 )
 """Where a Dockerfile makes what a developer or CI builds and tests in."""
 _ASIDE = re.compile(
-    r"(^|[-_.])(coverage|dev|devel|develop|development|local|test|tests|testing|testbed"
+    r"(^|[-_.])(coverage|dev|devel|develop|development|local|test|tests|testing|testbed|testsuite"
     r"|ci|lint|debug|e2e|bench|docs?|builder|playground|fuzz\w*)([-_.]|$)",
     re.IGNORECASE,
 )
@@ -32,7 +32,7 @@ _TEMPLATES = frozenset(
     {".m4", ".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".template", ".in", ".erb", ".mustache", ".hbs"}
 )
 _TOOLING = re.compile(
-    r"(.*/)?(scripts?|hack|tools|ci)/.*|.*[.](sh|txt|lock|mod|sum|key|repo|list|conf)|package.*[.]json|https?://.*"
+    r"(.*/)?(scripts?|hack|tools|ci)/.*|.*[.](sh|txt|lock|mod|sum|key|repo|list|conf)|package.*[.]json|https?://.*|(.*/)?(Gemfile|Pipfile|Cargo[.]toml|pyproject[.]toml|composer[.]json|Makefile)"
 )
 """What is copied into an image to work in: scripts, what to install, and from where."""
 _TOOLCHAIN = re.compile(r"(^|/)(golang|rust|maven|gradle|gcc|haskell|swift|dotnet/sdk|buildpack-deps|sdk)([:@]|$)")
@@ -82,10 +82,15 @@ def _starts(repository: Repository, path: str) -> bool:
     started = [effective(found, last, each) for each in ("ENTRYPOINT", "CMD")]
     words = [word for each in started if each for word in each.exec_form or each.argument.split()]
     if words:
+        mounted = re.match(r"[.]?[\w-]+/", words[0]) or words[0].startswith("./")
+        if mounted and starts_nothing(lineage(found, last)[-1].image) and not _copied(lineage(found, last)):
+            return False
         run = program(words)
         waits = run.name in ("sleep", "tail") or (run.name in _IDLE and all(word in _IDLE for word in run.words))
         return not waits
     below = lineage(found, last)
+    if len(found) > 1 and len(below) == 1 and not last.instructions:
+        return False
     if not starts_nothing(below[-1].image):
         return True
     compiles = _TOOLCHAIN.search(below[-1].image or "")
@@ -94,10 +99,13 @@ def _starts(repository: Repository, path: str) -> bool:
 
 def _holds_app(below: list[Stage]) -> bool:
     """Whether an image is filled with more than tools."""
-    copied = [
+    return any(not _TOOLING.fullmatch(each) for each in _copied(below))
+
+
+def _copied(below: list[Stage]) -> list[str]:
+    return [
         word
         for stage in below
         for each in (*stage.all("COPY"), *stage.all("ADD"))
         for word in (each.exec_form or each.rest.split())[:-1]
     ]
-    return any(not _TOOLING.fullmatch(each) for each in copied)

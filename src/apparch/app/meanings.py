@@ -118,6 +118,8 @@ def _is_test(run: Program) -> bool:
         return any(word.partition(":")[0] in ("test", "spec") for word in words)
     if run.name == "node":
         return run.has("--test")
+    if words[:1] == ("setup.py",):
+        return "test" in words
     managed = any(word.endswith(("manage.py", "artisan", "bin/rails")) for word in (run.name, *words))
     return managed and "test" in words
 
@@ -223,6 +225,10 @@ def _deploying(run: Program) -> set[Meaning]:
     if local or phrase(run, known()["clusters"]):
         return {"cluster"}
     if re.search(r"--dry-run(=|$|\s)|--help\b|--local\b", text):
+        return set()
+    if run.name == "ansible-playbook" and any(
+        re.search(r"stag|releas|test|lint|docs|build", word) for word in run.words
+    ):
         return set()
     taken = set(run.option("-n", "--namespace", "-f", "--context", "--kubeconfig", "--chdir"))
     plain = tuple(word for word in run.words if word not in taken)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from apparch.app.ci import all_acts
 from apparch.app.repo import AppRepo
 from apparch.app.stages import Stage, assignments, final, lineage
 from apparch.repository import Place, path_names
@@ -195,3 +196,9 @@ def kept_mounts(all_stages: tuple[Stage, ...]) -> Iterator[Instruction]:
                 writes = rf"\b(?:cp|mv|install|tee)\b[^;&|]*{file}|\bcat\b[^;&|]*{file}[^;&]*>(?!\s*/dev/)"
                 if options.keys() & {"target", "dst", "destination", "id"} and re.search(writes, each.argument):
                     yield each
+
+
+def named_contexts(app: AppRepo) -> set[str]:
+    """The names under which builds are given further folders, which are no images."""
+    given = [each.step.given["build-contexts"] for each in all_acts(app.root) if "build-contexts" in each.step.given]
+    return {line.partition("=")[0].strip() for node in given for line in (node.text or "").splitlines()}

@@ -115,7 +115,12 @@ def own004(app: AppRepo) -> Iterator[Answer]:
         instructions = () if not is_released(path) else app.root.parsed(path, parse_dockerfile)
         for each in () if isinstance(instructions, Problem) else instructions:
             commands = parse_commands(each.argument) if each.name == "RUN" else ()
-            added = [word for command in commands for word in _added(command) if _package(word) not in listed]
+            added = [
+                word
+                for command in commands
+                for word in _added(command)
+                if not {_package(word), _package(word).rpartition("/")[2]} & listed
+            ]
             if added:
                 told = ", ".join(added)
                 yield finding(

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from apparch.app.dockerfiles import DOCKERFILE
 from apparch.app.repo import AppRepo
-from apparch.app.secrets import CALLED, SHAPED, secrets_in
+from apparch.app.secrets import CALLED, SHAPED, Secret, secrets_in
+from apparch.app.source_text import is_code
 from apparch.app.survey import File, answers, of_files
 from apparch.app.variables import EXAMPLE_NAMES
 from apparch.checks._shared import finding, inner, name
@@ -54,7 +55,7 @@ def _held(file: File) -> Iterator[Finding]:
     found = secrets_in(file.text, ending(path))
     for each in sorted(found, key=lambda each: (not each.certain, each.begin)):
         place = file.spot(each.begin, each.end)
-        if not each.certain and _is_shown(file, each.begin):
+        if (not each.certain and _is_shown(file, each.begin)) or _is_told_of(file, each):
             continue
         if (each.certain or is_own) and place.line not in seen:
             seen.add(place.line)
@@ -62,11 +63,18 @@ def _held(file: File) -> Iterator[Finding]:
 
 
 def _is_shown(file: File, begin: int) -> bool:
-    """Whether a value that may be a secret stands in an example, a docstring or a digest's line."""
+    """Whether a value that may be a secret stands in an example, a text of several lines or a digest's line."""
     text = file.text
     line = text[text.rfind("\n", 0, begin) + 1 : (text.find("\n", begin) + 1 or len(text))]
-    in_docstring = file.path.endswith(".py") and text.count('"""', 0, begin) % 2 == 1
-    return in_docstring or bool(_SHOWN.search(text, max(0, begin - 1200), begin)) or bool(_DIGEST.search(line))
+    quote = {".py": '"""', ".go": "`"}.get(PurePosixPath(file.path).suffix)
+    in_text = quote is not None and text.count(quote, 0, begin) % 2 == 1 and quote not in line
+    return in_text or bool(_SHOWN.search(text, max(0, begin - 1200), begin)) or bool(_DIGEST.search(line))
+
+
+def _is_told_of(file: File, found: Secret) -> bool:
+    """Whether a comment of source names a key by its number, which opens nothing without the key itself."""
+    line = file.text[file.text.rfind("\n", 0, found.begin) + 1 : found.begin].lstrip()
+    return found.what == "AWS access key" and line.startswith(("//", "#", "*", "--")) and is_code(file.path)
 
 
 def _serves_tests(app: AppRepo, found: Finding) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from itertools import chain
+from pathlib import PurePosixPath
 
 from apparch.app.dockerfiles import DOCKERFILE
 from apparch.app.languages import LANGUAGES
@@ -167,9 +168,10 @@ def _main_dockerfile(app: AppRepo) -> str:
 
 def _is_named(app: AppRepo, path: str, naming: tuple[str, ...]) -> bool:
     """Whether a Dockerfile, a workflow or another file of docker/ names a file of docker/, its folder or its module."""
-    stem, folder = name(path).rpartition(".")[0], inner(app, path).rpartition("/")[0]
+    stem = name(path).rpartition(".")[0]
     words = [(name(path), re.escape(name(path)))]
-    words += [(folder, rf"{re.escape(folder)}\b")] if folder != "docker" else []
+    parents = {each.as_posix() for each in PurePosixPath(inner(app, path)).parents} - {".", "docker"}
+    words += [(each, rf"{re.escape(each)}(?![\w-])") for each in parents]
     words += [(stem, rf"\b{re.escape(stem)}\b")] if path.endswith((".py", ".js", ".mjs", ".rb")) else []
     for each in naming:
         text = app.root.text(each) if each != path else ""

@@ -16,6 +16,7 @@ from apparch.checks._image import (
     before_the_app,
     exec_form,
     kept_mounts,
+    named_contexts,
     start_of,
     user_of,
 )
@@ -90,7 +91,7 @@ def img015(app: AppRepo) -> Iterator[Answer]:
             if image is None:
                 reason = Text(ko="이미지의 이름을 빌드 인자가 정한다", en="a build argument names the image")
                 yield Unknown("IMG015", instruction.place, reason)
-            elif image != "scratch" and not re.search(r"@sha256:[0-9a-f]{64}$", image):
+            elif image not in ("scratch", *named_contexts(app)) and not re.search(r"@sha256:[0-9a-f]{64}$", image):
                 message = Text(ko=f"{image}에 다이제스트가 없다", en=f"{image} has no digest")
                 yield Finding("IMG015", instruction.place, message)
 

@@ -20,7 +20,7 @@ _FOLDERS: tuple[tuple[Role, frozenset[str]], ...] = (
     ("generated", frozenset({"dist", "__generated__", "generated", "gen", "_build", ".next"})),
     (
         "test",
-        frozenset({"test", "tests", "testing", "testdata", "test-data", "test_data", "fixtures", "__tests__"})
+        frozenset({"test", "tests", "testing", "testdata", "test-data", "test_data", "fixtures", "__tests__", "qa"})
         | frozenset({"e2e", "integration-tests", "integration_tests", "__mocks__", "mocks", "cypress"})
         | frozenset({"benchmarks", "benchmark", "testutil", "testutils", "test-utils", "conformance", "src-test"}),
     ),

@@ -28,7 +28,9 @@ _RUNNERS = frozenset(
     {"sudo", "env", "xargs", "nohup", "nice", "timeout", "uv", "poetry", "pipenv", "run", "exec", "time"}
 )
 _TARGET = re.compile(
-    r"^([^\s:#=][^:#=\n]*?)\s*::?(?!=)([^\n]*)\n((?:\t[^\n]*(?:\n|$)|[ ]*#[^\n]*\n|[ ]*\n)*)", re.MULTILINE
+    r"^([^\s:#=][^:#=\n]*?)\s*::?(?!=)([^\n]*)\n"
+    r"((?:\t[^\n]*(?:\n|$)|[ ]*#[^\n]*\n|[ ]*\n|[ ]*(?:ifn?eq|ifn?def|else|endif)\b[^\n]*(?:\n|$))*)",
+    re.MULTILINE,
 )
 
 
