@@ -66,7 +66,7 @@ def _is_shown(file: File, begin: int) -> bool:
     """Whether a value that may be a secret stands in an example, a text of several lines or a digest's line."""
     text = file.text
     line = text[text.rfind("\n", 0, begin) + 1 : (text.find("\n", begin) + 1 or len(text))]
-    quote = {".py": '"""', ".go": "`"}.get(PurePosixPath(file.path).suffix)
+    quote = {".py": '"""', ".go": "`"}.get(ending(file.path))
     in_text = quote is not None and text.count(quote, 0, begin) % 2 == 1 and quote not in line
     return in_text or bool(_SHOWN.search(text, max(0, begin - 1200), begin)) or bool(_DIGEST.search(line))
 
