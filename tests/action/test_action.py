@@ -135,7 +135,11 @@ def test_findings_go_to_code_scanning(judge: Judge) -> None:
 def test_a_contract_is_compared(judge: Judge) -> None:
     """Both repositories stand in the arguments."""
     ran = judge(COMMAND="contract", ARGUMENTS=f"--app {ROOT}/snippets/app --deploy {ROOT}/snippets/deploy")
-    assert (ran.code, "The contract holds" in ran.log, ran.summary.splitlines()[0]) == (0, True, "### apparch: `deploy`")
+    assert (ran.code, "The contract holds" in ran.log, ran.summary.splitlines()[0]) == (
+        0,
+        True,
+        "### apparch: `deploy`",
+    )
 
 
 def test_a_broken_contract_is_annotated_and_goes_to_code_scanning(judge: Judge, tmp_path: Path) -> None:

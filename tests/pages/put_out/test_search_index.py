@@ -80,7 +80,9 @@ def test_what_stands_elsewhere_is_left_out(tmp_path: Path) -> None:
         '# A\n\n<div class="document-card" markdown>\n\n- **ID** X\n\n</div>\n\n'
         '| Rule | Level |\n| --- | --- |\n| [IMG002](../rules/IMG002.md "x"){ .rule } | MUST |\n\n'
         "[snippets/a.py](../source/a.py/index.html#L1){ .snippet-file } · not verified in this build\n"
-        "{ .snippet }\n\n    [1 One](1.md){ #1 } · [2 Two](2.md){ #2 }\n\nKept.\n\n| a | b |\n|---|---|\n| c | d |\n",
+        "{ .snippet }\n\n    [1 One](1.md){ #1 } · [2 Two](2.md){ #2 }\n\n"
+        '<div class="filtered" data-search-exclude markdown>\n\nTwice.\n\n</div>\n\n'
+        "Kept.\n\n| a | b |\n|---|---|\n| c | d |\n",
         "a",
         "en",
     )

@@ -24,10 +24,12 @@ FILE = "search/places.json"
 SHOWN = 480
 """How many characters of a section an excerpt is taken from; of what follows, each word is looked in once."""
 
-# What speaks of the site or of other places: rows about rules with their head, lines below code, lists of links.
+# What speaks of the site or of other places: rows about rules with their head, lines below code, lists of links, and
+# what is marked so that a search passes over it.
 ELSEWHERE = re.compile(
     r"^(?:\|.*\|\n\| *-[ |:-]+\n)?(?:\| \[[A-Z]{3}[0-9]{3}\]\(.*\n?)+"
     r"|^\[[^\]]+\]\([^)]*source/.*\n?(?:\{.*\}\n?)?"
+    r"|^<div class=\"[^\"]*\" data-search-exclude markdown>$(?s:.*?)^</div>$"
     r"|^<div class=\"document-card\"(?s:.*?)^</div>$"
     r"|^ *(?:\[[^\]]*\]\([^)]*\)(?:\{[^}]*\})?(?: · )?)+$"
     r"|^\|[ |:-]+$|^::: .*|^ *\{ ?[.#:][^}]*\}$",
