@@ -24,6 +24,13 @@ def mirror(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
         yield f"{served}/wiki/arch-docs"
 
 
+@pytest.fixture
+def light(page: Page) -> Page:
+    """A page that loads neither styles nor scripts of the theme, on which no address depends."""
+    page.route("**/assets/**", lambda route: route.abort())
+    return page
+
+
 def path_of(page: Page) -> str:
     """Where a page has come to, with its section."""
     return str(page.evaluate("location.pathname + location.hash"))
@@ -44,6 +51,7 @@ def test_a_rules_address_leads_to_the_readers_language(
     """Korean readers come to the Korean page, all others to the English one, at the section that was asked for."""
     context = browser.new_context(base_url=address, locale=locale)
     page = context.new_page()
+    page.route("**/assets/**", lambda route: route.abort())
     page.goto(asked)
     page.wait_for_url(f"{address}{expected}")
 
@@ -84,12 +92,12 @@ def test_without_scripts_both_languages_are_offered(browser: Browser, address: s
         ("/r/iMG002", "/en/rules/IMG002/"),
     ],
 )
-def test_letter_case_does_not_matter(page: Page, address: str, asked: str, expected: str) -> None:
+def test_letter_case_does_not_matter(light: Page, address: str, asked: str, expected: str) -> None:
     """A rule's address in other letters opens the rule."""
-    page.goto(asked)
-    page.wait_for_url(f"{address}{expected}")
+    light.goto(asked)
+    light.wait_for_url(f"{address}{expected}")
 
-    assert path_of(page) == expected
+    assert path_of(light) == expected
 
 
 @pytest.mark.parametrize(
@@ -106,23 +114,23 @@ def test_letter_case_does_not_matter(page: Page, address: str, asked: str, expec
         ("/en/arch/k8s_app_architectur/", "arch/k8s_app_architecture/"),
     ],
 )
-def test_a_near_miss_is_offered_in_both_languages(page: Page, asked: str, first: str) -> None:
+def test_a_near_miss_is_offered_in_both_languages(light: Page, asked: str, first: str) -> None:
     """The page for unknown addresses names what was probably meant, in Korean and in English."""
-    page.goto(asked)
-    page.wait_for_selector(".near li")
+    light.goto(asked)
+    light.wait_for_selector(".near li")
     found = {
-        language: page.locator(f"section[lang={language}] .near a").first.evaluate("a => a.pathname")
+        language: light.locator(f"section[lang={language}] .near a").first.evaluate("a => a.pathname")
         for language in ("ko", "en")
     }
 
     assert found == {"ko": f"/{first}", "en": f"/en/{first}"}
 
 
-def test_an_address_like_none_gets_no_suggestion(page: Page) -> None:
+def test_an_address_like_none_gets_no_suggestion(light: Page) -> None:
     """What resembles nothing is answered by the index and the search alone."""
-    page.goto("/wp-login.php", wait_until="networkidle")
+    light.goto("/wp-login.php", wait_until="networkidle")
 
-    assert page.locator(".near a").count() == 0
+    assert light.locator(".near a").count() == 0
 
 
 def test_a_mirrors_links_stay_on_the_mirror(browser: Browser, mirror: str) -> None:

@@ -51,6 +51,19 @@ def test_every_page_is_there_as_markdown(built: Path, site: Site, pages: list[Pa
     assert [] == [export_path(page) for page in pages if not (built / export_path(page)).is_file()]
 
 
+def test_a_page_names_its_markdown(built: Path) -> None:
+    """Each page's head leads to its own plain Markdown, which is there; a page for printing has none."""
+    wrong = []
+    for file in built.rglob("index.html"):
+        head = file.read_text("utf-8").partition("<body")[0]
+        link = re.search(r'type="text/markdown" href="([^"]+)"', head)
+        whole = 'name="robots"' in head or 'rel="canonical"' not in head or "r" in file.relative_to(built).parts[:1]
+        if bool(link) == whole or (link and not (file.parent / link.group(1)).is_file()):
+            wrong.append(file.relative_to(built).as_posix())
+
+    assert [] == wrong
+
+
 def test_markdown_is_plain(built: Path, pages: list[Page]) -> None:
     """No exported page holds an element or an attribute list that only the site's own theme understands."""
     left = re.compile(r"<(?:abbr|span|div|button)\b|\{:? ?[.#][a-z]|^:::|^\[\[", re.MULTILINE)

@@ -62,7 +62,7 @@ def _llms(pages: Sequence[Page]) -> str:
         "",
         f"> {INTRODUCTION}",
         "",
-        "Every rule with its proof, for programs: [rules.json](rules.json), as [its schema](rules.schema.json) says.",
+        "The rules as data, and how each stands here: [rules.json](rules.json), by [its schema](rules.schema.json).",
         "Everything in one file: [English](en/llms-full.txt), [한국어](llms-full.txt).",
     ]
     written = [page for page in pages if "rule" not in page.meta]
