@@ -115,6 +115,7 @@ def test_the_site_is_shown_before_anything_is_proved(root: Path, serve: type[Ser
     served.until("built again")
 
     assert "A page" in page
+    assert ["proofs.json"] == [file.name for file in (root / "build/serve").iterdir()]
     assert ["==> proofs: what proves quickly: test quick (0 s)"] == [
         line for line in served.lines if "quickly" in line
     ][:1]

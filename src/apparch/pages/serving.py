@@ -22,7 +22,8 @@ from apparch.pages.proved.run_of_now import run_of_now
 
 ADDRESS = "127.0.0.1:8000"
 RECORD, QUICK = "build/proofs.json", "build/serve/proofs.json"
-LOG = "build/serve/proofs.log"
+LOG = "build/serve.log"
+"""Beside the record's folder: the site is built again whenever a file in that changes."""
 PROVE = ("./dev", "test", "quick")
 PATIENCE = 10.0
 """Seconds that a process has for ending by itself."""
