@@ -126,11 +126,11 @@ def test_the_sitemap_lists_pages_that_exist(deployed: Path) -> None:
 
 
 def test_the_not_found_page_speaks_both_languages(deployed: Path) -> None:
-    """The 404 page holds a Korean and an English sentence with links that lead into the edition."""
-    text = (deployed / "3.0/404.html").read_text("utf-8")
+    """The edition's 404 page, and the same page at the root, hold a Korean and an English part."""
+    for page in ("3.0/404.html", "404.html"):
+        soup = BeautifulSoup((deployed / page).read_text("utf-8"), "lxml")
 
-    assert '<p lang="ko">' in text
-    assert '<p lang="en">' in text
+        assert ["ko", "en"] == [section["lang"] for section in soup.select(".not-found section")]
 
 
 def test_the_english_menu_leads_to_the_english_pages_of_an_edition(deployed: Path) -> None:
