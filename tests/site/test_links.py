@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from apparch.catalogue import load_catalogue
 
 # What serves both languages: source files, assets, the exports for programs.
-NEUTRAL = ("/source/", "/assets/", "/rules.json", "/llms.txt")
+NEUTRAL = ("/source/", "/assets/", "/rules.json", "/rules.schema.json", "/llms.txt")
 
 
 def test_no_link_or_anchor_is_broken(built: Path) -> None:
@@ -78,7 +78,7 @@ def test_the_switcher_stays_on_the_page(built: Path) -> None:
     wrong = []
     for file in [*built.glob("*/index.html"), *built.glob("*/*/index.html")]:
         own = file.parent.relative_to(built).as_posix()
-        if own.startswith(("source", "assets")) or own == "en":
+        if own.startswith(("source", "assets", "r/")) or own == "en":
             continue
         soup = BeautifulSoup(file.read_text("utf-8"), "lxml")
         wanted = own.removeprefix("en/") if own.startswith("en/") else f"en/{own}"
