@@ -110,7 +110,7 @@ def own004(app: AppRepo) -> Iterator[Answer]:
             first = sources[0]
             told = ", ".join(language.manifests[:2])
             yield finding("OWN004", Place(first), f"{told} 같은 선언이 없다", f"there is no declaration like {told}")
-    listed = {normalised(each.name) for each in declared(app)} | own_names(app) | set(_requirements(app))
+    listed = {normalised(each.name) for each in declared(app)} | set(_requirements(app))
     for path in app.dockerfiles:
         instructions = () if not is_released(path) else app.root.parsed(path, parse_dockerfile)
         for each in () if isinstance(instructions, Problem) else instructions:
@@ -119,7 +119,7 @@ def own004(app: AppRepo) -> Iterator[Answer]:
                 word
                 for command in commands
                 for word in _added(command)
-                if not {_package(word), _package(word).rpartition("/")[2]} & listed
+                if not ({_package(word), *_package(word).split("/")[1:]} & own_names(app) or _package(word) in listed)
             ]
             if added:
                 told = ", ".join(added)
