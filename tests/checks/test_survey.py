@@ -75,7 +75,8 @@ def _examples() -> dict[str, bytes]:
     """All source of the examples in one app, each file under the name of its own folder."""
     found = {"src/app/shared/clock.py": b"from app import orders\n"}
     for path in sorted(RULES.rglob("*")):
-        if path.is_file() and path.suffix in (".py", ".js", ".ts", ".go", ".java", ".rs", ".rb", ".xml", ".conf"):
+        is_source = path.suffix in (".py", ".js", ".ts", ".go", ".java", ".rs", ".rb", ".xml", ".conf")
+        if path.is_file() and (is_source or "OWN016" in path.parts):
             found[f"src/{path.relative_to(RULES).as_posix()}"] = path.read_bytes()
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -66,16 +67,17 @@ class Module:
 
     @cached_property
     def _nodes(self) -> dict[type[ast.AST], list[ast.AST]]:
-        found: dict[type[ast.AST], list[ast.AST]] = {}
+        found: defaultdict[type[ast.AST], list[ast.AST]] = defaultdict(list)
         waiting: list[ast.AST] = [self.tree]
         while waiting:
             node = waiting.pop()
-            found.setdefault(type(node), []).append(node)
-            for field in node._fields:
-                value = getattr(node, field, None)
+            found[type(node)].append(node)
+            # What the parser makes holds its fields and numbers in order, and this is where a walk's time goes.
+            for value in vars(node).values():
                 if isinstance(value, ast.AST):
-                    waiting.append(value)
-                elif isinstance(value, list):
+                    if not isinstance(value, ast.expr_context):
+                        waiting.append(value)
+                elif type(value) is list:
                     waiting += [each for each in value if isinstance(each, ast.AST)]
         return found
 

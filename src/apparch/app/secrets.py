@@ -152,9 +152,13 @@ class Secret:
 
 def secrets_in(text: str, ending: str) -> Iterator[Secret]:
     """The secrets of a file's text, each at its spot, in order of their kinds; placeholders are none."""
-    written = text.encode("utf-8", "surrogatepass")
-    shapes = _SHAPES if any(each.search(written) for each in SHAPED) else ()
-    for name, hints, shape in shapes:
+    yield from shaped_in(text)
+    yield from called_in(text, ending)
+
+
+def shaped_in(text: str) -> Iterator[Secret]:
+    """Those that are known by their own shape: a text without what `SHAPED` finds has none."""
+    for name, hints, shape in _SHAPES:
         for match in shape.finditer(text) if any(hint in text for hint in hints) else ():
             if not _is_fake(match[0]):
                 yield Secret(name, match.start(), match.end(), certain=True)
@@ -167,11 +171,11 @@ def secrets_in(text: str, ending: str) -> Iterator[Secret]:
         local = match["host"].lower() in ("localhost", "127.0.0.1") or "example" in match["host"]
         if not local and not _CODE.search(match["value"]) and _is_random(match["value"]):
             yield Secret("password in a URL", match.start("value"), match.end("value"), certain=False)
-    yield from _named(text, quoted_only=ending in QUOTED)
 
 
-def _named(text: str, *, quoted_only: bool) -> Iterator[Secret]:
-    """The values of what is called a secret; only the lines that hold such a name are looked at."""
+def called_in(text: str, ending: str) -> Iterator[Secret]:
+    """The values of what is called a secret, on lines with such a name: a text without what `CALLED` finds has none."""
+    quoted_only = ending in QUOTED
     begin = 0
     for at in _hinted(text):
         if at < begin:

@@ -112,7 +112,7 @@ def _written_elsewhere(file: File) -> Iterator[Answer]:
 
 
 @of_python(
-    *((word, _CLIENT_NAMES) for word in (b"://", b"host", b"bootstrap_servers")),
+    *((word, _CLIENT_NAMES) for word in (b"://", re.compile(rb"host(?:name)?\s*="), b"bootstrap_servers")),
     *((b"://", word) for word in _KEPT_NAMES),
     escaped=True,
 )

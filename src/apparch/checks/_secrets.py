@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from apparch.app.dockerfiles import DOCKERFILE
 from apparch.app.repo import AppRepo
-from apparch.app.secrets import CALLED, SHAPED, Secret, secrets_in
+from apparch.app.secrets import CALLED, SHAPED, Secret, called_in, shaped_in
 from apparch.app.source_text import is_code
 from apparch.app.survey import File, answers, of_files
 from apparch.app.variables import EXAMPLE_NAMES
 from apparch.checks._shared import finding, inner, name
 from apparch.finding import Answer, Finding
+from apparch.repository import Place
 from apparch.repository.path_names import ending
 from apparch.repository.roles import role
 
@@ -31,35 +32,49 @@ _SHOWN = re.compile(r"^\W*examples?\b|\bfor example\b|code-block|^\s*>>> |\be[.]
 """What stands before a value that only shows what one looks like."""
 _DIGEST = re.compile(r"[#/].*\b(hash|md5|sha-?[0-9]+|digest|checksum)\b", re.IGNORECASE)
 _KEY_FILE = re.compile(r".*[.](?:pem|key|creds|nk|p8|jwt|token)")
+Held = tuple[str, bool, int, Finding]
+"""A secret by its file, whether it is told by less than its own shape, where it begins, and what is said of it."""
 _OWN = frozenset({"product", "ci", "development", "template"})
 """Roles of files in which every secret counts; in others only one whose shape is certain."""
 
 
 def own016(app: AppRepo) -> Iterator[Answer]:
     """No file holds a secret."""
-    for each in answers(app, _held):
-        if not _serves_tests(app, each):
-            yield each
+    held = sorted((*answers(app, _shaped), *answers(app, _called)), key=lambda each: each[:3])
+    seen: set[Place] = set()
+    for path, _, _, each in held:
+        line = Place(path, each.place.line)
+        if line not in seen:
+            seen.add(line)
+            if not _serves_tests(app, each):
+                yield each
 
 
 def _is_looked_at(app: AppRepo, path: str) -> bool:
     return not _LOCKS.fullmatch(path) and not _BINARY.fullmatch(path)
 
 
-@of_files(*SHAPED, lowered=CALLED, among=_is_looked_at)
-def _held(file: File) -> Iterator[Finding]:
+@of_files(*SHAPED, among=_is_looked_at)
+def _shaped(file: File) -> Iterator[Held]:
+    return _held(file, shaped_in(file.text))
+
+
+@of_files(lowered=CALLED, among=_is_looked_at)
+def _called(file: File) -> Iterator[Held]:
+    return _held(file, called_in(file.text, ending(file.path)))
+
+
+def _held(file: File, secrets: Iterable[Secret]) -> Iterator[Held]:
     path, app = file.path, file.app
     told_elsewhere = DOCKERFILE.fullmatch(name(path)) or EXAMPLE_NAMES.fullmatch(name(path))
     is_own = role(inner(app, path)) in _OWN and not told_elsewhere and not _FOR_SHOW.fullmatch(inner(app, path))
-    seen: set[int] = set()
-    found = secrets_in(file.text, ending(path))
-    for each in sorted(found, key=lambda each: (not each.certain, each.begin)):
-        place = file.spot(each.begin, each.end)
+    for each in secrets:
         if (not each.certain and _is_shown(file, each.begin)) or _is_told_of(file, each):
             continue
-        if (each.certain or is_own) and place.line not in seen:
-            seen.add(place.line)
-            yield finding("OWN016", place, f"비밀이 있다: {each.what}", f"it holds a secret: {each.what}", secret=True)
+        if each.certain or is_own:
+            ko, en = f"비밀이 있다: {each.what}", f"it holds a secret: {each.what}"
+            place = file.spot(each.begin, each.end)
+            yield path, not each.certain, each.begin, finding("OWN016", place, ko, en, secret=True)
 
 
 def _is_shown(file: File, begin: int) -> bool:
