@@ -21,7 +21,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -191,7 +191,9 @@ def slowed(browser: Browser, times: int) -> Iterator[None]:
             ((signal.SIGSTOP, SLICE_SECONDS * (times - 1) / times), (signal.SIGCONT, SLICE_SECONDS / times))
         ):
             for page in pages:
-                os.kill(page, signal_)
+                # One that the browser kept in reserve may be gone by now.
+                with suppress(ProcessLookupError):
+                    os.kill(page, signal_)
             time.sleep(seconds)
             if signal_ == signal.SIGCONT and done.is_set():
                 return

@@ -4,7 +4,11 @@ const [SETUP, READY, QUERY, RESULT] = [0, 1, 2, 3]
 let answer
 let last
 
+// What the engine is made of, asked for at once instead of one after the other.
+const PARTS = ["search/words", "search/korean", "search/near", "../vendor/minisearch/index", "../vendor/stemmer/index"]
+
 async function load() {
+  for (const part of PARTS) import(`../${part}.js`)
   const [{ index }, { shown }, places] = await Promise.all([
     import("../search/engine.js"),
     import("../search/shown.js"),
