@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 from apparch.catalogue.model import RULE_ID
 from apparch.pages.drawn.captions import source_file
 from apparch.pages.drawn.commands import COMPARED
+from apparch.pages.drawn.tests_told import proof_files
 from apparch.pages.proofs import PASSED, Proofs
 from apparch.pages.written.blocks import digest
 from apparch.pages.written.fences import find_fences
@@ -109,9 +110,10 @@ def test_a_rules_page_shows_its_examples_unchanged(built: Path) -> None:
 
 
 def test_a_source_page_shows_its_file(built: Path) -> None:
-    """The page that a block's caption leads to shows the snippet file as it is in the repository."""
+    """The page that a block's caption or a rule's proof leads to shows the file as it is in the repository."""
     wrong = []
-    for path in shown_snippets(load_site(ROOT)):
+    site = load_site(ROOT, ROOT / "build/proofs.json")
+    for path in [*shown_snippets(site), *proof_files(site)]:
         text = (built / source_file(path)).read_text("utf-8")
         lines = [html.unescape(line) for line in re.findall(r'<li id="L\d+"><code>(.*?)</code></li>', text)]
         if lines != (ROOT / path).read_text("utf-8").rstrip("\n").split("\n"):
