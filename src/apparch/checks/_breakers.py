@@ -27,7 +27,7 @@ def res015(app: AppRepo) -> Iterator[Answer]:
     yield from answers(app, _counting_in_go)
 
 
-@of_python(b"breaker")
+@of_python(b"pybreaker", b"aiobreaker", b"circuitbreaker")
 def _counting(module: Module) -> Iterator[Answer]:
     found: list[tuple[ast.expr, str]] = [(node, module.meant(node.func)) for node in module.of(ast.Call)]
     for each in functions(module):

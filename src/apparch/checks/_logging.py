@@ -75,7 +75,7 @@ def log004(app: AppRepo) -> Iterator[Answer]:
             yield finding("LOG004", each.place, each.ko, each.en)
 
 
-@of_python(b"logging", b"logger")
+@of_python(b"basicConfig", b"Handler", b"Formatter", b"setLevel")
 def _settings(module: Module) -> Iterator[Setting]:
     aside = is_for_a_person(module.path)
     for node in module.of(ast.Call):
