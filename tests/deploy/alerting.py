@@ -19,7 +19,7 @@ RULES = MONITORING / "rules" / "app-alerts.yaml"
 CASES = tuple(sorted((MONITORING / "rules").glob("*.test.yaml")))
 DASHBOARD = MONITORING / "dashboards" / "app.json"
 
-SOURCE = DEPLOY.parent / "app" / "src" / "app" / "metrics.py"
+SOURCES = sorted((DEPLOY.parent / "app" / "src" / "app").rglob("metrics.py"))
 # Prometheus itself and kube-state-metrics, both of the stack that values.yaml installs.
 OF_THE_STACK = {
     "up",
@@ -46,7 +46,8 @@ def of_the_app() -> set[str]:
     process = CollectorRegistry()
     ProcessCollector(registry=process)
     names = {sample.name for family in process.collect() for sample in family.samples}
-    for call in (node for node in ast.walk(ast.parse(SOURCE.read_text())) if isinstance(node, ast.Call)):
+    nodes = [node for source in SOURCES for node in ast.walk(ast.parse(source.read_text()))]
+    for call in nodes:
         match call:
             case ast.Call(func=ast.Name("Counter" | "Gauge"), args=[ast.Constant(str(name)), *_]):
                 names.add(name)

@@ -90,7 +90,7 @@ def of_requirements(app: AppRepo, path: str) -> Iterator[Dependency]:
     text = app.repository.text(path)
     if isinstance(text, Problem):
         return
-    for match in re.finditer(r"(?:[^\n\\]++|\\\n|\\)++", text):
+    for match in re.finditer(r"(?:[^\n\\]|\\\n|\\)+", text):
         line = re.sub(r"(^|\s)#.*", "", match[0].replace("\\\n", " ")).strip()
         found = _REQUIREMENT.fullmatch(line)
         if found is None or line.startswith(("-", ".", "/")) or "://" in line.partition(" ")[0]:

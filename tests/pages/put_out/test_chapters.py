@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -143,3 +144,13 @@ def test_the_page_for_printing_is_whole(site: Site) -> None:
     assert "[2.1절](#2-1" in page.text
     assert "[규칙](../../rules/IMG002.md)" in page.text
     assert ("noindex", {"exclude": True}) == (page.meta["robots"], page.meta["search"])
+
+
+def test_a_box_to_tick_is_a_drawn_one_on_paper(tmp_path: Path) -> None:
+    """A control would have no name there; the chapter keeps it."""
+    pages = [a_page(f"{TEXT}\n- [ ] 했다\n", APP, language, title="문서") for language in LANGUAGES]
+    write_snippet(tmp_path, "snippets/a.sh", "# 주석\n## 주석 {#x}\n")
+    site = a_site(tmp_path, *pages, rules=(a_rule(section="2-1"),))
+
+    boxes = [re.findall(".*했다", made(site, f"{APP}/{part}").text) for part in ("print", "2")]
+    assert [["- ☐ 했다"], ["- [ ] 했다"]] == boxes

@@ -8,7 +8,7 @@ from apparch.catalogue import Text
 from apparch.pages.written.site import Page, Site
 
 UNKNOWN = Text(
-    "이 사본은 레포의 주소를 밝히지 않았다. `./dev serve`로 보고 있다면 이미 복제본 안에 있다.",
+    "이 사본은 레포의 주소를 밝히지 않았다. `./dev serve`로 보고 있다면 이미 받아 둔 레포에서 보는 것이다.",
     "This copy of the site does not say where its repository is. If `./dev serve` shows it to you, you are in a clone.",
 )
 

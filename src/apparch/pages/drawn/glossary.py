@@ -38,7 +38,8 @@ def as_entries(page: Page, site: Site) -> list[str]:
             raise PageError(f"docs/glossary.yaml: {term.term.en}: another term has the address {own}")
         addresses.add(own)
         lines += [f"## {term.term[language]} {{#{own}}}", "", _flat(term.definition, page), ""]
-        said = [f"{OTHER[language]} {term.term[other]}."] if term.term[other] != term.term[language] else []
+        word = f'<span lang="{other}">{term.term[other]}</span>'
+        said = [f"{OTHER[language]} {word}."] if term.term[other] != term.term[language] else []
         if also := term.also.get(language):
             said.append(f"{ALSO[language]} {', '.join(also)}.")
         if rejected := term.rejected.get(language):

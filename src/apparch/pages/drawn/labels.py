@@ -41,7 +41,7 @@ MEANS = {
     ),
     "contract": Text(
         "`apparch contract`의 비교를 돌렸다. 여러분의 두 레포도 같은 코드가 비교한다.",
-        "The comparison of `apparch contract` ran, the same one that compares your two repositories.",
+        "The comparison of `apparch contract` ran, the same one that compares your two repos.",
     ),
     "run": Text(
         "레퍼런스 앱이나 레퍼런스 레포의 스크립트를 돌려 놓고 무엇을 하는지 보았다.",

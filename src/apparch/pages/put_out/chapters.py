@@ -119,6 +119,8 @@ def _printed(page: Page, text: str, site: Site) -> Page:
     meta = {"title": title, "template": "print.html", "robots": "noindex", "search": {"exclude": True}}
     meta["part_of"] = _part_of(page)
     text = moved(text, page.name, name, site, page.flavour, whole=True)
+    # On paper a box is ticked with a pen: a control would have no name and nobody to click it.
+    text = re.sub(r"(?m)^( *)- \[ \] ", r"\1- ☐ ", text)
     return Page(name, page.language, text, meta, flavour=page.flavour)
 
 
