@@ -11,6 +11,8 @@ import pytest
 from tests.image.oci import Image, Store
 from tests.image.workspace import CANARY
 
+pytestmark = pytest.mark.xdist_group("image")
+
 STRANGERS = re.compile(
     r"(^|/)(\.env[^/]*|\.git|\.github|\.[a-z]+_cache|\.venv|\.coverage|node_modules|kubeconfig|id_rsa)(/|$)"
     r"|^(app|opt/app)/(tests|docs|scripts|config|docker)/"

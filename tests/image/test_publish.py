@@ -14,6 +14,8 @@ from tests.image.oci import Image, Store
 from tests.release.loopback import Registry, registry_server
 from tests.tools import require_tool
 
+pytestmark = pytest.mark.xdist_group("image")
+
 PROMOTE = Path(__file__).parents[2] / "snippets/app/docker/promote.py"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 

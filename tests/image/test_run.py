@@ -13,6 +13,8 @@ from tests.image.container import Container, run, running
 from tests.image.oci import Image, Store
 from tests.image.services import free_port
 
+pytestmark = pytest.mark.xdist_group("image")
+
 STOPPING = {"PRESTOP_SECONDS": "0", "DRAIN_SECONDS": "1", "REQUEST_SECONDS": "5", "CLEANUP_SECONDS": "2"}
 MIGRATE = ("python", "-m", "app.migrate")
 
