@@ -106,7 +106,12 @@ def running(tmp_path: Path) -> Iterator[Prometheus]:
         "global": {"scrape_interval": "500ms", "scrape_timeout": "500ms", "evaluation_interval": "250ms"},
         "rule_files": ["rules.yaml"],
         "scrape_configs": [
-            {"job_name": "pods", "honor_labels": True, "file_sd_configs": [{"files": ["targets.json"]}]},
+            # Read again each second: a change before Prometheus watches the file would be seen minutes later.
+            {
+                "job_name": "pods",
+                "honor_labels": True,
+                "file_sd_configs": [{"files": ["targets.json"], "refresh_interval": "1s"}],
+            },
         ],
     }
     (tmp_path / "prometheus.yaml").write_text(yaml.safe_dump(settings))

@@ -204,12 +204,16 @@ def test_each_entry_of_the_glossary_has_an_address() -> None:
     assert [
         "## App 레포 {#app-repo}",
         "하나",
-        "영어로는 App repo. 달리 부르는 말: 소스 레포. 이 문서에서 쓰지 않는 말: 앱 레포.",
+        '영어로는 <span lang="en">App repo</span>. 달리 부르는 말: 소스 레포. 이 문서에서 쓰지 않는 말: 앱 레포.',
     ] == korean[:3]
     assert ["## GHCR {#ghcr}", "둘"] == korean[3:]
-    assert ["## App repo {#app-repo}", "one", "In Korean: App 레포.", "## GHCR {#ghcr}", "two"] == [
-        line for line in drawn("[[glossary: entries]]", "en", glossary=terms) if line
-    ]
+    assert [
+        "## App repo {#app-repo}",
+        "one",
+        'In Korean: <span lang="ko">App 레포</span>.',
+        "## GHCR {#ghcr}",
+        "two",
+    ] == [line for line in drawn("[[glossary: entries]]", "en", glossary=terms) if line]
 
 
 def test_two_terms_have_two_addresses() -> None:
