@@ -18,7 +18,7 @@ from apparch.repository.given import repository_path
         ("./apps/orders/", "apps/orders"),
         (".github", ".github"),
         (".", ""),
-        ("C:\\work\\orders", "C:/work/orders"),
+        ("D:\\shop\\orders", "D:/shop/orders"),
         ("한 글\\값.yaml", "한 글/값.yaml"),
     ],
 )
