@@ -183,12 +183,24 @@ def test_a_rule_is_explained() -> None:
     assert [line for line in told if line not in shown.splitlines()] == []
 
 
-def test_rules_are_found_by_words_of_either_language() -> None:
-    """All words have to be there."""
-    assert ["IMG015" in _run("rule", "--search", words).stdout for words in ("base digest", "다이제스트 베이스")] == [
-        True,
-        True,
-    ]
+@pytest.mark.parametrize(
+    ("words", "rule"),
+    [
+        ("base digest", "IMG015"),
+        ("다이제스트 베이스", "IMG015"),
+        ("kubectl apply", "WFL001"),
+        ("컨피그맵을 누가 채우나", "ENV011"),
+    ],
+)
+def test_rules_are_found_by_what_people_call_them(words: str, rule: str) -> None:
+    """In either language, in whatever form a word stands, the likeliest first."""
+    assert rule in [line.split()[0] for line in _run("rule", "--search", words).stdout.splitlines()[:3]]
+
+
+def test_a_search_stays_in_what_is_named() -> None:
+    """And finds nothing where no rule of it holds a word."""
+    assert {line[:3] for line in _run("rule", "img", "--search", "digest").stdout.splitlines()} == {"IMG"}
+    assert [_run("rule", given, "--search", "qwxyz").stdout for given in ("img", "IMG002")] == ["", ""]
 
 
 @pytest.mark.parametrize(

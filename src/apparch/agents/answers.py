@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from apparch.agents import lookup
 from apparch.assess import Options, check
 from apparch.catalogue import Language, Rule, load_catalogue
+from apparch.catalogue.lookup import find
 from apparch.changes import ChangesError, changed_lines, lines_of_diff
 from apparch.checks import judges
 from apparch.links import neutral_url
@@ -119,7 +119,7 @@ class Homes:
 
 def find_rule(question: str, url: str, language: Language, limit: int = 5) -> FoundRules:
     """The rules that a question, a command or a name is about, best first."""
-    found = lookup.find(question[:LONGEST_QUESTION])
+    found = find(question[:LONGEST_QUESTION])
     told = found[: max(1, min(limit, MOST_RULES))]
     return FoundRules([_summary(rule, url, language) for rule in told], len(found) - len(told))
 

@@ -20,7 +20,7 @@ def add_to(commands: Any) -> None:
         "rule", help="explain a rule, list all, or search", description="Explains a rule; without an ID, lists them."
     )
     parser.add_argument("id", nargs="?", metavar="ID", help="a rule, IMG002, or a family, IMG")
-    parser.add_argument("--search", metavar="WORDS", help="only rules whose texts hold all of these words")
+    parser.add_argument("--search", metavar="WORDS", help="rules about these words, the likeliest first")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     add_language(parser)
     add_url(parser)
@@ -41,12 +41,15 @@ def run(options: argparse.Namespace) -> int:
         near = closest(wanted, [*catalogue.rules, *families], 0.5)
         print(f"apparch: {options.id} is no rule{f'; did you mean {near}?' if near else ''}", file=sys.stderr)
         return USAGE
-    rules = [each for each in catalogue.rules.values() if not wanted or wanted in (each.id, each.id[:3])]
-    for word in (options.search or "").lower().split():
-        rules = [each for each in rules if word in _haystack(each)]
+    rules = list(catalogue.rules.values())
+    if options.search:
+        from apparch.catalogue.lookup import find
+
+        rules = find(options.search)
+    rules = [each for each in rules if not wanted or wanted in (each.id, each.id[:3])]
     if options.format == "json":
         sys.stdout.write(json.dumps([_entry(each, options) for each in rules], indent=2, ensure_ascii=False) + "\n")
-    elif wanted in catalogue.rules:
+    elif wanted in catalogue.rules and rules:
         sys.stdout.write(_explained(rules[0], catalogue, options))
     else:
         sys.stdout.write("".join(f"{each.id}  {each.level:<6}  {each.title[options.lang]}\n" for each in rules))
@@ -97,8 +100,3 @@ def _entry(rule: Rule, options: argparse.Namespace) -> dict[str, Any]:
         "applies": {"languages": list(rule.applies.languages), "files": list(rule.applies.files)},
         "url": rule_url(options.url, rule.id),
     }
-
-
-def _haystack(rule: Rule) -> str:
-    texts = (rule.title, rule.statement, rule.reason, rule.repair)
-    return f"{rule.id} {' '.join(f'{text.ko} {text.en}' for text in texts)}".lower()
