@@ -171,6 +171,7 @@ class Pod:
 
     def _start(self) -> subprocess.Popen[bytes]:
         image = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCES), "PYTHONUNBUFFERED": "1"}
+        image["PYTHONDONTWRITEBYTECODE"] = "1"  # the sources are those of the checkout
         return subprocess.Popen(
             [sys.executable, "-m", self._module],
             env=image | self.environ,

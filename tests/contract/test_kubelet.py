@@ -99,7 +99,7 @@ def test_without_any_one_required_variable_it_does_not_start(spec: PodSpec) -> N
         environ = {key: value for key, value in spec.environ.items() if key != name}
         done = subprocess.run(
             [sys.executable, "-m", "app"],
-            env=environ | {"PYTHONPATH": str(SOURCES)},
+            env=environ | {"PYTHONPATH": str(SOURCES), "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,
             text=True,
             timeout=60,

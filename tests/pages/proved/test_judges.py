@@ -160,6 +160,16 @@ def test_a_bad_block_is_named(root: Path, path: str, language: str, text: str, m
     assert message in found
 
 
+def test_judging_the_app_leaves_nothing_beside_it(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No cache and no bytecode: the site is built again whenever a file below snippets/ changes."""
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    block = a_block(root, MODULE, "python", '"""A."""\n\nNAME = "app"\n')
+    before = sorted(root.rglob("*"))
+
+    assert fault(block, root) is None
+    assert before == sorted(root.rglob("*"))
+
+
 # Each row: the snippet's path, the fence's language, its text.
 UNJUDGED: dict[str, tuple[str, str, str]] = {
     "unknown language": ("snippets/a.rb", "ruby", "puts 1"),

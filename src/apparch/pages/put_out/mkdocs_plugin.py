@@ -111,6 +111,8 @@ class ApparchPlugin(BasePlugin[PluginConfig]):
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         """Rebuild when a page, a snippet or the catalogue changes."""
         root = _root(config)
+        # The build writes these pages itself: watched, each build that changes one would bring another.
+        server.unwatch(config.docs_dir)
         for folder in WATCHED:
             server.watch(str(root / folder))
         record = root / self.config.proofs

@@ -108,11 +108,12 @@ def _imports(root: Path, module: str) -> str | None:
 
 @remembered
 def _lints(root: Path, path: str) -> str | None:
-    return run([tool("ruff"), "check", "--quiet", path], cwd=root)
+    return run([tool("ruff"), "check", "--quiet", "--no-cache", path], cwd=root)
 
 
 def _environment(root: Path) -> dict[str, str]:
     return {
         **os.environ,
+        "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONPATH": os.pathsep.join([str(root / "src"), str(root / APP), os.environ.get("PYTHONPATH", "")]),
     }
