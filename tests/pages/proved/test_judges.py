@@ -160,13 +160,26 @@ def test_a_bad_block_is_named(root: Path, path: str, language: str, text: str, m
     assert message in found
 
 
+STARTING = """\
+\"\"\"A.\"\"\"
+
+import subprocess
+import sys
+
+print(subprocess.call([sys.executable, "-m", "demo.a"], env={"PYTHONPATH": ":".join(sys.path)}))
+#> 0
+"""
+
+
 def test_judging_the_app_leaves_nothing_beside_it(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No cache and no bytecode: the site is built again whenever a file below snippets/ changes."""
+    """No cache and no bytecode, an example's own process included: a changed file would have the site built again."""
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
-    block = a_block(root, MODULE, "python", '"""A."""\n\nNAME = "app"\n')
+    write_snippet(root, "snippets/app/src/demo/__init__.py", "")
+    module = a_block(root, MODULE, "python", '"""A."""\n\nNAME = "app"\n')
+    example = a_block(root, EXAMPLE, "python", STARTING)
     before = sorted(root.rglob("*"))
 
-    assert fault(block, root) is None
+    assert [None, None] == [fault(module, root), fault(example, root)]
     assert before == sorted(root.rglob("*"))
 
 

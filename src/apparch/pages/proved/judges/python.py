@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -42,16 +43,21 @@ def _example(block: Block, root: Path) -> str | None:
         print(check_example(sys.stdin.read(), Path(sys.argv[1]), int(sys.argv[2])) or "", end="")
         """
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, block.snippet.path, str(block.snippet.first - 1)],
-        cwd=root,
-        input=block.text + "\n",
-        env=_environment(root),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        # An example may start the app, whose bytecode then lies beside the sources that it was given.
+        sources = Path(folder, "src")
+        if (root / APP).is_dir():
+            shutil.copytree(root / APP, sources, ignore=shutil.ignore_patterns("__pycache__"))
+        done = subprocess.run(
+            [sys.executable, "-c", program, block.snippet.path, str(block.snippet.first - 1)],
+            cwd=root,
+            input=block.text + "\n",
+            env=_environment(root, sources),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
     if done.returncode:
         return f"{block.snippet.path}: the example failed:\n{done.stderr.strip()}"
     return done.stdout.strip() or None
@@ -103,7 +109,7 @@ def _compiles(block: Block) -> str | None:
 
 @remembered
 def _imports(root: Path, module: str) -> str | None:
-    return run([sys.executable, "-c", f"import {module}"], cwd=root, env=_environment(root))
+    return run([sys.executable, "-c", f"import {module}"], cwd=root, env=_environment(root, root / APP))
 
 
 @remembered
@@ -111,9 +117,9 @@ def _lints(root: Path, path: str) -> str | None:
     return run([tool("ruff"), "check", "--quiet", "--no-cache", path], cwd=root)
 
 
-def _environment(root: Path) -> dict[str, str]:
+def _environment(root: Path, sources: Path) -> dict[str, str]:
     return {
         **os.environ,
         "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONPATH": os.pathsep.join([str(root / "src"), str(root / APP), os.environ.get("PYTHONPATH", "")]),
+        "PYTHONPATH": os.pathsep.join([str(root / "src"), str(sources), os.environ.get("PYTHONPATH", "")]),
     }
