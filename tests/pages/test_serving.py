@@ -29,9 +29,9 @@ echo '{RECORD}' > build/serve/proofs.json
 echo "....  [100%]"
 """
 HANGS = """#!/bin/sh
-echo "==> what proves quickly"
 sleep 300 &
 echo $! > child
+echo "==> what proves quickly"
 sleep 300
 """
 
