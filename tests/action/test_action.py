@@ -17,6 +17,8 @@ import pytest
 import yaml
 from tests.checks.examples import RULES
 
+from apparch.template.repository import built, git
+
 ROOT = Path(__file__).parents[2]
 GH = """#!/bin/sh
 echo "$@" >>"$RUNNER_TEMP/gh.log"
@@ -167,21 +169,51 @@ def test_a_wrong_call_fails_and_says_why(judge: Judge, variables: dict[str, str]
     assert (ran.code, words in ran.log) == (2, True)
 
 
-def test_the_action_installs_itself(tmp_path: Path) -> None:
+@dataclass(frozen=True)
+class Installed:
+    """What the action's own installation made."""
+
+    checkout: Path
+    environ: dict[str, str]
+
+    def run(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        """Run a program of its environment, far from the checkout."""
+        program = Path(self.environ["RUNNER_TEMP"]) / "apparch/bin" / arguments[0]
+        command = [program, *arguments[1:]]
+        return subprocess.run(command, cwd="/", env=self.environ, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(name="installed", scope="module")
+def _installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """From its own checkout, with nothing but what is pinned."""
-    copy = tmp_path / "action"
-    listed = subprocess.run(["git", "ls-files", "-z", "src", "requirements", "pyproject.toml", "README.md", "LICENSE"],
-                            cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")  # fmt: skip
+    temp = tmp_path_factory.mktemp("action")
+    copy = temp / "action"
+    sources = ["src", "template", "requirements", "setup.py", "pyproject.toml", "README.md", "LICENSE"]
+    command = ["git", "ls-files", "-z", *sources]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
     for name in filter(None, listed):
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, copy / name)
     environ = {key: each for key, each in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
-    environ |= {"RUNNER_TEMP": str(tmp_path), "GITHUB_ACTION_PATH": str(copy), "PYTHON": sys.executable}
+    environ |= {"RUNNER_TEMP": str(temp), "GITHUB_ACTION_PATH": str(copy), "PYTHON": sys.executable}
     subprocess.run([ROOT / ".github/action/install"], env=environ, check=True, capture_output=True)
-    environ.pop("PYTHONPATH", None)
-    done = subprocess.run([tmp_path / "apparch/bin/apparch", "check", RULES / "app"], cwd=ROOT, env=environ,
-                          capture_output=True, text=True, check=False)  # fmt: skip
+    return Installed(copy, environ)
+
+
+def test_the_action_installs_itself(installed: Installed) -> None:
+    """And judges."""
+    done = installed.run("apparch", "check", RULES.resolve() / "app")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_installation_carries_the_template(installed: Installed, tmp_path: Path) -> None:
+    """Every file of every version, with its mode: the tags are those that the checkout's template gets."""
+    tags = "import sys, pathlib; from apparch.template.repository import *; from apparch.template import home"
+    tags += "; print(git('show-ref', at=built(home(), pathlib.Path(sys.argv[1]))), end='')"
+    done = installed.run("python", "-c", tags, tmp_path)
+    (tmp_path / "checkout").mkdir()
+    expected = git("show-ref", at=built(installed.checkout / "template", tmp_path / "checkout"))
+    assert (done.stdout, done.stderr) == (expected, "")
 
 
 def test_its_inputs_are_those_that_its_script_reads() -> None:
