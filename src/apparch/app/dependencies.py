@@ -10,9 +10,9 @@ from apparch.app.repo import AppRepo
 from apparch.repository import Node, Place, Problem
 from apparch.repository.json_file import parse_json
 from apparch.repository.places import spot
+from apparch.repository.requirements import Requirement, Requirements, parse_requirement, parse_requirements
 from apparch.repository.toml_file import parse_toml_nodes
 
-_REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?P<rest>.*)", re.DOTALL)
 _GO = re.compile(r"^[ \t]*(?:require[ \t]+)?(?P<name>[\w.-]+\.[\w./~-]+)\s+(?P<version>v[0-9]\S*)", re.MULTILINE)
 _GEM = re.compile(r"^[ \t]*gem\s+[\"'](?P<name>[\w.-]+)[\"']", re.MULTILINE)
 _XML = re.compile(r"<artifactId>(?P<name>[\w.-]+)</artifactId>|PackageReference\s+Include=\"(?P<include>[\w.-]+)\"")
@@ -27,7 +27,6 @@ class Dependency:
     version: str
     """What is said of its version, as it is written; empty where nothing is."""
     place: Place
-    hashed: bool = False
 
 
 def uses(app: AppRepo, names: frozenset[str]) -> bool:
@@ -76,9 +75,9 @@ def of_pyproject(app: AppRepo) -> Iterator[Dependency]:
     if isinstance(tables, Problem):
         return
     for node in tables.at("project", "dependencies").elements():
-        match = _REQUIREMENT.fullmatch((node.text or "").strip())
-        if match:
-            yield Dependency(normalised(match["name"]), match["rest"].partition(";")[0].strip(), node.place)
+        read = parse_requirement((node.text or "").strip(), node.place)
+        if isinstance(read, Requirement) and read.name:
+            yield _dependency(read)
     table = tables.at("tool", "poetry", "dependencies")
     for name, node in table.items():
         if name != "python" and not node.at("path").present:
@@ -87,21 +86,13 @@ def of_pyproject(app: AppRepo) -> Iterator[Dependency]:
 
 def of_requirements(app: AppRepo, path: str) -> Iterator[Dependency]:
     """The lines of a requirements file; options, local paths and includes are none."""
-    text = app.repository.text(path)
-    if isinstance(text, Problem):
-        return
-    for match in re.finditer(r"(?:[^\n\\]|\\\n|\\)+", text):
-        line = re.sub(r"(^|\s)#.*", "", match[0].replace("\\\n", " ")).strip()
-        found = _REQUIREMENT.fullmatch(line)
-        if found is None or line.startswith(("-", ".", "/")) or "://" in line.partition(" ")[0]:
-            continue
-        rest = found["rest"]
-        version = re.split(r";|--hash", rest)[0].strip()
-        begin = match.start() + len(match[0]) - len(match[0].lstrip())
-        end = begin + len(match[0].lstrip().split("\n", 1)[0].rstrip("\\ "))
-        yield Dependency(
-            normalised(found["name"]), version, spot(app.place(path).path, text, begin, end), "--hash=" in rest
-        )
+    read = app.repository.parsed(path, parse_requirements)
+    if isinstance(read, Requirements):
+        yield from (_dependency(each) for each in read.requirements if each.name and not each.editable)
+
+
+def _dependency(read: Requirement) -> Dependency:
+    return Dependency(read.name, f"@ {read.url}" if read.url else read.specifier, read.place)
 
 
 def normalised(name: str) -> str:

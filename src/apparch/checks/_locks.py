@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from apparch.app.dependencies import Dependency, declared, normalised, of_pyproject, of_requirements
+from apparch.app.dependencies import declared, normalised, of_pyproject, of_requirements
 from apparch.app.languages import LANGUAGES, Language
 from apparch.app.repo import AppRepo
 from apparch.checks._shared import finding, inner
 from apparch.finding import Answer
-from apparch.repository import Node, Place, Problem
+from apparch.repository import Place, Problem
 from apparch.repository.json_file import parse_json
-from apparch.repository.toml_file import parse_toml_nodes
+from apparch.repository.locks import parse_lock
 
 _LOCKED_ELSEWHERE = frozenset({"java", "dotnet"})
 """Their manifests name exact versions."""
@@ -52,11 +52,9 @@ def _python(app: AppRepo) -> Iterator[Answer]:
             yield finding(
                 "TWF002", each.place, f"{each.name}이(가) 잠금 파일에 없다", f"{each.name} is not in the lock file"
             )
-        elif not _allows(each.version, fixed.version):
+        elif not _allows(each.version, fixed):
             told = f"{each.name} {each.version}"
-            yield finding(
-                "TWF002", each.place, f"{told}인데 {fixed.version}로 잠겼다", f"{told} is locked to {fixed.version}"
-            )
+            yield finding("TWF002", each.place, f"{told}인데 {fixed}로 잠겼다", f"{told} is locked to {fixed}")
 
 
 def _requirements(app: AppRepo) -> list[str]:
@@ -72,16 +70,14 @@ def _is_input(app: AppRepo, path: str) -> bool:
     )
 
 
-def _locked(app: AppRepo, files: list[str]) -> dict[str, Dependency] | None:
-    """What is locked, by name; None where there is no lock that can be read."""
-    for file in ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml"):
-        tables = app.repository.parsed(file, parse_toml_nodes) if app.has(file) else None
-        if isinstance(tables, Node):
-            packages = tables.at("package").elements() or tables.at("packages").elements()
-            named = [(normalised(each.at("name").text or ""), each) for each in packages]
-            return {name: Dependency(name, each.at("version").text or "", each.place) for name, each in named}
+def _locked(app: AppRepo, files: list[str]) -> dict[str, str] | None:
+    """The version that each package is locked to; None where there is no lock that can be read."""
+    for file in ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml"):
+        packages = app.repository.parsed(file, parse_lock) if app.has(file) else None
+        if isinstance(packages, tuple):
+            return {normalised(each.name): each.version for each in packages}
     pinned = [each for path in files if "dev" not in path and "test" not in path for each in of_requirements(app, path)]
-    return {each.name: each for each in pinned} if pinned else None
+    return {each.name: each.version for each in pinned} if pinned else None
 
 
 def _allows(wanted: str, fixed: str) -> bool:

@@ -1,14 +1,12 @@
-"""Requirement files of pip: what each line asks for, with hashes, markers and options, included files as well."""
+"""Requirement files of pip: what each line asks for, with hashes, markers and options."""
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from apparch.repository.places import Place, Problem
-from apparch.repository.view import Repository
 
 _NAME = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[([^\]]*)\])?\s*")
 _SPECIFIER = re.compile(r"(?:(?:===|~=|==|!=|<=|>=|<|>)\s*[^\s,;#)]+\s*,?\s*)*")
@@ -17,10 +15,7 @@ _COMMIT = re.compile(r"@[0-9a-f]{40}(?:$|[#?])|[#&](?:sha256|sha384|sha512)=")
 _LOCATION = re.compile(
     r"(?:[a-z][a-z0-9+.-]*:|\.{0,2}/|[A-Za-z]:\\)\S*|\S+\.(?:whl|zip|tar\.gz|tgz|tar\.bz2)$|\.{1,2}$"
 )
-_INCLUDES = {"-r": False, "--requirement": False, "-c": True, "--constraint": True}
 _EDITABLE = ("-e", "--editable")
-FILES = 200
-"""How many files one may include."""
 
 
 @dataclass(frozen=True)
@@ -72,16 +67,6 @@ class Requirements:
     options: tuple[Option, ...]
     """`-r` and `-c` are among them."""
     problems: tuple[Problem, ...]
-
-    @property
-    def includes(self) -> tuple[tuple[str, bool, Place], ...]:
-        """The files that it includes, from the root of the repository, and whether each only constrains."""
-        here = posixpath.dirname(self.path)
-        return tuple(
-            (posixpath.normpath(posixpath.join(here, each.value)), _INCLUDES[each.name], each.place)
-            for each in self.options
-            if each.name in _INCLUDES
-        )
 
 
 def parse_requirements(text: str, path: str) -> Requirements | Problem:
@@ -135,21 +120,6 @@ def parse_requirement(line: str, place: Place) -> Requirement | Problem:
         hashes,
         editable,
     )
-
-
-def included(repository: Repository, path: str) -> Iterator[Requirements | Problem]:
-    """A file and all that it includes with `-r`, each once."""
-    asked, seen = [path], {path}
-    while asked:
-        each = asked.pop(0)
-        found = repository.parsed(each, parse_requirements)
-        yield found
-        if isinstance(found, Requirements):
-            prefix = repository.prefix
-            below = [name.removeprefix(prefix) for name, constrains, _ in found.includes if not constrains]
-            new = [name for name in below if name not in seen and len(seen) < FILES]
-            seen.update(new)
-            asked += new
 
 
 def _lines(text: str, path: str) -> Iterator[tuple[str, Place]]:
