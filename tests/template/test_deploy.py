@@ -1,0 +1,207 @@
+"""The Deploy repo that the template makes keeps every rule, renders, and is the reference but for its trade."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from io import StringIO
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import copier
+import pytest
+import yaml
+from tests.deploy.sandbox import make
+from tests.kube import DEPLOY, ROOT, Manifest, kustomize, of_kind, only
+from tests.tools import require_tool
+
+from apparch.cli import main
+from apparch.pages.proved.judges.objects import faults
+
+REFERENCE = {
+    "name": "app",
+    "project": "prj-01",
+    "image": "org/app",
+    "host": "app.example.com",
+    "database": True,
+    "cache": True,
+}
+"""The answers that the reference Deploy repo would be made with."""
+
+OFFERED = {
+    f"{'with' if database else 'no'} database, {'with' if cache else 'no'} cache": {
+        "name": "market-feed",
+        "image": "acme/market-feed",
+        "host": "feed.acme.example",
+        "database": database,
+        "cache": cache,
+    }
+    for database, cache in product((True, False), repeat=2)
+}
+"""Every combination of what is asked, in an organisation and under names that are not the reference's."""
+
+OVERLAYS = ["k8s/overlays/production", "k8s/overlays/staging"]
+WHATEVER = [
+    *(f"k8s/examples/{layer}" for layer in ("autoscaling", "singleton", "storage")),
+    "k8s/cluster",
+    "_shared/monitoring",
+]
+"""What is rendered beside the overlays, alike whatever the app uses."""
+
+STARTERS = "a starter that the repo fills in and owns from then on"
+TRADING = "QTS trades: orders, an exchange and its key"
+CHART = "the reference shows Helm's way as well; a new repo has one"
+DIFFERENT = {
+    "README.md": f"{TRADING}; {CHART}",
+    "_shared/monitoring/dashboards/app.json": TRADING,
+    "_shared/monitoring/rules/app-alerts.test.yaml": TRADING,
+    "_shared/monitoring/rules/app-alerts.yaml": TRADING,
+    "_shared/secrets/sealed/production/app-secrets.yaml": TRADING,
+    "_shared/secrets/sealed/staging/app-secrets.yaml": TRADING,
+    "_shared/secrets/templates/app-secrets.env": TRADING,
+    "docs/runbooks/backup-restore.md": TRADING,
+    "docs/runbooks/cluster-care.md": TRADING,
+    "docs/runbooks/connection-down.md": TRADING,
+    "docs/runbooks/first-day.md": TRADING,
+    "docs/runbooks/grafana.md": TRADING,
+    "k8s/base/networkpolicies/app-netpol.yaml": TRADING,
+    "k8s/base/secrets/README.md": TRADING,
+    "k8s/overlays/production/kustomization.yaml": STARTERS,
+    "k8s/overlays/production/patches/config.env": STARTERS,
+    "k8s/overlays/staging/kustomization.yaml": STARTERS,
+    "k8s/overlays/staging/patches/config.env": STARTERS,
+}
+"""The files of the reference that the template renders otherwise, each with the reason."""
+
+Render = Callable[..., Path]
+
+
+@pytest.fixture(scope="module")
+def render(tmp_path_factory: pytest.TempPathFactory) -> Render:
+    """Makes a Deploy repo of answers, once for each set of them; not to be changed."""
+    made: dict[str, Path] = {}
+
+    def of(**answers: Any) -> Path:
+        key = repr(sorted(answers.items()))
+        if key not in made:
+            made[key] = tmp_path_factory.mktemp("made") / "deploy"
+            data = {"kind": "deploy", **answers}
+            copier.run_copy(str(ROOT / "template"), made[key], data=data, defaults=True, quiet=True)
+        return made[key]
+
+    return of
+
+
+@pytest.mark.parametrize("which", OFFERED)
+def test_a_new_deploy_repo_keeps_every_rule(which: str, render: Render) -> None:
+    """apparch check has no finding in it, whatever was answered."""
+    assert called("check", str(render(**OFFERED[which]))) == (0, "No rule is broken.")
+
+
+@pytest.mark.parametrize("which", OFFERED)
+def test_all_that_it_can_deploy_renders_and_is_valid(which: str, render: Render) -> None:
+    """Both environments, and once every layer, the monitoring and what the cluster shares; no object has a fault."""
+    root = render(**OFFERED[which])
+    found = {each: kustomize(root / each) for each in OVERLAYS + WHATEVER * (which == "with database, no cache")}
+    files = [*(root / "k8s/namespaces").glob("*.yaml"), *(root / "argocd").rglob("*.yaml")]
+    found |= {str(file.relative_to(root)): [yaml.safe_load(file.read_text())] for file in files}
+    assert len(files) == 6
+    assert {name: [fault for each in objects for fault in faults(each)] for name, objects in found.items()} == {
+        name: [] for name in found
+    }
+
+
+def test_names_and_hosts_are_those_that_were_answered(render: Render) -> None:
+    """Nothing of the reference's names, Namespaces, organisation and hosts is left in any file."""
+    root = render(**OFFERED["with database, with cache"])
+    files = [each for each in root.rglob("*") if each.is_file()]
+    left = ("prj-01", "org/app", "app.example.com", "app-config", "app-secrets", "trading", "{% ")
+    assert {(each.name, word) for each in files for word in left if word in each.read_text()} == {
+        ("kustomization.yaml", "app-config"),  # the name of a file
+    }
+    rendered = kustomize(root / "k8s/overlays/staging")
+    assert {each["metadata"]["namespace"] for each in rendered} == {"market-feed-staging"}
+    assert only(rendered, "Ingress")["spec"]["rules"][0]["host"] == "feed.staging.acme.example"
+    assert only(rendered, "Deployment")["metadata"]["name"] == "market-feed"
+
+
+@pytest.mark.parametrize(
+    ("which", "ports", "keys"),
+    [
+        ("with database, with cache", {53, 443, 5432, 6379}, {"DB_PASSWORD", "REDIS_URL"}),
+        ("with database, no cache", {53, 443, 5432}, {"DB_PASSWORD"}),
+        ("no database, with cache", {53, 443, 6379}, {"REDIS_URL"}),
+        ("no database, no cache", {53, 443}, set()),
+    ],
+)
+def test_what_the_app_does_not_use_is_neither_let_out_nor_sealed(
+    which: str, ports: set[int], keys: set[str], render: Render
+) -> None:
+    """Ports of the NetworkPolicy, keys of the Secret and the migration's Job follow the answers."""
+    rendered = kustomize(render(**OFFERED[which]) / "k8s/overlays/production")
+    policies = {each["metadata"]["name"]: each for each in of_kind(rendered, "NetworkPolicy")}
+    assert let_out(policies["market-feed-netpol"]) == ports
+    sealed = {key for each in of_kind(rendered, "SealedSecret") for key in each["spec"]["encryptedData"]}
+    assert sealed == keys | {".dockerconfigjson"}
+    jobs = [each["metadata"]["name"] for each in of_kind(rendered, "Job")]
+    assert jobs == (["market-feed-migrate"] if 5432 in ports else [])
+
+
+@pytest.mark.parametrize("which", ["with database, with cache", "no database, no cache"])
+def test_its_script_deploys_it(which: str, render: Render, tmp_path: Path) -> None:
+    """apply.sh runs to its end: with a database the migration comes between, without one there is none."""
+    done = make(render(**OFFERED[which]), tmp_path)
+    ended = done.run("deploy/apply.sh", ENVIRONMENT="staging", KUBE_CONTEXT="staging")
+    assert ended.returncode == 0, ended.stderr
+    applied = [call.rpartition(" ")[2] for call in done.calls if " apply -f " in call]
+    migration = ["migration.yaml"] if "with database" in which else []
+    assert applied == ["market-feed-staging.yaml", "settings.yaml", *migration, "app.yaml"]
+
+
+def test_its_alerts_pass_their_own_tests(render: Render, tmp_path: Path) -> None:
+    """The script that the workflow runs finds the rules sound and every case as expected."""
+    require_tool("promtool")
+    done = make(render(**OFFERED["no database, no cache"]), tmp_path).run("monitoring/test-rules.sh")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_reference_is_what_the_template_makes_but_for_its_trade(render: Render) -> None:
+    """Every file that the template makes of the reference's answers is the reference's, byte for byte, or listed."""
+    root = render(**REFERENCE)
+    made = {str(each.relative_to(root)) for each in root.rglob("*") if each.is_file()} - {".copier-answers.yml"}
+    assert {each for each in made if (DEPLOY / each).read_bytes() != (root / each).read_bytes()} == set(DIFFERENT)
+    own = {str(each.relative_to(DEPLOY)) for each in DEPLOY.rglob("*") if each.is_file()} - made
+    assert {each.partition("/")[0] if each.startswith("helm/") else each for each in own} == {
+        "argocd/examples/app-production-helm.yaml",
+        "helm",
+    }
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"name": "Market_Feed"}, "lower-case letters, digits and single dashes"),
+        ({"image": "ghcr.io/acme/feed:v1"}, "OWNER/NAME in lower case"),
+        ({"project": "-prod"}, "lower-case letters, digits and single dashes"),
+        ({"host": "https://feed.acme.example"}, "a DNS name in lower case"),
+    ],
+)
+def test_an_answer_that_no_manifest_can_hold_is_refused(answer: dict[str, str], said: str, tmp_path: Path) -> None:
+    """With what is allowed, before a file is written."""
+    data = {"kind": "deploy", **OFFERED["no database, no cache"], **answer}
+    with pytest.raises(ValueError, match=said):
+        copier.run_copy(str(ROOT / "template"), tmp_path / "made", data=data, defaults=True, quiet=True)
+    assert not (tmp_path / "made/k8s").exists()
+
+
+def let_out(policy: Manifest) -> set[int]:
+    """The ports that a NetworkPolicy lets out."""
+    return {port["port"] for rule in policy["spec"]["egress"] for port in rule["ports"]}
+
+
+def called(*arguments: str) -> tuple[int, str]:
+    """The exit code of apparch, and the line before its last."""
+    with redirect_stdout(StringIO()) as said:
+        code = main([*arguments])
+    return code, said.getvalue().splitlines()[-2] if said.getvalue().count("\n") > 1 else said.getvalue()
