@@ -141,6 +141,30 @@ def columns(line: str) -> int:
     return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in line)
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_section_far_below_opens_at_its_heading(page: Page, width: int) -> None:
+    """What above it is laid out late, because nobody sees it yet, is given the room that it needs."""
+    page.set_viewport_size({"width": width, "height": 844})
+    open_page(page, "/arch/k8s_app_architecture/6/#6-4-breaker")
+    page.wait_for_timeout(500)
+
+    top = page.evaluate("document.querySelector(':target').getBoundingClientRect().top")
+
+    assert 40 <= top <= 160
+
+
+def test_code_is_copied_where_it_is_read(page: Page) -> None:
+    """A block gets its button when it is seen, and the button copies what the block shows."""
+    open_page(page, "/arch/k8s_app_architecture/6/")
+    first = page.locator("[data-clipboard-target]").count()
+    block = page.locator("article pre:has(> code):not(.diagram)").last
+    block.scroll_into_view_if_needed()
+    block.locator("[data-clipboard-target]").click()
+
+    assert first < page.locator("article pre > code").count()
+    assert (block.locator("code").text_content() or "").rstrip() == page.evaluate("navigator.clipboard.readText()")
+
+
 def test_a_ticked_item_stays_ticked(page: Page) -> None:
     """A checklist's state is kept in the browser, item by item."""
     open_page(page, "/arch/k8s_architecture/e/")
