@@ -17,7 +17,7 @@ MODULES = {
 }
 READ = {"catalogue", "repository"}
 STATED = {"app", "deploy", *READ}
-JUDGED = {"finding", "kinds", "waivers", "checks", "contract", *STATED}
+JUDGED = {"finding", "kinds", "waivers", "divergence", "checks", "contract", *STATED}
 ARROWS: dict[str, set[str]] = {
     "catalogue": set(),
     "links": set(),
@@ -33,10 +33,11 @@ ARROWS: dict[str, set[str]] = {
     "owner": READ,
     "checks": {"finding", "kinds", *STATED},
     "contract": {"links", "finding", *STATED},
-    "template": {"app", *READ},
+    "divergence": {"waivers", "finding", *READ},
+    "template": {"app", "divergence", *READ},
     "report": {"checks", "contract", "finding", *READ},
     "fleet": {"report", "template", *JUDGED},
-    "assess": {"links", "report", *JUDGED},
+    "assess": {"links", "report", "template", *JUDGED},
     "agents": {"links", "assess", "changes", "owner", "report", *JUDGED},
     "cli": {"agents", "links", "assess", "baseline", "changes", "fix", "fleet", "owner", "report", "template", *JUDGED},
     "repo_review": {"links", "assess", "report", *JUDGED},

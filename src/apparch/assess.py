@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from apparch import divergence
+from apparch.app.template_record import TemplateRecord, read_template_record
 from apparch.catalogue import Catalogue, Rule, load_catalogue
 from apparch.catalogue.model import Language, Level, Text
-from apparch.checks.run import judge_all
+from apparch.checks.run import Standing, judge_all
 from apparch.checks.whole import whole
 from apparch.finding import Finding
 from apparch.kinds import Kind, kinds_of
@@ -73,6 +75,10 @@ def assess(repository: Repository, options: Options | None = None, name: str = "
             states[each] = ("waived", waiver.told)
     if not options.select and not options.ignore:
         wrong += faults(waivers, used, catalogue.rules, options.today)
+    if options.waivers:
+        accepted, undeclarable = _declared(repository, findings, standings, options)
+        states = accepted | states
+        wrong += undeclarable
     findings += [*wrong, *_unread(repository)]
     prints = _fingerprints(repository, findings)
     results = [
@@ -105,6 +111,36 @@ def check(path: str | Path, options: Options | None = None) -> Report:
     if not folder.is_dir():
         raise NotADirectoryError(f"{path} is no folder")
     return assess(Repository(folder), options, folder.resolve().name)
+
+
+def _declared(
+    repository: Repository, findings: Iterable[Finding], standings: Iterable[Standing], options: Options
+) -> tuple[dict[Finding, tuple[State, str]], list[Finding]]:
+    """The differences from the template that the repository declares, and what is wrong with its declarations."""
+    declared, wrong = divergence.read_declared(repository)
+    differing = [each for each in findings if each.rule == divergence.RULE]
+    offered = _offered(repository) if declared.declines else None
+    files = declared.accepted(offered or {}, options.today)
+    accepted: dict[Finding, tuple[State, str]] = {
+        each: ("waived", files[each.place.path]) for each in differing if each.place.path in files
+    }
+    if not options.select and not options.ignore:
+        judged = any(each.rule == divergence.RULE and each.outcome in ("kept", "broken") for each in standings)
+        used = {each.place.path for each in differing} if judged else None
+        there = frozenset(repository.files)
+        wrong += divergence.faults(declared, used=used, files=there, offered=offered, today=options.today)
+    return accepted, wrong
+
+
+def _offered(repository: Repository) -> dict[str, divergence.Offered] | None:
+    """The changes of the template that the repository was made from; None where it is not the one carried here."""
+    from apparch.template import SOURCE
+    from apparch.template.versions import read_versions
+
+    record = read_template_record(repository)
+    if not isinstance(record, TemplateRecord) or record.source != SOURCE:
+        return None
+    return {change.id: change for version in read_versions().all for change in version.changes}
 
 
 def _selection(options: Options) -> Callable[[Rule], bool]:

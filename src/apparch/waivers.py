@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +20,9 @@ from apparch.repository.yaml_file import parse_yaml
 FILE = "config/apparch.yaml"
 WAIVER = "WAIVER"
 """Stands in a finding for a rule where the waiver itself is at fault: unknown, unused, expired, outdated."""
+SECTIONS = ("waivers", "diverges", "declines")
+"""What the file may hold; the last two are `apparch.divergence`'s."""
 _NEEDED = ("rule", "path", "owner", "reason", "until")
-_KEYS = {*_NEEDED, "digest"}
 
 
 @dataclass(frozen=True)
@@ -56,15 +57,17 @@ def read_waivers(repository: Repository) -> tuple[list[Waiver], list[Finding]]:
         return [], []
     documents = repository.parsed(FILE, parse_yaml)
     if isinstance(documents, Problem):
-        return [], [_fault(documents.place, documents.message, documents.message)]
+        return [], [fault(documents.place, documents.message, documents.message)]
     found: list[Waiver] = []
     faults: list[Finding] = []
     for document in documents[:1]:
         if not isinstance(document.value, dict):
-            faults.append(_fault(document.place, "맨 위는 매핑이어야 한다", "the top must be a mapping"))
+            faults.append(fault(document.place, "맨 위는 매핑이어야 한다", "the top must be a mapping"))
         for key, _ in document.items():
-            if key != "waivers":
-                faults.append(_fault(document.key(key), f"모르는 키 {key}", f"unknown key {key}; there is waivers"))
+            if key not in SECTIONS:
+                known = ", ".join(SECTIONS)
+                told = f"unknown key {key}; there are {known}"
+                faults.append(fault(document.key(key), f"모르는 키 {key}. 있는 키는 {known}", told))
         for entry in document.at("waivers").elements():
             each = _waiver(entry)
             if isinstance(each, Waiver):
@@ -75,30 +78,50 @@ def read_waivers(repository: Repository) -> tuple[list[Waiver], list[Finding]]:
 
 
 def _waiver(entry: Node) -> Waiver | Finding:
+    wrong = wrong_keys(entry, _NEEDED, ("digest",), Text(ko="면제", en="waiver"))
+    if wrong:
+        return wrong
     plain: Any = entry.plain
-    if not isinstance(plain, Mapping):
-        return _fault(entry.place, "면제마다 매핑이 있어야 한다", "each waiver must be a mapping")
-    missing, unknown = [key for key in _NEEDED if not plain.get(key)], sorted(map(str, plain.keys() - _KEYS))
-    if missing or unknown:
-        ko = f"면제에 {', '.join(missing)}가 없다" if missing else f"모르는 키 {', '.join(unknown)}"
-        en = f"the waiver lacks {', '.join(missing)}" if missing else f"unknown keys {', '.join(unknown)}"
-        return _fault(entry.place, ko, en)
-    try:
-        until = datetime.date.fromisoformat(str(plain["until"]))
-    except ValueError:
-        return _fault(
-            entry.at("until").place,
-            f"until {plain['until']}은 날짜가 아니다: 2027-03-31처럼 적는다",
-            f"until {plain['until']} is no date; write it like 2027-03-31",
-        )
+    until = last_day(entry)
+    if isinstance(until, Finding):
+        return until
     if re.search(r"\\\w|^[A-Za-z]:", str(plain["path"])):
-        return _fault(
+        return fault(
             entry.at("path").place,
             f"경로 {plain['path']}: 레포의 루트에서부터 / 로 나누어 적는다",
             f"the path {plain['path']} has slashes, from the repository's root on, on every system",
         )
     texts = {key: str(plain[key]) for key in ("rule", "path", "owner", "reason")}
     return Waiver(**texts, until=until, digest=str(plain.get("digest") or ""), place=entry.place)
+
+
+def wrong_keys(entry: Node, needed: Sequence[str], more: Sequence[str], what: Text) -> Finding | None:
+    """What is wrong with the keys of an entry of the file; None where they are those that it needs and may have."""
+    plain: Any = entry.plain
+    if not isinstance(plain, Mapping):
+        return fault(entry.place, f"{what.ko}마다 매핑이 있어야 한다", f"each {what.en} must be a mapping")
+    missing = [key for key in needed if not plain.get(key)]
+    unknown = sorted(map(str, plain.keys() - {*needed, *more}))
+    if missing:
+        listed = ", ".join(missing)
+        return fault(entry.place, f"{what.ko}에 {listed}가 없다", f"the {what.en} lacks {listed}")
+    if unknown:
+        listed = ", ".join(unknown)
+        return fault(entry.place, f"모르는 키 {listed}", f"unknown keys {listed}")
+    return None
+
+
+def last_day(entry: Node) -> datetime.date | Finding:
+    """The day that an entry's `until` names."""
+    until = str(entry.at("until").plain)
+    try:
+        return datetime.date.fromisoformat(until)
+    except ValueError:
+        return fault(
+            entry.at("until").place,
+            f"until {until}은 날짜가 아니다: 2027-03-31처럼 적는다",
+            f"until {until} is no date; write it like 2027-03-31",
+        )
 
 
 def waived_by(finding: Finding, waivers: Iterable[Waiver]) -> Waiver | None:
@@ -114,15 +137,15 @@ def faults(
     for each in waivers:
         rule = rules.get(each.rule)
         if rule is None:
-            yield _fault(each.place, f"{each.rule}이라는 규칙은 없다", f"{each.rule} is no rule")
+            yield fault(each.place, f"{each.rule}이라는 규칙은 없다", f"{each.rule} is no rule")
         elif each.until < today:
-            yield _fault(
+            yield fault(
                 each.place,
                 f"{each.rule}의 면제는 {each.until.isoformat()}에 끝났다: 고치거나 새로 정한다",
                 f"the waiver of {each.rule} ended on {each.until.isoformat()}; repair it or decide anew",
             )
         elif each not in used:
-            yield _fault(
+            yield fault(
                 each.place,
                 f"{each.rule}을 {each.path}에서 어기는 것이 없다: 면제를 지운다",
                 f"nothing breaks {each.rule} at {each.path}; remove the waiver",
@@ -130,7 +153,7 @@ def faults(
         elif each.digest != digest(rule):
             ko = "규칙의 문장이 바뀌었다" if each.digest else "digest가 비어 있다"
             en = "the rule's sentence changed since" if each.digest else "its digest is empty"
-            yield _fault(
+            yield fault(
                 each.place,
                 f"{each.rule}의 면제: {ko}. 다시 읽고 apparch waive를 실행한다",
                 f"the waiver of {each.rule}: {en}; read it again and run apparch waive",
@@ -175,5 +198,6 @@ def filled(text: str, waivers: Iterable[Waiver], rules: Mapping[str, Rule]) -> s
     return "".join(f"{line}\n" for line in lines)
 
 
-def _fault(place: Place, ko: str, en: str) -> Finding:
+def fault(place: Place, ko: str, en: str) -> Finding:
+    """A finding about the file itself."""
     return Finding(WAIVER, place, Text(ko=ko, en=en))

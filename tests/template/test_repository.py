@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from apparch.template import TemplateError, home
-from apparch.template.repository import HISTORY, SOURCE, built, fetched, git, standing_in
+from apparch.template import SOURCE, TemplateError, home
+from apparch.template.repository import HISTORY, built, fetched, git, standing_in
 from apparch.template.versions import read_versions
 
 NEXT = """versions:

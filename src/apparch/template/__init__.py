@@ -5,6 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 
+SOURCE = "https://apparch.example/template.git"
+"""What repositories record as their template; the template that this package carries is taken in its place."""
+
+
 class TemplateError(Exception):
     """The template cannot be taken as it is; the message says what is wrong where."""
 

@@ -10,11 +10,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from apparch.template import TemplateError
+from apparch.template import SOURCE, TemplateError
 from apparch.template.versions import FILE, Version, read_versions
 
-SOURCE = "https://apparch.example/template.git"
-"""What repositories record as their template; the template that this package carries is taken in its place."""
 HISTORY = "history"
 """The folder with what turns each version's files into those of the version before it, as VERSION.diff."""
 _WHO = {
