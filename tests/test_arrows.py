@@ -36,7 +36,7 @@ ARROWS: dict[str, set[str]] = {
     "divergence": {"waivers", "finding", *READ},
     "template": {"app", "divergence", *READ},
     "report": {"checks", "contract", "finding", *READ},
-    "fleet": {"report", "template", *JUDGED},
+    "fleet": {"assess", "report", "template", *JUDGED},
     "assess": {"links", "report", "template", *JUDGED},
     "agents": {"links", "assess", "changes", "owner", "report", *JUDGED},
     "cli": {"agents", "links", "assess", "baseline", "changes", "fix", "fleet", "owner", "report", "template", *JUDGED},

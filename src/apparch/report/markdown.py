@@ -36,7 +36,7 @@ def _section(name: str, results: list[Result], report: Report) -> Iterator[str]:
     yield f"\n#### [{rule.id}]({rule.url}) {rule.title[language]}\n\n"
     for each in results[:20]:
         place = each.finding.place
-        yield f"- {_code(f'{place.path}:{place.line}')} {_escaped(printable(each.finding.message[language]))}\n"
+        yield f"- {_code(f'{place.path}:{place.line}')} {escaped(each.finding.message[language])}\n"
     if len(results) > 20:
         yield f"- {_rest(len(results) - 20, language)}"
     yield f"\n{rule.repair[language]}\n"
@@ -50,8 +50,9 @@ def _code(text: str) -> str:
     return f"`{printable(text).replace('`', chr(39))}`"
 
 
-def _escaped(text: str) -> str:
-    """What would be markup is shown as it stands, and nobody is mentioned."""
+def escaped(text: str) -> str:
+    """One line in which what would be markup is shown as it stands, and nobody is mentioned."""
+    text = printable(text)
     for sign in "\\`*_[]<>|#~":
         text = text.replace(sign, f"\\{sign}")
     return text.replace("@", "@\N{ZERO WIDTH SPACE}")
