@@ -70,6 +70,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "finding": ("App", "2.0.0", "current", "1 MUST", "-", "no partner"),
     "waived": ("App", "2.0.0", "current", "none", "1, until 2099-01-31", "no partner"),
     "waiver-over": ("App", "2.0.0", "current", "2 MUST", "1, until 2026-01-31", "no partner"),
+    "declines": ("App", "2.0.0", "current", "none", "-", "no partner"),
     "documents": ("neither", "no record", "-", "none", "-", "no partner"),
     "both": ("both", "2.0.0", "current", "3 MUST, 1 SHOULD", "-", "no partner"),
     "missing": ("cannot be read: there is no folder {folder}", "", "", "", "", ""),
@@ -82,7 +83,7 @@ COUNTS = {
     "breaks": 4,
     "breaks-deploy": 4,
     "behind": 10,
-    "far-behind": 4,
+    "far-behind": 3,
     "old-deploy": 3,
     "ahead": 2,
     "at-a-commit": 3,
@@ -90,6 +91,7 @@ COUNTS = {
     "finding": 4,
     "waived": 3,
     "waiver-over": 2,
+    "declines": 1,
     "documents": 2,
     "both": 1,
     "missing": 1,
@@ -160,6 +162,12 @@ def _no_record(folder: Path) -> None:
     (folder / ".copier-answers.yml").unlink()
 
 
+def _declines(folder: Path) -> None:
+    _app()(folder)
+    text = "declines:\n  - {change: bytecode, reason: the image is small enough}\n"
+    (folder / "config/apparch.yaml").write_text(text, "utf-8")
+
+
 def _documents(folder: Path) -> None:
     (folder / "README.md").write_text("# Notes\n", "utf-8")
 
@@ -183,6 +191,7 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "finding": _breach,
     "waived": _waived("2099-01-31"),
     "waiver-over": _waived("2026-01-31"),
+    "declines": _declines,
     "documents": _documents,
     "both": _both,
     "empty": lambda folder: None,

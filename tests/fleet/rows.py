@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.fleet.fifty import VERSIONS
 
 from apparch.catalogue.model import Text
-from apparch.fleet.model import Contract, Count, Diverged, Fleet, Row, TemplateState, Update, Waived
+from apparch.fleet.model import Contract, Count, Declined, Diverged, Fleet, Row, TemplateState, Update, Waived
 from apparch.template.versions import read_versions
 
 TODAY = datetime.date(2026, 11, 27)
@@ -30,7 +30,8 @@ ORDERS = Row(
         "1.0.0",
         2,
         ("pinned-base",),
-        ("bytecode", "shorter-notes"),
+        ("shorter-notes",),
+        (Declined("bytecode", "the image is small enough"),),
         (Diverged("docker/Dockerfile", "a base of our own", datetime.date(2027, 3, 31)),),
         datetime.date(2026, 9, 4),
     ),

@@ -95,9 +95,11 @@ def _fleet(options: argparse.Namespace, parser: argparse.ArgumentParser) -> Flee
     from apparch.fleet.judge import Measure
     from apparch.fleet.run import run as judge_all
     from apparch.fleet.run import with_rows
+    from apparch.template import SOURCE
     from apparch.template.versions import read_versions
 
-    by = Measure(read_versions(options.template), datetime.date.today())
+    source = "" if options.template else SOURCE
+    by = Measure(read_versions(options.template), datetime.date.today(), source)
     earlier = _earlier(options.results, parser)
     if earlier and not options.paths and not options.inventory:
         return with_rows(by, earlier)

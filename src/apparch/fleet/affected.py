@@ -64,7 +64,7 @@ def _by_version(fleet: Fleet, row: Row, version: Version) -> Iterator[Reason]:
     lacking = [name for name in (*row.template.must, *row.template.may) if name in ids]
     for change in filter(None, map(fleet.change, lacking)):
         yield _lacks(change)
-    yield from _diverged(row, [change for each in fleet.versions.all for change in each.changes if change.id in ids])
+    yield from _excused(row, [change for each in fleet.versions.all for change in each.changes if change.id in ids])
 
 
 def _reaches(fleet: Fleet, each: Version, to: Version) -> bool:
@@ -95,7 +95,7 @@ def _by_rule(fleet: Fleet, row: Row, rule: str) -> Iterator[Reason]:
         if rule in change.rules:
             yield _lacks(change)
     everything = [change for each in fleet.versions.all for change in each.changes]
-    yield from _diverged(row, [change for change in everything if rule in change.rules])
+    yield from _excused(row, [change for change in everything if rule in change.rules])
 
 
 def _unknown(row: Row) -> Iterator[Reason]:
@@ -113,8 +113,13 @@ def _lacks(change: Change) -> Reason:
     return Reason(change.level, Text(ko=f"{ko}{rules}", en=f"{en}{rules}"), change.rules)
 
 
-def _diverged(row: Row, changes: list[Change]) -> Iterator[Reason]:
-    """The files of these changes that it keeps otherwise, as its owner declared."""
+def _excused(row: Row, changes: list[Change]) -> Iterator[Reason]:
+    """What its owner declared about these changes: one that it declines, a file of theirs that it keeps otherwise."""
+    for refusal in row.template.declined:
+        for change in (each for each in changes if each.id == refusal.change):
+            ko = f"{change.version} {change.what.ko} 받아들이지 않는다: {refusal.reason}"
+            en = f"declines {change.version} {change.what.en} Because: {refusal.reason}"
+            yield Reason("waived", Text(ko=ko, en=en), change.rules)
     for each in row.template.diverged:
         touched = [change for change in changes if each.path in change.files]
         if touched:

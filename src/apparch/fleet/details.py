@@ -18,6 +18,7 @@ _MAY = Text(ko="골라도 되는 템플릿 변경", en="Template changes that it
 _FINDINGS = Text(ko="지적", en="Findings")
 _CONTRACT = Text(ko="계약", en="Contract")
 _WAIVERS = Text(ko="면제", en="Waivers")
+_DECLINED = Text(ko="받아들이지 않은 템플릿 변경", en="Template changes that it declined")
 _DIVERGED = Text(ko="템플릿과 다르게 두는 파일", en="Files kept otherwise than the template")
 _UPDATE = Text(ko="업데이트", en="Update")
 _NONE = Text(ko="남은 일이 없다.", en="Nothing to do.")
@@ -35,6 +36,8 @@ def details(row: Row, at: int, fleet: Fleet, names: Names, language: Language) -
         (_FINDINGS, _found(row, names, language)),
         (_CONTRACT, list(_agreed(row, names, language))),
         (_MAY, [_changed(name, fleet, names, language) for name in row.template.may]),
+        (_DECLINED, [f"{_changed(each.change, fleet, names, language)} {said(each.reason)}"
+                     for each in row.template.declined]),
         (_DIVERGED, [_ends(each.path, each.reason, each.until.isoformat(), each.until < fleet.today, language)
                      for each in row.template.diverged]),
         (_WAIVERS, [_ends(f"{each.rule} {each.path}", f"{each.reason} ({each.owner})", each.until.isoformat(),

@@ -14,6 +14,7 @@ from apparch.fleet.affected import Affected
 from apparch.fleet.model import (
     Contract,
     Count,
+    Declined,
     Diverged,
     Fleet,
     FleetError,
@@ -110,6 +111,7 @@ def _template(state: TemplateState, fleet: Fleet) -> dict[str, Any]:
         "versions_behind": state.versions,
         "must": [_change(name, fleet) for name in state.must],
         "may": [_change(name, fleet) for name in state.may],
+        "declined": [{"change": each.change, "reason": each.reason} for each in state.declined],
         "diverged": [
             {"path": each.path, "reason": each.reason, "until": each.until.isoformat()} for each in state.diverged
         ],
@@ -160,11 +162,14 @@ def _read(data: Any) -> Row:
             template["source"],
             template["version"],
             template["versions_behind"],
-            tuple(each["id"] for each in template["must"]),
-            tuple(each["id"] for each in template["may"]),
-            tuple(Diverged(each["path"], each["reason"], _day(each["until"])) for each in template["diverged"]),
-            _day(template["since"]) if template["since"] else None,
-            _read_text(template["reason"]),
+            must=tuple(each["id"] for each in template["must"]),
+            may=tuple(each["id"] for each in template["may"]),
+            declined=tuple(Declined(each["change"], each["reason"]) for each in template["declined"]),
+            diverged=tuple(
+                Diverged(each["path"], each["reason"], _day(each["until"])) for each in template["diverged"]
+            ),
+            since=_day(template["since"]) if template["since"] else None,
+            reason=_read_text(template["reason"]),
         ),
         contracts=tuple(
             Contract(each["partner"], each["state"], each["count"], each["rules"], _read_text(each["reason"]))

@@ -10,7 +10,18 @@ from apparch.app.template_record import TemplateRecord, read_template_record
 from apparch.assess import Options, assess
 from apparch.catalogue.model import Text
 from apparch.contract import compare
-from apparch.fleet.model import Contract, Count, Entry, KindOfRepo, Row, TemplateState, Waived
+from apparch.divergence import Declared, read_declared
+from apparch.fleet.model import (
+    Contract,
+    Count,
+    Declined,
+    Diverged,
+    Entry,
+    KindOfRepo,
+    Row,
+    TemplateState,
+    Waived,
+)
 from apparch.fleet.since import since
 from apparch.kinds import Kinds, kinds_of
 from apparch.repository import Problem, Repository
@@ -101,8 +112,24 @@ def template_state(repository: Repository, kind: KindOfRepo, by: Measure) -> Tem
         return TemplateState("unknown", reason=Text(ko=f"기록을 읽을 수 없다: {told}", en=told))
     content = repository.content(record.place.path)
     day = since(repository.root, record.place.path, content) if isinstance(content, bytes) else None
-    recorded = TemplateState("unknown", printable(record.source), printable(record.version or record.commit), since=day)
+    declared = read_declared(repository)[0]
+    recorded = TemplateState(
+        "unknown",
+        printable(record.source),
+        printable(record.version or record.commit),
+        diverged=tuple(
+            Diverged(printable(each.file), printable(each.reason), each.until) for each in declared.diverges
+        ),
+        declined=_declined(declared, by),
+        since=day,
+    )
     return _measured(record, recorded, kind, by)
+
+
+def _declined(declared: Declared, by: Measure) -> tuple[Declined, ...]:
+    """What it declines of the changes that it may decline; any other declaration is a finding."""
+    changes = {change.id: change for each in by.versions.all for change in each.changes}
+    return tuple(Declined(name, printable(each.reason)) for name, each in declared.declined(changes).items())
 
 
 def _measured(record: TemplateRecord, recorded: TemplateState, kind: KindOfRepo, by: Measure) -> TemplateState:
@@ -119,12 +146,13 @@ def _measured(record: TemplateRecord, recorded: TemplateState, kind: KindOfRepo,
     of = record.kind or kind
     changes = by.versions.behind(record.version, kind=of if of in ("app", "deploy") else "both")
     between = len(by.versions.between(record.version))
+    declined = {each.change for each in recorded.declined}
     return replace(
         recorded,
         state="behind" if between else "current",
         versions=between,
         must=tuple(each.id for each in changes if each.level == "must"),
-        may=tuple(each.id for each in changes if each.level == "may"),
+        may=tuple(each.id for each in changes if each.level == "may" and each.id not in declined),
     )
 
 

@@ -70,6 +70,14 @@ class Diverged:
 
 
 @dataclass(frozen=True)
+class Declined:
+    """A change of the template that a repository does without, as its owner declared it."""
+
+    change: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class TemplateState:
     """Which template a repository records, and what of it the repository has not got."""
 
@@ -82,7 +90,9 @@ class TemplateState:
     must: tuple[str, ...] = ()
     """The changes of those versions that it must follow, by id, oldest first."""
     may: tuple[str, ...] = ()
-    """The changes of those versions that it may decline."""
+    """The changes of those versions that it may decline, and has not declined."""
+    declined: tuple[Declined, ...] = ()
+    """Of these or of earlier versions: what it has declined."""
     diverged: tuple[Diverged, ...] = ()
     since: datetime.date | None = None
     """The day of the last commit that changed the record; None where the files do not tell."""
