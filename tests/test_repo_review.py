@@ -42,7 +42,7 @@ def test_a_broken_rule_fails_with_its_place_and_repair(bad: Path) -> None:
     assert [(each.name, each.url, each.err_msg) for each in failed] == [
         (
             "IMG015",
-            "https://apparch.example/rules/IMG015/",
+            "https://apparch.example/r/IMG015",
             f"- `docker/Dockerfile:6` python:3.12-slim has no digest\n\n{repair}",
         )
     ]

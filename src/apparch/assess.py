@@ -18,7 +18,7 @@ from apparch.checks.run import Standing, judge_all
 from apparch.checks.whole import whole
 from apparch.finding import Finding
 from apparch.kinds import Kind, kinds_of
-from apparch.links import DOCS_URL, rule_url
+from apparch.links import DOCS_URL, neutral_url
 from apparch.report.model import PartText, Report, Result, RuleText, State
 from apparch.repository import Repository
 from apparch.waivers import WAIVER, Waiver, faults, read_waivers, waived_by
@@ -208,7 +208,7 @@ def _texts(catalogue: Catalogue, named: Iterable[str], url: str) -> dict[str, Ru
     for name in sorted(named):
         rule = catalogue.rules.get(name)
         found[name] = (
-            RuleText(name, rule.level, rule.title, rule.statement, rule.reason, rule.repair, rule_url(url, name))
+            RuleText(name, rule.level, rule.title, rule.statement, rule.reason, rule.repair, neutral_url(url, name))
             if rule
             else own[name]
         )

@@ -10,10 +10,8 @@ def family_url(base: str, family: str, language: str) -> str:
 
 
 def neutral_url(base: str, rule: str) -> str:
-    """The address of a rule that leads to its page in the reader's language."""
+    """The address of a rule, as everything prints it that speaks of one: it leads to the page in the reader's language.
+
+    A report is read by people of either language, whichever it is written in, and the address fits a terminal's line.
+    """
     return f"{base.rstrip('/')}/r/{rule}"
-
-
-def rule_url(base: str, rule: str) -> str:
-    """The page of a rule on the site at `base`."""
-    return f"{base.rstrip('/')}/rules/{rule}/"

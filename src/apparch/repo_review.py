@@ -10,7 +10,7 @@ from pathlib import Path
 from apparch.assess import Options, assess
 from apparch.catalogue import Rule, load_catalogue
 from apparch.checks import judges
-from apparch.links import DOCS_URL, rule_url
+from apparch.links import DOCS_URL, neutral_url
 from apparch.repository import Bounds, Repository
 from apparch.repository.safe_text import printable
 
@@ -36,7 +36,7 @@ class RuleCheck:
     @property
     def url(self) -> str:
         """The rule's page."""
-        return rule_url(DOCS_URL, self.rule.id)
+        return neutral_url(DOCS_URL, self.rule.id)
 
     def check(self, apparch_answers: Mapping[str, Answered]) -> Answered:
         """Nothing where the rule does not apply or cannot be told, else whether it is kept, and where it is not."""

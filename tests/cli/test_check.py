@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -138,6 +139,13 @@ def test_rules_are_chosen(bad: Path, options: tuple[str, ...], code: int) -> Non
     assert _run("check", bad, *options).returncode == code
 
 
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "markdown", "junit"])
+def test_every_report_leads_to_a_rule_by_the_address_that_chooses_no_language(bad: Path, form: str) -> None:
+    """Whichever language a report is written in, who reads it may read another."""
+    told = _run("check", bad, "--format", form).stdout
+    assert set(re.findall(r"https://apparch\.example/\w[\w/]+", told)) == {"https://apparch.example/r/IMG015"}
+
+
 def test_a_report_goes_into_a_file(bad: Path, tmp_path: Path) -> None:
     """And nothing to standard output."""
     done = _run("check", bad, "--format", "sarif", "--output", tmp_path / "new/x.sarif")
@@ -178,7 +186,7 @@ def test_a_rule_is_explained() -> None:
     told = [
         "IMG015  Base images are pinned by digest",
         "MUST, app, Images and tags",
-        "https://apparch.example/rules/IMG015/",
+        "https://apparch.example/r/IMG015",
     ]
     assert [line for line in told if line not in shown.splitlines()] == []
 

@@ -49,7 +49,7 @@ def test_a_finding_ends_with_1_and_shows_both_places_and_the_rules_page(trees: T
     assert "PRB012  livenessProbe path  [production, staging]" in done.stdout
     assert "app     src/app/health.py:" in done.stdout
     assert "deploy  k8s/base/deployments/app.yaml:" in done.stdout
-    assert "https://apparch.example/rules/PRB012/" in done.stdout
+    assert "https://apparch.example/r/PRB012" in done.stdout
     assert done.stdout.endswith("1 finding in production, staging.\n")
 
 
@@ -83,8 +83,8 @@ def test_the_link_follows_the_option_before_the_environment(trees: Trees) -> Non
     arguments = ("contract", "--app", str(trees.app), "--deploy", str(trees.deploy))
     by_environment = run(*arguments, environ={"APPARCH_DOCS_URL": "https://docs.example.com/arch"})
     by_option = run(*arguments, "--url", "https://a.example/", environ={"APPARCH_DOCS_URL": "https://docs.example.com"})
-    assert "https://docs.example.com/arch/rules/RES020/" in by_environment.stdout
-    assert "https://a.example/rules/RES020/" in by_option.stdout
+    assert "https://docs.example.com/arch/r/RES020" in by_environment.stdout
+    assert "https://a.example/r/RES020" in by_option.stdout
 
 
 def test_the_json_fits_its_schema_with_and_without_findings(trees: Trees) -> None:

@@ -42,14 +42,14 @@ def _shown(comparison: Comparison, options: argparse.Namespace) -> str:
         case "text":
             return as_text(comparison, options.url)
     from apparch.catalogue import load_catalogue
-    from apparch.links import rule_url
+    from apparch.links import neutral_url
     from apparch.report.forms import as_form
     from apparch.report.of_contract import report_of
 
     home: Where = "app" if options.app and _is_here(options) else "deploy"
     folder_of_it = options.app if home == "app" else options.deploy
     name = folder_of_it.resolve().name
-    report = report_of(comparison, home, name, load_catalogue(), lambda rule: rule_url(options.url, rule))
+    report = report_of(comparison, home, name, load_catalogue(), lambda rule: neutral_url(options.url, rule))
     return as_form(report, options.format, options.url)
 
 

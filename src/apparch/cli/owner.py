@@ -67,7 +67,7 @@ def run(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 
 
 def _text(found: list[Ownership], options: argparse.Namespace) -> str:
-    from apparch.links import rule_url
+    from apparch.links import neutral_url
     from apparch.owner import QUESTIONS
     from apparch.repository.safe_text import printable
 
@@ -83,7 +83,7 @@ def _text(found: list[Ownership], options: argparse.Namespace) -> str:
                 )
                 lines.append(f"  {question[options.lang]} {shown}")
         if each.rule:
-            lines.append(f"  {rule_url(options.url, each.rule)}")
+            lines.append(f"  {neutral_url(options.url, each.rule)}")
     homes = {each.home for each in found}
     if {"app", "deploy"} <= homes:
         lines.append(

@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
 def _explained(rule: Rule, catalogue: Catalogue, options: argparse.Namespace) -> str:
     from apparch.checks import judges
     from apparch.checks.unjudged import why_unjudged
-    from apparch.links import rule_url
+    from apparch.links import neutral_url
 
     language = options.lang
     family = next(each for each in catalogue.families if each.id == rule.id[:3])
@@ -83,11 +83,11 @@ def _explained(rule: Rule, catalogue: Catalogue, options: argparse.Namespace) ->
         lines += ["", f"{said}: {why[language]}"]
     if rule.replaced_by:
         lines += ["", f"-> {rule.replaced_by}"]
-    return "\n".join([*lines, rule_url(options.url, rule.id)]) + "\n"
+    return "\n".join([*lines, neutral_url(options.url, rule.id)]) + "\n"
 
 
 def _entry(rule: Rule, options: argparse.Namespace) -> dict[str, Any]:
-    from apparch.links import rule_url
+    from apparch.links import neutral_url
 
     texts = {key: getattr(rule, key)[options.lang] for key in ("title", "statement", "reason", "repair")}
     return {
@@ -98,5 +98,5 @@ def _entry(rule: Rule, options: argparse.Namespace) -> dict[str, Any]:
         "since": rule.since,
         **texts,
         "applies": {"languages": list(rule.applies.languages), "files": list(rule.applies.files)},
-        "url": rule_url(options.url, rule.id),
+        "url": neutral_url(options.url, rule.id),
     }

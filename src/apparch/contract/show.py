@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from apparch.catalogue import Catalogue, load_catalogue
 from apparch.contract.compare import Comparison
 from apparch.contract.model import Judgement
-from apparch.links import rule_url
+from apparch.links import neutral_url
 from apparch.repository.safe_text import masked, printable
 
 VERSION = 1
@@ -39,7 +39,7 @@ def _lines(finding: Judgement, base: str) -> Iterator[str]:
     yield f"  {printable(finding.wrong)}"
     for side in finding.sides:
         yield f"    {side.repository:<6}  {printable(str(side.place))}  {printable(side.value)}"
-    yield f"  {rule_url(base, finding.rule)}"
+    yield f"  {neutral_url(base, finding.rule)}"
     yield ""
 
 
@@ -73,7 +73,7 @@ def _entry(finding: Judgement, catalogue: Catalogue, base: str) -> dict[str, obj
         "subject": masked(finding.subject),
         "message": masked(finding.wrong),
         "repair": rule.repair.en,
-        "url": rule_url(base, finding.rule),
+        "url": neutral_url(base, finding.rule),
         "overlays": list(finding.overlays),
         "places": [
             {
