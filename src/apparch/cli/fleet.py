@@ -177,10 +177,10 @@ def _shown(fleet: Fleet, found: Sequence[Affected] | None, options: argparse.Nam
 
 def _names(url: str) -> Callable[[str], tuple[Text, str] | None]:
     from apparch.catalogue import load_catalogue
-    from apparch.links import rule_url
+    from apparch.links import neutral_url
 
     rules = load_catalogue().rules
-    return lambda rule: (rules[rule].title, rule_url(url, rule)) if rule in rules else None
+    return lambda rule: (rules[rule].title, neutral_url(url, rule)) if rule in rules else None
 
 
 def _progress() -> Callable[[int, int, str], None]:
