@@ -52,21 +52,6 @@ def test_readiness_turns_503_while_new_connections_are_still_served(service: Pro
     assert (item.status_code, live.status_code) == (200, 200)
 
 
-ORDER = {"symbol": "AAPL", "side": "buy", "quantity": "1", "price": "10"}
-
-
-@pytest.mark.rule("SHD001")
-def test_orders_are_taken_and_shown_during_the_drain(environ: dict[str, str]) -> None:
-    """By the real app: what still arrives is served as before."""
-    with Process("app", environ | {"DRAIN_SECONDS": "20"}) as process:
-        process.until("/health/ready", 200)
-        process.signal()
-        process.until_logged("draining")
-        taken = process.http.post("/orders", json=ORDER, headers={"Idempotency-Key": "one"})
-        shown = process.http.get(f"/orders/{taken.json()['id']}")
-        assert (taken.status_code, shown.status_code, process.http.get("/positions").status_code) == (201, 200, 200)
-
-
 @pytest.mark.rule("SHD012", "SHD010")
 def test_the_drain_lasts_as_long_as_it_was_told() -> None:
     """With preStop before it, and with no request to wait for: not a part of DRAIN_SECONDS, all of it."""

@@ -267,7 +267,7 @@ async def stop() -> None:
 async def quote() -> None:
     """The same, in which a line quotes a secret."""
     signal.raise_signal(signal.SIGTERM)
-    logging.getLogger("loop").info("signed with %s", SECRETS["API_KEY"])
+    logging.getLogger("loop").info("signed with %s", SECRETS)
 
 
 def settings_of(**environ: str) -> Settings:

@@ -13,8 +13,6 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "src" / "app"
 MODULES: dict[str, Any] = tomllib.loads((Path(__file__).parents[2] / "docs" / "modules.toml").read_text())
-TRADING = {"audit", "exchange", "fill", "lease", "order", "position", "trade", "trading"}
-"""Words of the business."""
 
 
 def imported(file: Path) -> Iterator[str]:
@@ -43,7 +41,7 @@ def test_shared_knows_nothing_of_the_app(file: Path) -> None:
         ("from app.config import Settings", ["app.config.Settings"]),
         ("from ..config import Settings", ["app.config.Settings"]),
         ("from .. import config", ["app.config"]),
-        ("def f():\n    import app.orders", ["app.orders"]),
+        ("def f():\n    import app.services", ["app.services"]),
     ],
 )
 def test_an_import_upwards_is_seen(
@@ -74,22 +72,22 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 FOR_ANY_APP = [file for file in FILES if module_of(file) in MODULES["any"]]
 
 
-def test_every_module_is_for_any_app_or_for_trading() -> None:
+def test_every_module_is_for_any_app_or_this_apps_own() -> None:
     """The list is complete, and names nothing twice or that is gone."""
-    assert sorted(MODULES["any"] + MODULES["trading"]) == sorted({module_of(file) for file in FILES} - {"migrations"})
+    assert sorted(MODULES["any"] + MODULES["own"]) == sorted({module_of(file) for file in FILES} - {"migrations"})
 
 
 @pytest.mark.parametrize("file", FOR_ANY_APP, ids=lambda file: str(file.relative_to(PACKAGE)))
-def test_what_any_app_needs_imports_nothing_of_trading(file: Path) -> None:
+def test_what_any_app_needs_imports_nothing_of_this_apps_own(file: Path) -> None:
     """But for the names that every app has, with a content of its own."""
-    trading = [name for name in imported(file) if name.split(".")[1:2] and name.split(".")[1] in MODULES["trading"]]
-    assert [name for name in trading if name.startswith("app.") and name not in MODULES["joints"]] == []
+    own = [name for name in imported(file) if name.split(".")[1:2] and name.split(".")[1] in MODULES["own"]]
+    assert [name for name in own if name.startswith("app.") and name not in MODULES["joints"]] == []
 
 
 @pytest.mark.parametrize("file", FOR_ANY_APP, ids=lambda file: str(file.relative_to(PACKAGE)))
-def test_what_any_app_needs_has_no_name_of_trading(file: Path) -> None:
+def test_what_any_app_needs_has_no_word_of_the_business_in_its_names(file: Path) -> None:
     """Whoever takes it for another app has nothing to rename."""
     words = {
         name: {word.rstrip("s") for word in re.split("_|(?<=[a-z])(?=[A-Z])", name.lower())} for name in names(file)
     }
-    assert {name for name, parts in words.items() if parts & TRADING} == set()
+    assert {name for name, parts in words.items() if parts & set(MODULES["words"])} == set()

@@ -432,7 +432,7 @@ def test_the_entry_point_refuses_an_unusable_environment(
 ) -> None:
     """78 is EX_CONFIG of sysexits.h; one line of the log says what is wrong with each variable."""
     handlers, level = logging.root.handlers[:], logging.root.level
-    monkeypatch.setattr(os, "environ", environ_of(DB_HOST=None, DB_NAME=""))
+    monkeypatch.setattr(os, "environ", environ_of(PROBE_TTL_SECONDS="", SERVICE_PORT=""))
     monkeypatch.setattr("sys.excepthook", None)
     code = entry.main()
     logging.root.handlers, logging.root.level = handlers, level
@@ -441,6 +441,6 @@ def test_the_entry_point_refuses_an_unusable_environment(
     assert (code, written.count("\n")) == (78, 1)
     line = json.loads(written)
     assert (line["level"], line["logger"], line["problems"]) == (
-        "CRITICAL", "app", {"DB_HOST": "is missing", "DB_NAME": "is empty"},
+        "CRITICAL", "app", {"PROBE_TTL_SECONDS": "is empty", "SERVICE_PORT": "is empty"},
     )  # fmt: skip
-    assert line["message"] == "2 configuration problem(s): DB_HOST: is missing; DB_NAME: is empty"
+    assert line["message"] == "2 configuration problem(s): PROBE_TTL_SECONDS: is empty; SERVICE_PORT: is empty"
