@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -11,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from apparch.template import SOURCE, TemplateError
-from apparch.template.versions import FILE, Version, read_versions
+from apparch.template.versions import FILE, Version, Versions, number, read_versions
 
 HISTORY = "history"
 """The folder with what turns each version's files into those of the version before it, as VERSION.diff."""
@@ -20,6 +22,8 @@ _WHO = {
     for role in ("AUTHOR", "COMMITTER")
     for what, value in (("NAME", "apparch"), ("EMAIL", "apparch@apparch.example"))
 }
+_OF_A_HOOK = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"})
+"""What git sets for a hook, and what would lead it into the hook's repository."""
 _LEFT_OUT = (HISTORY, "__pycache__", ".git")
 
 
@@ -68,8 +72,26 @@ def fetched(url: str, into: Path) -> Path:
     # An option or a helper that runs commands is no address.
     if url.startswith("-") or "::" in url:
         raise TemplateError(f"{url} is no address of a Git repository")
-    git("clone", "--quiet", "--bare", "--", url, str(bare))
+    git("clone", "--quiet", "--bare", "--", url, str(bare), own=True)
     return bare
+
+
+def versions_of(bare: Path) -> Versions:
+    """What a template's repository says of its versions; where it says nothing, those that its tags name.
+
+    Raises:
+        TemplateError: its versions.yaml is wrong, or it has neither that nor a tag like v3.1.0.
+    """
+    listed = git("for-each-ref", "--format=%(refname:short) %(creatordate:short)", "refs/tags", at=bare).splitlines()
+    if git("ls-tree", "--name-only", "HEAD", FILE, at=bare).strip():
+        with tempfile.TemporaryDirectory(prefix="apparch-versions-") as folder:
+            (Path(folder) / FILE).write_text(git("show", f"HEAD:{FILE}", at=bare), "utf-8")
+            return read_versions(Path(folder))
+    tags = (line.split() for line in listed if re.match(r"v?\d+\.\d+\.\d+ ", line))
+    found = [Version(tag.removeprefix("v"), datetime.date.fromisoformat(day), ()) for tag, day in tags]
+    if not found:
+        raise TemplateError("the template has neither a versions.yaml nor a tag like v3.1.0")
+    return Versions(tuple(sorted(found, key=lambda each: number(each.version), reverse=True)))
 
 
 @contextmanager
@@ -83,7 +105,7 @@ def standing_in(bare: Path, source: str = SOURCE) -> Iterator[None]:
     from plumbum import local
 
     with tempfile.TemporaryDirectory(prefix="apparch-copier-") as cache:
-        settings = {f"url.{bare}.insteadOf": source, "safe.directory": "*", "core.hooksPath": os.devnull}
+        settings = {f"url.{bare}.insteadOf": source, "core.hooksPath": os.devnull, "core.autocrlf": "false"}
         given = {**environment(settings), "COPIER_CACHE_DIR": cache}
         before = {key: value for key, value in os.environ.items() if key.startswith("GIT_") or key in given}
         try:
@@ -116,19 +138,30 @@ def environment(settings: Mapping[str, str] | None = None) -> dict[str, str]:
     }
 
 
-def git(*arguments: str, at: Path | None = None, more: Mapping[str, str] | None = None, given: str = "") -> str:
-    """What git prints, in a folder and by `environment`, with further variables and something on standard input.
+def git(
+    *arguments: str, at: Path | None = None, more: Mapping[str, str] | None = None, given: str = "", own: bool = False
+) -> str:
+    """What git prints.
+
+    Args:
+        arguments: The command and its arguments.
+        at: The folder in which it runs; None for the current one.
+        more: Further variables.
+        given: What stands on its standard input.
+        own: Whether it obeys the user's configuration, as it must in the user's repository and for a fetch.
 
     Raises:
         TemplateError: git is not there, or says no.
     """
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     steady = {"core.autocrlf": "false", "core.hooksPath": os.devnull, "commit.gpgSign": "false"}
+    kept = {key: value for key, value in os.environ.items() if key not in _OF_A_HOOK}
+    if not own:
+        kept = {key: value for key, value in kept.items() if not key.startswith("GIT_")} | environment(steady)
     try:
         done = subprocess.run(
             ["git", *arguments],
             cwd=at,
-            env={**kept, **environment(steady), **(more or {})},
+            env={**kept, "LC_ALL": "C", **(more or {})},
             input=given.encode("utf-8", "surrogateescape"),
             capture_output=True,
             check=False,

@@ -1,0 +1,336 @@
+"""Updates of real repositories from the older version of the template, by the command that people call."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from apparch.cli.exit_codes import AGREE, CONFLICT, FINDINGS, USAGE
+from apparch.cli.run import run
+from apparch.template import SOURCE, home
+from apparch.template.repository import built, git, standing_in, versions_of
+from apparch.template.versions import read_versions
+
+OLD, NEW = "1.0.0", "1.1.0"
+SMALL_SOURCE = "https://git.example/small.git"
+SMALL = {
+    "copier.yml": """
+        _subdirectory: app
+        _templates_suffix: .jinja
+        _answers_file: .copier-answers.yml
+        name: {type: str, default: small}
+    """,
+    "app/{{ _copier_conf.answers_file }}.jinja": "{{ _copier_answers | to_nice_yaml -}}\n",
+    "app/main.py": "import os\n\n\ndef main():\n    os.environ.clear()\n    return 0\n\n\nmain()\n",
+    "app/Dockerfile": "FROM scratch\nCOPY app.pyc /\n",
+    "app/other.py": "# One.\n\n\n\n\n\n\n# Two.\n",
+    "versions.yaml": """
+        versions:
+          - version: 1.1.0
+            date: 2027-01-02
+            changes:
+              - {id: clean, level: must, kind: app, rules: [ENV015], files: [main.py, gone.py],
+                 what: {ko: 지운다, en: It forgets.}}
+              - {id: fast, level: may, kind: app, rules: [], files: [Dockerfile], what: {ko: 빠르다, en: It is fast.}}
+          - {version: 1.0.0, date: 2027-01-01}
+    """,
+    "history/1.0.0.diff": """
+        --- a/app/main.py
+        +++ b/app/main.py
+        @@ -3,4 +3,3 @@
+
+         def main():
+        -    os.environ.clear()
+             return 0
+        --- a/app/Dockerfile
+        +++ b/app/Dockerfile
+        @@ -1,2 +1,2 @@
+         FROM scratch
+        -COPY app.pyc /
+        +COPY app.py /
+        --- /dev/null
+        +++ b/app/gone.py
+        @@ -0,0 +1 @@
+        +gone = 1
+    """,
+}
+"""A template of two versions and few files, of which Copier is as sure as of the real one, and faster."""
+DIVERGES = "diverges:\n  - {file: main.py, reason: it starts a child, until: 2999-12-31}\n"
+DECLINES = "declines:\n  - {change: fast, reason: it stays small}\n"
+WHO = {f"GIT_{role}_{what}": "somebody" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+
+Changes = Mapping[str, str | None]
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repository of the small template, beside one that was made from its older version."""
+    folder = tmp_path_factory.mktemp("small")
+    for path, text in SMALL.items():
+        file = folder / "template" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(textwrap.dedent(text).lstrip("\n"))
+    bare = built(folder / "template", folder)
+    copied(bare, SMALL_SOURCE, OLD, folder / "repository")
+    return bare
+
+
+def copied(bare: Path, source: str, version: str, into: Path, **answers: str | bool) -> Path:
+    """A repository that Copier makes, committed."""
+    from copier import run_copy
+
+    with standing_in(bare, source):
+        run_copy(source, into, answers, vcs_ref=f"v{version}", defaults=True, quiet=True)
+    git("init", "--quiet", at=into)
+    committed(into)
+    return into
+
+
+def committed(repository: Path) -> None:
+    """Commit all that is there."""
+    git("add", "--all", "--force", at=repository)
+    git("commit", "--quiet", "-m", "x", at=repository, more=WHO)
+
+
+@pytest.fixture(name="made")
+def _made(small: Path, tmp_path: Path) -> Callable[[Changes], Path]:
+    """A repository of the older version with changes of its own."""
+
+    def make(changes: Changes) -> Path:
+        repository = Path(shutil.copytree(small.parent / "repository", tmp_path / "repository"))
+        changed(repository, changes)
+        return repository
+
+    return make
+
+
+def changed(repository: Path, changes: Changes) -> None:
+    """Commit some changes: a text is added to a file, in `old>>new` replaced; None removes the file."""
+    for path, change in changes.items():
+        file = repository / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        text = file.read_text() if file.exists() else ""
+        old, replaces, new = (change or "").partition(">>")
+        assert not replaces or old in text
+        if change is None:
+            file.unlink()
+        else:
+            file.write_text(text.replace(old, new) if replaces else text + change)
+    if changes:
+        committed(repository)
+
+
+def updated(repository: Path, small: Path, *arguments: str) -> int:
+    """The exit code of an update by the small template."""
+    return run(["update", str(repository), "--template", str(small), "--lang", "en", *arguments])
+
+
+def state(repository: Path) -> tuple[str, list[str]]:
+    """What git sees of a repository: its last commit, and what differs from it."""
+    return git("rev-parse", "HEAD", at=repository), git("status", "--porcelain", at=repository).splitlines()
+
+
+def recorded(repository: Path) -> str:
+    """The version that it records."""
+    lines = (repository / ".copier-answers.yml").read_text().splitlines()
+    return next(line.removeprefix("_commit: v") for line in lines if line.startswith("_commit:"))
+
+
+@pytest.mark.rule("TPL001")
+def test_an_update_brings_what_the_template_changed_and_commits_nothing(tmp_path: Path) -> None:
+    """From 3.0.0 to the newest; what the app added, changed, removed and did not commit stays as it was."""
+    (tmp_path / "built").mkdir()
+    answers: dict[str, str | bool] = {"kind": "app", "name": "qts", "database": True}
+    repository = copied(built(home(), tmp_path / "built"), SOURCE, "3.0.0", tmp_path / "qts", **answers)
+    own = {"src/app/orders.py": "PRICE = 1\n", "docker/Dockerfile": "\n# Mine.\n", "src/app/health.py": "\n# Mine.\n"}
+    changed(repository, {**own, "src/app/migrate.py": None})
+    (repository / "notes.txt").write_text("not committed")
+    before, _ = state(repository)
+    assert run(["update", str(repository)]) == AGREE
+    files = {file for change in read_versions().behind("3.0.0", kind="app") for file in change.files}
+    expected = sorted({".copier-answers.yml", *files} - {"src/app/migrate.py"})
+    assert state(repository) == (before, [*(f" M {file}" for file in expected), "?? notes.txt"])
+    assert recorded(repository) == read_versions().newest.version
+    assert "drop_undeclared(os.environ)" in (repository / "src/app/__main__.py").read_text()
+    assert [path for path, text in own.items() if not (repository / path).read_text().endswith(text)] == []
+
+
+def test_check_says_what_is_lacking_and_changes_nothing(
+    made: Callable[[Changes], Path], small: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each change with its level and rules, and which of them is declined."""
+    repository = made({"config/apparch.yaml": DECLINES})
+    before = state(repository)
+    assert updated(repository, small, "--check") == FINDINGS
+    assert capsys.readouterr().out.splitlines() == [
+        "1.0.0 -> 1.1.0",
+        "1.1.0  must  clean (ENV015)",
+        "       It forgets.",
+        "1.1.0  may   fast",
+        "       It is fast.",
+        "       declined: it stays small",
+    ]
+    assert state(repository) == before
+
+
+def test_a_conflict_changes_nothing_and_is_told(
+    made: Callable[[Changes], Path], small: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Lines that both changed, and a file that the template gave up and the app had changed; --markers leaves both."""
+    repository = made({"main.py": "return 0>>return 1", "gone.py": "mine = 1\n", "other.py": "# One.>># 1."})
+    before = state(repository)
+    assert updated(repository, small) == CONFLICT
+    assert capsys.readouterr().err.splitlines()[:3] == [
+        "apparch: 1.1.0 changes lines that this repository changed; nothing was changed",
+        "  gone.py",
+        "  main.py",
+    ]
+    assert (state(repository), recorded(repository)) == (before, OLD)
+    assert updated(repository, small, "--markers") == CONFLICT
+    text = (repository / "main.py").read_text()
+    assert [each in text for each in ("<<<<<<< before updating", "return 1", "environ.clear()")] == [True] * 3
+    assert ((repository / "gone.py").exists(), state(repository)[0], recorded(repository)) == (True, before[0], NEW)
+
+
+def test_a_declared_file_stays_as_it_is(
+    made: Callable[[Changes], Path], small: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where it would conflict as well; a declined change leaves its files, the rest comes."""
+    repository = made({"main.py": "return 0>>return 1", "config/apparch.yaml": DIVERGES + DECLINES})
+    before, _ = state(repository)
+    assert updated(repository, small) == AGREE
+    assert capsys.readouterr().out.splitlines() == [
+        "1.0.0 -> 1.1.0",
+        "changed  .copier-answers.yml",
+        "changed  gone.py",
+        "kept  Dockerfile: it stays small (declines fast)",
+        "kept  main.py: it starts a child (diverges until 2999-12-31)",
+        "Look at it with git diff, then commit it.",
+    ]
+    assert state(repository) == (before, [" M .copier-answers.yml", " D gone.py"])
+
+
+def test_a_declined_change_that_shares_a_file_is_told(
+    made: Callable[[Changes], Path], small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With another one that is taken: whose lines are whose cannot be known."""
+    repository = made({"config/apparch.yaml": DECLINES})
+    folder = shutil.copytree(small.parent / "template", tmp_path / "template")
+    versions = folder / "versions.yaml"
+    versions.write_text(versions.read_text().replace("files: [main.py,", "files: [main.py, Dockerfile,"))
+    with pytest.raises(SystemExit):
+        updated(repository, built(folder, tmp_path))
+    told = "fast is declined, but clean changes Dockerfile too; take both, or declare that Dockerfile diverges"
+    assert capsys.readouterr().err.splitlines()[-1] == f"apparch update: error: {told}"
+
+
+def test_a_part_of_a_repository_is_updated_alone(small: Path, tmp_path: Path) -> None:
+    """Its record lies in the part and still names its source; nothing beside it changes."""
+    whole = tmp_path / "whole"
+    part = whole / "apps/qts"
+    shutil.copytree(small.parent / "repository", part, ignore=shutil.ignore_patterns(".git"))
+    (whole / "README.md").write_text("All apps.\n")
+    git("init", "--quiet", at=whole)
+    committed(whole)
+    assert updated(part, small, "--to", f"v{NEW}") == AGREE
+    files = [" M apps/qts/.copier-answers.yml", " M apps/qts/Dockerfile", " D apps/qts/gone.py", " M apps/qts/main.py"]
+    assert (state(whole)[1], recorded(part)) == (files, NEW)
+    assert f"_src_path: {SMALL_SOURCE}\n" in (part / ".copier-answers.yml").read_text()
+
+
+def test_a_repository_that_is_as_new_or_newer_is_left_alone(
+    made: Callable[[Changes], Path], small: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And says which of both it is."""
+    repository = made({".copier-answers.yml": f"v{OLD}>>v{NEW}"})
+    assert updated(repository, small) == AGREE
+    changed(repository, {".copier-answers.yml": f"v{NEW}>>v9.0.0"})
+    assert updated(repository, small, "--check") == AGREE
+    assert capsys.readouterr().out.splitlines() == [
+        "1.1.0 is the newest version",
+        "9.0.0 is newer than 1.1.0, the template here; install a newer apparch",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "arguments", "message"),
+    [
+        ({".copier-answers.yml": None}, [], "there is no .copier-answers.yml: the repository was not made from a"),
+        ({".copier-answers.yml": "_src_path:>>_source:"}, [], ".copier-answers.yml:1: _src_path is missing"),
+        ({}, None, f"was made from {SMALL_SOURCE}, which apparch does not carry; give --template {SMALL_SOURCE}"),
+        (
+            {".copier-answers.yml": f"v{OLD}>>0123abc"},
+            [],
+            "records 0123abc, which is no version; there are 1.1.0, 1.0.0",
+        ),
+        ({}, ["--to", "8.0.0"], "the template has no version 8.0.0; there are 1.1.0, 1.0.0"),
+        ({}, ["--template", "/nowhere"], "git clone: fatal: repository '/nowhere' does not exist"),
+    ],
+)
+def test_what_stands_in_the_way_is_told_in_one_line(
+    made: Callable[[Changes], Path],
+    small: Path,
+    capsys: pytest.CaptureFixture[str],
+    changes: Changes,
+    arguments: list[str] | None,
+    message: str,
+) -> None:
+    """As a wrong call, and nothing is touched."""
+    repository = made(changes)
+    before = state(repository)
+    with pytest.raises(SystemExit) as ended:
+        run(["update", str(repository)]) if arguments is None else updated(repository, small, *arguments)
+    assert (ended.value.code, message in capsys.readouterr().err.splitlines()[-1]) == (USAGE, True)
+    assert state(repository) == before
+
+
+@pytest.mark.parametrize("staged", [False, True])
+def test_changes_that_are_not_committed_are_refused(
+    made: Callable[[Changes], Path], small: Path, capsys: pytest.CaptureFixture[str], staged: bool
+) -> None:
+    """An update on top of them could not be told from them."""
+    repository = made({})
+    (repository / "main.py").write_text("changed\n")
+    if staged:
+        git("add", "main.py", at=repository)
+    with pytest.raises(SystemExit):
+        updated(repository, small)
+    assert "main.py changed since the last commit; commit or stash it first" in capsys.readouterr().err
+
+
+def test_a_folder_that_git_does_not_know_is_refused(
+    made: Callable[[Changes], Path], small: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """There, nothing could be undone."""
+    repository = made({})
+    shutil.rmtree(repository / ".git")
+    with pytest.raises(SystemExit):
+        updated(repository, small)
+    assert "is no Git repository with a commit, so nothing could be undone" in capsys.readouterr().err
+
+
+def test_without_copier_it_says_what_to_install(
+    made: Callable[[Changes], Path], small: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In one line, as for every extra."""
+    monkeypatch.setitem(sys.modules, "copier", None)
+    with pytest.raises(SystemExit):
+        updated(made({}), small)
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "apparch update: error: it needs Copier; pip install 'apparch[template]'"
+    )
+
+
+def test_a_template_without_a_list_is_known_by_its_tags(tmp_path: Path) -> None:
+    """Of which others than versions are left out."""
+    git("init", "--quiet", str(tmp_path))
+    (tmp_path / "copier.yml").write_text("")
+    committed(tmp_path)
+    for tag in ("v1.9.0", "v1.10.0", "latest", "v2"):
+        git("tag", tag, at=tmp_path)
+    assert [each.version for each in versions_of(tmp_path).all] == ["1.10.0", "1.9.0"]
