@@ -28,13 +28,13 @@ SMALL = {
     "app/{{ _copier_conf.answers_file }}.jinja": "{{ _copier_answers | to_nice_yaml -}}\n",
     "app/main.py": "import os\n\n\ndef main():\n    os.environ.clear()\n    return 0\n\n\nmain()\n",
     "app/Dockerfile": "FROM scratch\nCOPY app.pyc /\n",
-    "app/other.py": "# One.\n\n\n\n\n\n\n# Two.\n",
+    "app/new.py": "new = 1\n",
     "versions.yaml": """
         versions:
           - version: 1.1.0
             date: 2027-01-02
             changes:
-              - {id: clean, level: must, kind: app, rules: [ENV015], files: [main.py, gone.py],
+              - {id: clean, level: must, kind: app, rules: [ENV015], files: [main.py, gone.py, new.py],
                  what: {ko: 지운다, en: It forgets.}}
               - {id: fast, level: may, kind: app, rules: [], files: [Dockerfile], what: {ko: 빠르다, en: It is fast.}}
           - {version: 1.0.0, date: 2027-01-01}
@@ -57,6 +57,10 @@ SMALL = {
         +++ b/app/gone.py
         @@ -0,0 +1 @@
         +gone = 1
+        --- a/app/new.py
+        +++ /dev/null
+        @@ -1 +0,0 @@
+        -new = 1
     """,
 }
 """A template of two versions and few files, of which Copier is as sure as of the real one, and faster."""
@@ -148,7 +152,7 @@ def test_an_update_brings_what_the_template_changed_and_commits_nothing(tmp_path
     answers: dict[str, str | bool] = {"kind": "app", "name": "qts", "database": True}
     repository = copied(built(home(), tmp_path / "built"), SOURCE, "3.0.0", tmp_path / "qts", **answers)
     own = {"src/app/orders.py": "PRICE = 1\n", "docker/Dockerfile": "\n# Mine.\n", "src/app/health.py": "\n# Mine.\n"}
-    changed(repository, {**own, "src/app/migrate.py": None})
+    changed(repository, {**own, "src/app/migrate.py": None, "src/app/greetings.py": None})
     (repository / "notes.txt").write_text("not committed")
     before, _ = state(repository)
     assert run(["update", str(repository)]) == AGREE
@@ -181,14 +185,15 @@ def test_check_says_what_is_lacking_and_changes_nothing(
 def test_a_conflict_changes_nothing_and_is_told(
     made: Callable[[Changes], Path], small: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Lines that both changed, and a file that the template gave up and the app had changed; --markers leaves both."""
-    repository = made({"main.py": "return 0>>return 1", "gone.py": "mine = 1\n", "other.py": "# One.>># 1."})
+    """Lines that both changed, a file that both made, one that the template gave up; --markers leaves both sides."""
+    repository = made({"main.py": "return 0>>return 1", "gone.py": "mine = 1\n", "new.py": "mine = 2\n"})
     before = state(repository)
     assert updated(repository, small) == CONFLICT
-    assert capsys.readouterr().err.splitlines()[:3] == [
+    assert capsys.readouterr().err.splitlines()[:4] == [
         "apparch: 1.1.0 changes lines that this repository changed; nothing was changed",
         "  gone.py",
         "  main.py",
+        "  new.py",
     ]
     assert (state(repository), recorded(repository)) == (before, OLD)
     assert updated(repository, small, "--markers") == CONFLICT
@@ -208,11 +213,12 @@ def test_a_declared_file_stays_as_it_is(
         "1.0.0 -> 1.1.0",
         "changed  .copier-answers.yml",
         "changed  gone.py",
+        "changed  new.py",
         "kept  Dockerfile: it stays small (declines fast)",
         "kept  main.py: it starts a child (diverges until 2999-12-31)",
         "Look at it with git diff, then commit it.",
     ]
-    assert state(repository) == (before, [" M .copier-answers.yml", " D gone.py"])
+    assert state(repository) == (before, [" M .copier-answers.yml", " D gone.py", "?? new.py"])
 
 
 def test_a_declined_change_that_shares_a_file_is_told(
@@ -238,7 +244,13 @@ def test_a_part_of_a_repository_is_updated_alone(small: Path, tmp_path: Path) ->
     git("init", "--quiet", at=whole)
     committed(whole)
     assert updated(part, small, "--to", f"v{NEW}") == AGREE
-    files = [" M apps/qts/.copier-answers.yml", " M apps/qts/Dockerfile", " D apps/qts/gone.py", " M apps/qts/main.py"]
+    files = [
+        " M apps/qts/.copier-answers.yml",
+        " M apps/qts/Dockerfile",
+        " D apps/qts/gone.py",
+        " M apps/qts/main.py",
+        "?? apps/qts/new.py",
+    ]
     assert (state(whole)[1], recorded(part)) == (files, NEW)
     assert f"_src_path: {SMALL_SOURCE}\n" in (part / ".copier-answers.yml").read_text()
 

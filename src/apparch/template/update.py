@@ -176,24 +176,34 @@ def _tag(bare: Path, version: Version) -> str:
 
 
 def _conflicts(copy: Place, old: TemplateRecord) -> tuple[str, ...]:
-    """The files that both changed in the same lines, or that the template gave up and the repository had changed."""
+    """The files that both changed in the same lines, or that the template gave up and the repository had changed.
+
+    What the template gave up is brought back in the second case, and what the repository had removed goes again.
+    """
     unmerged = {line.partition("\t")[2] for line in _listed(copy, "ls-files", "--unmerged")}
     gone = set(_listed(copy, "diff", "--name-only", "--diff-filter=D", "HEAD")) - unmerged
-    mine = _changed_before(copy, gone, old) if gone else set()
+    come = set(_listed(copy, "ls-files", "--others"))
+    if not gone | come:
+        return tuple(sorted(unmerged))
+    with tempfile.TemporaryDirectory(prefix="apparch-before-") as scratch:
+        made = _as_made(old, Path(scratch))
+        mine = {file for file in gone if not _same(copy, file, made / file.removeprefix(copy.prefix))}
+        removed = {file for file in come if (made / file.removeprefix(copy.prefix)).is_file()}
     for file in mine:
         git("checkout", "--quiet", "HEAD", "--", file, at=copy.top)
+    for file in removed:
+        # Copier makes what it writes once anew, where it is not there any more.
+        (copy.top / file).unlink()
     return tuple(sorted(unmerged | mine))
 
 
-def _changed_before(copy: Place, files: set[str], old: TemplateRecord) -> set[str]:
-    """Those of some files that the repository had otherwise than the template made them."""
+def _as_made(record: TemplateRecord, scratch: Path) -> Path:
+    """What the template made, as its version of then and the answers have it."""
     from copier import Settings, run_copy
 
-    with tempfile.TemporaryDirectory(prefix="apparch-before-") as scratch:
-        made = Path(scratch) / "made"
-        answers = dict(old.answers)
-        run_copy(old.source, made, answers, vcs_ref=old.commit, settings=Settings(), defaults=True, quiet=True)
-        return {file for file in files if not _same(copy, file, made / file.removeprefix(copy.prefix))}
+    made, answers = scratch / "made", dict(record.answers)
+    run_copy(record.source, made, answers, vcs_ref=record.commit, settings=Settings(), defaults=True, quiet=True)
+    return made
 
 
 def _same(copy: Place, file: str, other: Path) -> bool:
