@@ -10,6 +10,7 @@ from apparch.contract.model import Judgement, Side, app, deploy
 from apparch.contract.pair import Environment, Pair
 from apparch.deploy.overlay import Overlay, short_name
 from apparch.deploy.pods import SERVING, containers
+from apparch.deploy.stages import stage
 from apparch.repository import Node, Place, Problem
 from apparch.repository.kustomize.image_name import split_image
 from apparch.repository.kustomize.objects import kind, name
@@ -96,6 +97,8 @@ def _nobody(published: Side, side: AppSide, overlay: Overlay) -> Judgement:
 
 def _judge_tag(side: AppSide, overlay: Overlay, image: Node, tag: str, digest: str) -> Judgement:
     pinned = bool(IMMUTABLE.fullmatch(tag)) or re.fullmatch(r"sha256:[0-9a-f]{64}", digest) is not None
+    # A developer's own cluster runs any tag (TAG003).
+    pinned = pinned or (tag not in ("", "unset") and stage(overlay.name) == "development")
     said = f"the tag is {tag or 'missing'}, which the App never publishes for good"
     where = deploy(image.place if image.earlier else overlay.file, f"{tag or digest}")
     idle = None if image.earlier else _idle(overlay, image)
