@@ -74,6 +74,14 @@ SHAPES: dict[str, tuple[dict[str, str], list[tuple[str, str]]]] = {
     "a library whose workflow speaks of an image": ({".github/workflows/a.yml": "# no docker build\n", "a.go": ""}, []),
     "a server with a container to develop it in": ({"dev/docker/Dockerfile": DOCKER, "src/a.py": MAIN}, []),
     "a library with manifests among its tests": ({"tests/k8s/a.yaml": DEPLOYMENT, "src/a.py": MAIN}, []),
+    "a tool that shows manifests": (
+        {"go.mod": "module a\n", "cmd/a/main.go": "package main\n", "manifests/a.yaml": DEPLOYMENT},
+        [],
+    ),
+    "manifests with a script": (
+        {"package.json": "{}", "scripts/check.js": "", "web/deployment.yaml": DEPLOYMENT},
+        [("deploy", "")],
+    ),
     "documents": ({"README.md": "", "docs/a.md": ""}, []),
     "a repository of charts": ({"charts/a/Chart.yaml": "name: a\n", "charts/a/templates/a.yaml": "{{ x }}"}, []),
     "a library that makes projects": ({"lib/project_template/Dockerfile": DOCKER, "lib/a.py": MAIN}, []),

@@ -21,9 +21,11 @@ from apparch.kinds import Kind, kinds_of
 from apparch.links import DOCS_URL, neutral_url
 from apparch.report.model import PartText, Report, Result, RuleText, State
 from apparch.repository import Repository
+from apparch.repository.roles import role
 from apparch.waivers import WAIVER, Waiver, faults, read_waivers, waived_by
 
 LEVELS: tuple[Level, ...] = ("MUST", "SHOULD", "MAY")
+_CONTENTS = (".crt", ".cer", ".der", ".p12", ".pfx", ".jks", ".key", ".bin", ".dat", ".dump", ".po", ".csv", ".log")
 UNREADABLE = "UNREADABLE"
 """Stands in a finding for a rule where a file could not be read."""
 _WAIVER_TEXT = Text(
@@ -159,7 +161,13 @@ def _unread(repository: Repository) -> list[Finding]:
     return [
         Finding(UNREADABLE, each.place, Text(ko=f"읽을 수 없다: {each.message}", en=each.message))
         for each in repository.unread()
+        if not (each.message.startswith(("larger than", "not UTF-8")) and _is_no_source(each.place.path))
     ]
+
+
+def _is_no_source(path: str) -> bool:
+    """Whether a file is one that nobody writes as a text, or that only documents: it may be large or no text."""
+    return role(path) in ("docs", "vendored", "generated") or path.lower().endswith(_CONTENTS)
 
 
 def _fingerprints(repository: Repository, findings: Sequence[Finding]) -> dict[Finding, str]:

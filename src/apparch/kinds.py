@@ -98,7 +98,7 @@ def kinds_of(
             + tuple(Part("deploy", each, home, _below(each, [*apps, *deploys])) for each in deploys)
         )
     found_apps, found_deploy = dict(_apps(repository)), _deploy(repository)
-    if found_apps and found_deploy and not found_deploy.strong:
+    if found_deploy and not found_deploy.strong and (found_apps or _is_package(repository)):
         found_deploy = None
     if found_deploy and not found_apps:
         found_deploy = replace(found_deploy, directory="")
@@ -174,6 +174,12 @@ def _is_manifest_at(repository: Repository, directory: str) -> bool:
         for language in LANGUAGES
         for pattern in language.manifests
     )
+
+
+def _is_package(repository: Repository) -> bool:
+    """Whether the repository as a whole is a package with source, beside which loose manifests only show something."""
+    own = (path for path in repository.files if _is_source(path) and not path.startswith(("scripts/", "tools/")))
+    return _is_manifest_at(repository, "") and any(own)
 
 
 def _is_workspace(repository: Repository) -> bool:

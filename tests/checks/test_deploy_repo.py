@@ -47,6 +47,10 @@ def test_a_stage_is_what_the_deepest_folder_names(directory: str, found: str | N
         ("ghcr.io/org/app:v1.4.2", False),
         ("123456789012.dkr.ecr.eu-west-1.amazonaws.com/orders:v1.4.2", False),
         ("registry.example.com:5000/grafana/orders:v1", False),
+        ("registry.acme.internal/restic:0.17.3", True),
+        ("gotify/gotify:2.6", True),
+        ("ghcr.io/linkding-app/linkding:v1", True),
+        ("ghcr.io/acme/acme-orders:v1", False),
         ("orders", False),
     ],
 )

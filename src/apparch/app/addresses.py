@@ -15,12 +15,26 @@ _HOST = re.compile(r"(?P<host>[a-z0-9](?:[a-z0-9-]*[.])+[a-z][a-z0-9-]*)[.]?(?::
 _INTERNAL = re.compile(
     r".*[.](internal|local|lan|corp|intranet|localdomain|svc|home[.]arpa|svc[.]cluster[.]local)", re.IGNORECASE
 )
-_METADATA = frozenset({"metadata.google.internal", "kubernetes.default.svc", "host.docker.internal"})
+_METADATA = frozenset(
+    {"metadata.google.internal", "kubernetes.default.svc", "host.docker.internal", "cluster.local", "svc.cluster.local"}
+)
 _IDENTIFIER = re.compile(r"(?:1[.][23]|2[.]5)[.].*")
 """How object identifiers of certificates and directories begin, which look like addresses."""
 _RESOLVERS = frozenset(
     {"100.100.100.200", "1.2.3.4", "4.3.2.1", "5.6.7.8", "8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9"}
 )
+_DOCUMENTED = tuple(
+    ipaddress.ip_network(each)
+    for each in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "198.18.0.0/15", "2001:db8::/32", "0.0.0.0/8")
+)
+_VIRTUAL = tuple(
+    ipaddress.ip_network(each)
+    for each in str.split(
+        "10.0.2.0/24 10.43.0.0/28 10.96.0.0/28 172.17.0.0/24 192.168.49.0/24 192.168.56.0/24 192.168.64.0/24"
+        " 192.168.65.0/24 192.168.99.0/24 192.168.122.0/24"
+    )
+)
+"""Networks that virtual machines, container engines and clusters make on each machine by themselves."""
 _EXAMPLE = re.compile(
     r"(?:.*[.])?(?:example|test|invalid|localhost)(?:[.](?:com|org|net))?|(?:.*[-.])?example[-.].*|(?:.*[-.])?[\w]*-example[.].*|(?:.*[.])?example[.][a-z]{2,3}|your[-.].*|my[-.].*"
     r"|(?:localhost|invalid|example|test|dummy|fake)[.-].*|(?:foo|bar|host|hostname|server|domain)(?:[.](?:com|org|net))?|testserver|0[.]0[.]0[.]0"
@@ -61,7 +75,7 @@ _PLACEHOLDER = re.compile(r"[<{}$%*]")
 class Address:
     """What a text names."""
 
-    kind: Literal["ip", "internal", "public", "path"]
+    kind: Literal["ip", "private", "internal", "public", "path"]
     shown: str
     """The host or path, without credentials."""
 
@@ -103,14 +117,9 @@ def _host(host: str, *, in_url: bool) -> Address | None:
     network = not in_url and (host.endswith(".0") or _IDENTIFIER.fullmatch(host) is not None)
     if host in _RESOLVERS or network or number.is_loopback or number.is_unspecified or number.is_link_local:
         return None
-    if number.is_multicast or number.is_reserved or _is_documentation(number):
+    if number.is_multicast or number.is_reserved or any(number in each for each in (*_DOCUMENTED, *_VIRTUAL)):
         return None
-    return Address("ip", host)
-
-
-def _is_documentation(number: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    networks = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "198.18.0.0/15", "2001:db8::/32", "0.0.0.0/8")
-    return any(number in ipaddress.ip_network(each) for each in networks)
+    return Address("private" if number.is_private else "ip", host)
 
 
 def _named(host: str, *, in_url: bool) -> Address | None:

@@ -26,6 +26,11 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 """A Dockerfile, or a stage, that is called so makes no image that is released."""
+_FOR_TESTS = re.compile(
+    r"(^|[-_.])(coverage|tests?|testing|testbed|testsuite|ci|lint|e2e|bench\w*|docs?|fuzz\w*|playground)([-_.]|$)",
+    re.IGNORECASE,
+)
+"""A Dockerfile that is called so makes what tests and documents are made in, in no environment."""
 _BUILDS = re.compile(r"(^|[-_.])(build|build-?env|cross|packag\w+|rpm|deb)([-_.]|$)", re.IGNORECASE)
 """A Dockerfile that is called so makes what something is built in."""
 _TEMPLATES = frozenset(
@@ -54,9 +59,19 @@ def is_aside(image: str) -> bool:
     return bool(_ASIDE.search(last.strip("${}()")))
 
 
+def is_for_tests(path: str) -> bool:
+    """Whether a Dockerfile is by its name there for tests or documents alone."""
+    return bool(_FOR_TESTS.search(_called(path)))
+
+
+def _called(path: str) -> str:
+    """A Dockerfile's name without what every one is called."""
+    return re.sub(r"(?i)(docker|container)file", "", name(path))
+
+
 def is_released(path: str) -> bool:
     """Whether a Dockerfile is not by its name one to build, develop or test with, nor a template of one."""
-    without = re.sub(r"(?i)(docker|container)file", "", name(path))
+    without = _called(path)
     return not (_ASIDE.search(without) or _BUILDS.search(without) or ending(path) in _TEMPLATES)
 
 

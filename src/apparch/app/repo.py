@@ -6,7 +6,7 @@ import re
 from fnmatch import fnmatchcase
 from functools import cached_property
 
-from apparch.app.dockerfiles import is_dockerfile, makes_app
+from apparch.app.dockerfiles import is_dockerfile, is_for_tests, makes_app
 from apparch.app.languages import LANGUAGES, Language
 from apparch.repository import Place
 from apparch.repository.part import RepositoryPart
@@ -41,7 +41,7 @@ class AppRepo(RepositoryPart):
     def dockerfiles(self) -> tuple[str, ...]:
         """The Dockerfiles that images are built from; those of tests and of containers to work in are not."""
         cut = len(self.repository.prefix)
-        named = (path for path in self.product if is_dockerfile(path[cut:]))
+        named = (path for path in self.product if is_dockerfile(path[cut:]) and not is_for_tests(path))
         return tuple(path for path in named if makes_app(self.root, path))
 
     @cached_property

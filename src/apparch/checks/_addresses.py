@@ -18,9 +18,18 @@ from apparch.finding import Answer
 from apparch.repository import Node, Place
 
 _NO_ADDRESS = re.compile(
-    r"version|minimum|maximum|release|user.?agent|\boid\b|\bmask|netmask|subnet|schema|namespace|xmlns|doc(s|umentation)?\b",
+    r"version|minimum|maximum|release|user.?agent|\boid\b|\bmask|netmask|subnet|schema|namespace|xmlns|doc(s|umentation)?\b"
+    r"|gateway_?ip|(?:\b|_)(?:gateway|gw|cidr|bridge|network|dhcp|vip)\b",
     re.I,
 )
+_OF_A_NETWORK = re.compile(
+    r"subnet|netmask|\bcidr|dhcp|vnet|gateway_?ip|[.]Gateway\b|\bGateway:|default_?gateway", re.I
+)
+"""What stands in source that makes a network of its own, whose addresses are no server's."""
+_FOR_TRIAL = re.compile(
+    r".*(?:^|[-_.])(?:dev|devel|development|local|tests?|testing|samples?|dist|template|demo|examples?)(?:[-_.].*|$)"
+)
+"""What a file is called whose addresses are a developer's, a test's or made up."""
 _HOSTED = re.compile(
     r"host|addr|server|url|uri|endpoint|domain|dsn|broker|node|peer|proxy|upstream|dial|connect|listen|cluster|registry|smtp|ldap|redis|database|db\b",
     re.I,
@@ -79,7 +88,8 @@ def own015(app: AppRepo) -> Iterator[Answer]:
     yield from answers(app, _written_elsewhere)
     told = {each.place.path for judge in (own008, own011, own017) for each in judge(app)}
     for path in app.product:
-        shown = path in told or path.endswith("lock.json") or "example" in path.rpartition("/")[2]
+        last = path.rpartition("/")[2]
+        shown = path in told or last.endswith("lock.json") or "example" in last or _FOR_TRIAL.fullmatch(last)
         for document in documents(app, path, _NUMBERS) if not shown else ():
             for key, value in _entries(document):
                 yield from _told(value.text or "", key, value.place)
@@ -100,15 +110,17 @@ def net002(app: AppRepo) -> Iterator[Answer]:
 def _written(module: Module) -> Iterator[Answer]:
     found = [(node, text) for node, text in module.texts if address_of(text)]
     labels, said = (_labels(module), _docstrings(module)) if found else ({}, frozenset())
+    inside = bool(found) and _makes_a_network(module)
     for node, text in found:
         if id(node) not in said:
-            yield from _told(text, labels.get(id(node), ""), module.place(node))
+            yield from _told(text, labels.get(id(node), ""), module.place(node), inside=inside)
 
 
 @of_code(lowered=OWN_ADDRESS)
 def _written_elsewhere(file: File) -> Iterator[Answer]:
+    inside = bool(_OF_A_NETWORK.search(file.code))
     for literal in file.literals:
-        yield from _told(literal.text, literal.before, literal.place)
+        yield from _told(literal.text, literal.before, literal.place, inside=inside)
 
 
 @of_python(
@@ -144,9 +156,12 @@ def _entries(document: Node) -> Iterator[tuple[str, Node]]:
         stack.extend(reversed([value for _, value in entries] or node.elements()))
 
 
-def _told(text: str, label: str, place: Place) -> Iterator[Answer]:
+def _told(text: str, label: str, place: Place, *, inside: bool = False) -> Iterator[Answer]:
+    """What is told of a text that stands by a name, `inside` source that makes a network of its own."""
     address = address_of(text)
     if address is None or address.kind == "public" or _NO_ADDRESS.search(label):
+        return
+    if inside and address.kind == "private":
         return
     if address.kind == "internal" and not re.search(r"://|:[0-9]+$|@", text) and not _HOSTED.search(label):
         return  # a name with dots, of a metric or a setting
@@ -207,6 +222,11 @@ def _given(names: frozenset[str], module: Module) -> Iterator[str]:
 def _is_told_of(expression: ast.expr) -> bool:
     """Whether it is a constant that is told of where it is bound."""
     return isinstance(expression, ast.Name) and expression.id.isupper() and bool(_NAMES.fullmatch(expression.id))
+
+
+def _makes_a_network(module: Module) -> bool:
+    named = [each.id for each in module.of(ast.Name)] + [f".{each.attr}" for each in module.of(ast.Attribute)]
+    return any(_OF_A_NETWORK.search(each) for each in (*named, *(text for _, text in module.texts)))
 
 
 def _labels(module: Module) -> dict[int, str]:

@@ -202,7 +202,8 @@ def man014(deploy: DeployRepo) -> Iterator[Answer]:
 def _server(command: Command) -> str:
     for word in (*command.words[1:], *(value for _, value in command.assignments)):
         address = address_of(word.partition(":")[0] if re.match(r"[\w.-]+@[\w.-]+:", word) else word)
-        if address is not None and address.kind in ("ip", "internal") and not address.shown.endswith(".cluster.local"):
+        own = address is not None and address.kind in ("ip", "private", "internal")
+        if address is not None and own and not address.shown.endswith(".cluster.local"):
             return address.shown
     return ""
 

@@ -12,7 +12,9 @@ from apparch.checks._started import started
 from apparch.finding import Answer
 from apparch.repository.roles import is_product
 
-_GO = re.compile(r"\bhttp\.(?:ListenAndServe(?:TLS)?|Serve(?:TLS)?)\(\s*(?!\"(?:localhost|127\.0\.0\.1):)")
+_GO = re.compile(r"(?<![\w.])http\.(?:ListenAndServe(?:TLS)?|Serve(?:TLS)?)\(\s*(?!\"(?:localhost|127\.0\.0\.1):)")
+_DEFAULT = re.compile(r"[^\n]*,\s*nil\)")
+"""The rest of a call that serves whatever packages registered by themselves."""
 _SERVER = re.compile(r"\bhttp\.Server\{(?P<body>[^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
 _WAIT = re.compile(r"\bRead(Header)?Timeout\b")
 _WAIT_SET = re.compile(r"\.Read(Header)?Timeout\s*=")
@@ -33,7 +35,10 @@ def res025(app: AppRepo) -> Iterator[Answer]:
 def _of_go(file: File) -> Iterator[Answer]:
     if not file.path.endswith(".go"):
         return
+    profiles = "net/http/pprof" in file.text
     for match in _GO.finditer(file.code):
+        if profiles and _DEFAULT.match(file.code, match.end()):
+            continue  # what imports the profiler serves it so, to those who run the app
         said = match[0].partition("(")[0]
         ko, en = f"{said}에는 시간 한도가 없다", f"{said} has no limit of time"
         yield finding("RES025", file.spot(match.start(), match.start() + len(said)), ko, en)

@@ -18,7 +18,7 @@ from apparch.repository import Place
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request"})
 _SESSIONS = frozenset({"requests.Session", "requests.session", "requests.sessions.Session"})
 _ALONE = re.compile(r"(requests|httpx)\.(get|post|put|patch|delete|head|options|request)")
-_GO = re.compile(r"\bhttp\.(?:Get|Post|PostForm|Head)\(")
+_GO = re.compile(r"(?<![\w.])http\.(?:Get|Post|PostForm|Head)\(")
 _TOLD = 5
 """Further places that a finding for the whole app shows."""
 

@@ -30,6 +30,13 @@ _FOR_SHOW = re.compile(
 )
 _SHOWN = re.compile(r"^\W*examples?\b|\bfor example\b|code-block|^\s*>>> |\be[.]g[.]", re.MULTILINE | re.IGNORECASE)
 """What stands before a value that only shows what one looks like."""
+_PUBLIC = re.compile(
+    r"\b(?:public(?:ly)?|well[- ]known|demo|sandbox|dummy|fake|no(?:t a)? secret|for test(?:s|ing)?)\b",
+    re.IGNORECASE,
+)
+"""What a comment beside a value says of it that anybody may know."""
+_TRACKING = re.compile(r"UA-[0-9]+-[0-9]+|(?:G|GTM|AW)-[A-Z0-9]{6,}")
+"""Numbers by which sites count their readers, which every reader is given."""
 _DIGEST = re.compile(r"[#/].*\b(hash|md5|sha-?[0-9]+|digest|checksum)\b", re.IGNORECASE)
 _KEY_FILE = re.compile(r".*[.](?:pem|key|creds|nk|p8|jwt|token)")
 Held = tuple[str, bool, int, Finding]
@@ -68,8 +75,10 @@ def _held(file: File, secrets: Iterable[Secret]) -> Iterator[Held]:
     path, app = file.path, file.app
     told_elsewhere = DOCKERFILE.fullmatch(name(path)) or EXAMPLE_NAMES.fullmatch(name(path))
     is_own = role(inner(app, path)) in _OWN and not told_elsewhere and not _FOR_SHOW.fullmatch(inner(app, path))
+    if role(inner(app, path)) == "vendored":
+        return
     for each in secrets:
-        if (not each.certain and _is_shown(file, each.begin)) or _is_told_of(file, each):
+        if (not each.certain and _is_shown(file, each)) or _is_told_of(file, each) or not (is_own or _counts(each)):
             continue
         if each.certain or is_own:
             ko, en = f"비밀이 있다: {each.what}", f"it holds a secret: {each.what}"
@@ -77,13 +86,27 @@ def _held(file: File, secrets: Iterable[Secret]) -> Iterator[Held]:
             yield path, not each.certain, each.begin, finding("OWN016", place, ko, en, secret=True)
 
 
-def _is_shown(file: File, begin: int) -> bool:
-    """Whether a value that may be a secret stands in an example, a text of several lines or a digest's line."""
-    text = file.text
-    line = text[text.rfind("\n", 0, begin) + 1 : (text.find("\n", begin) + 1 or len(text))]
+def _counts(found: Secret) -> bool:
+    """Whether it is a secret wherever it stands: pages carry keys of Google's, documents numbers of keys of AWS."""
+    return found.what not in ("Google API key", "AWS access key")
+
+
+def _is_shown(file: File, found: Secret) -> bool:
+    """Whether a value that may be a secret is shown: in an example, a comment, a longer text, a digest's line."""
+    text, begin = file.text, found.begin
+    first = text.rfind("\n", 0, begin) + 1
+    line = text[first : (text.find("\n", begin) + 1 or len(text))]
+    if _TRACKING.fullmatch(text[begin : found.end]) or (is_code(file.path) and line.lstrip().startswith("//")):
+        return True
+    near = text[max(0, text.rfind("\n", 0, max(0, first - 200))) : first].splitlines()
+    if any(_PUBLIC.search(each) for each in near if each.lstrip().startswith(_COMMENTS)):
+        return True
     quote = {".py": '"""', ".go": "`"}.get(ending(file.path))
     in_text = quote is not None and text.count(quote, 0, begin) % 2 == 1 and quote not in line
     return in_text or bool(_SHOWN.search(text, max(0, begin - 1200), begin)) or bool(_DIGEST.search(line))
+
+
+_COMMENTS = ("#", "//", "*", "/*", "--", ";")
 
 
 def _is_told_of(file: File, found: Secret) -> bool:

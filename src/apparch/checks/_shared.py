@@ -11,7 +11,8 @@ from apparch.finding import Edit, Finding
 from apparch.repository import Place
 
 _FOR_A_PERSON = re.compile(
-    r"(^|/)(cli|manage|commands?|management|tools?|scripts?|bin|tests?|testing|examples?)(/|[.]py$|_)|_cli[.]py$"
+    r"(^|/)(cli|console|manage|commands?|management|tools?|scripts?|bin|tests?|testing|examples?|hack|buildscripts?|devtools"
+    r"|misc|packaging)(/|[.]py$|_)|_cli[.]py$|^(build|setup|release|noxfile|fabfile)[.]py$"
 )
 
 

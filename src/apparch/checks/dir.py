@@ -65,7 +65,8 @@ def dir003(app: AppRepo) -> Iterator[Answer]:
     """docker/ holds nothing that the build has no use for."""
     told = {each.place.path for judge in (own008, own011, own012, own017) for each in judge(app)}
     files = [path for path in app.files if inner(app, path).startswith("docker/")]
-    naming = tuple(dict.fromkeys((*app.dockerfiles, *app.workflows, *files)))
+    builders = (path for path in app.files if DOCKERFILE.fullmatch(name(path)))
+    naming = tuple(dict.fromkeys((*app.dockerfiles, *builders, *app.workflows, *files)))
     for path in files:
         if path in told or name(path).startswith((".", "README")):
             continue

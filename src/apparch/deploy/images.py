@@ -43,8 +43,24 @@ _OWNERS = frozenset(
     vectordotdev vaultwarden velero victoriametrics vmware-tanzu weaveworks zalando zricethezav alexellis2
     openfaas apache cockroachdb timescale redis redislabs mongodb clickhouse postgis pgbouncer curlimages
     actions sysbox nvidia flyway redgate liquibase migrate amacneil arigaio
+    advplyr alpine amazon apachepulsar axllent b3log binwiederhier blakeblackshear budibase chrislusf codercom
+    crunchydata ctferio ddosify debezium dgtlmoon directxman12 docker dpage emberstack fairwinds firefly-iii
+    fireflyiii frooodle gethomepage getmeili gitlab gitlab-org gotson guacamole haproxytech hasura homeassistant
+    hotio immich-app jupyter jupyterhub k8ssandra kavita knative kubereboot louislam matrixdotorg mattermost
+    mealie-recipes n8nio netbirdio nicolaka nodered obsidiandynamics opencost opensearchproject openzipkin
+    organizr ory outlinewiki owncloud piraeusdatastore plexinc plndr postgrest provectuslabs rabbitmqoperator
+    requarks rocketchat scylladb siderolabs sonarsource sonatype spegel-org stashapp stirling-tools supabase
+    tektoncd tensorflow umami-software usememos vectorim vllm woodpeckerci xpra yugabytedb zigbee2mqtt zwavejs
     """)
 )
+_MIRRORED = frozenset(
+    str.split("""
+    alpine aws-cli busybox cassandra clickhouse consul curl elasticsearch etcd grafana haproxy helm influxdb kafka
+    keycloak kibana kubectl logstash mariadb memcached minio mongo mongodb mysql nats opensearch pgbouncer postgres
+    postgresql prometheus rabbitmq rclone redis restic traefik valkey vault zookeeper
+    """)
+)
+"""What is published under a name that nobody gives an app, so that it is the same in a registry of one's own."""
 _PLACEHOLDER = re.compile(
     r"[${}<>]|PLACEHOLDER|REPLACE|CHANGE_?ME|(^|[:/])(TAG|VERSION|IMAGE|REGISTRY)(_|$)", re.IGNORECASE
 )
@@ -64,10 +80,18 @@ def is_somebody_elses(image: str) -> bool:
     steps = name.split("/")
     if len(steps) == 1:
         return name in _OFFICIAL
-    if "." in steps[0] or ":" in steps[0]:  # a registry
-        public = steps[0] in ("ghcr.io", "quay.io", "gcr.io", "public.ecr.aws")
-        return public and bool(_OWNERS.intersection(steps[1:-1]))
-    return bool(_OWNERS.intersection(steps[:-1]))
+    if steps[-1] in _MIRRORED:
+        return True
+    has_registry = "." in steps[0] or ":" in steps[0]
+    if has_registry and steps.pop(0) not in ("ghcr.io", "quay.io", "gcr.io", "public.ecr.aws"):
+        return False
+    return bool(_OWNERS.intersection(steps[:-1])) or _is_of_its_own(steps)
+
+
+def _is_of_its_own(steps: list[str]) -> bool:
+    """Whether a project gave its name to its owner as well, as published products do."""
+    plain = [re.sub(r"[-_.]|(?<=\w[-_.])(app|org|hq|team|project|labs)$", "", each) for each in steps[-2:]]
+    return len(plain) > 1 and plain[0] == plain[1]
 
 
 def is_placeholder(image: str) -> bool:
