@@ -78,6 +78,10 @@ SHAPES: dict[str, tuple[dict[str, str], list[tuple[str, str]]]] = {
         {"go.mod": "module a\n", "cmd/a/main.go": "package main\n", "manifests/a.yaml": DEPLOYMENT},
         [],
     ),
+    "playbooks with a manifest": (
+        {"k8s/a.yaml": DEPLOYMENT, **{f"roles/{each}/tasks/main.yml": "- name: a\n" for each in range(12)}},
+        [],
+    ),
     "manifests with a script": (
         {"package.json": "{}", "scripts/check.js": "", "web/deployment.yaml": DEPLOYMENT},
         [("deploy", "")],

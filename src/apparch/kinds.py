@@ -53,6 +53,8 @@ _IMAGE_STEP = re.compile(
 _FILE_OPTION = re.compile(r"\s(?:-f|--file)[ =](\S+)")
 _FILES_OUT = re.compile(r"\s(?:-o|--output)[ =](?!\S*type=(?:image|registry|docker|oci))\S+")
 """A build that leaves files in a folder, and no image."""
+_SHARE = 10
+"""Of so many files one at least holds objects where manifests are what a repository is for."""
 _ENTRIES = frozenset({"Procfile", "project.toml", ".ko.yaml", "fly.toml", "app.json"})
 
 
@@ -250,13 +252,19 @@ def _deploy(repository: Repository) -> _Manifests | None:
     if len(stages) > 1:
         steering += stages
     found = [*steering, *others]
-    if not found or (not steering and all(each.path.endswith("Chart.yaml") for each in others)):
+    if not found or (not steering and not _are_what_it_is_for(repository, others)):
         return None
     marks = steering if steering else found
     tops = _folders(repository, marks)
     alone = len(tops) == 1 and all("/" in each.path for each in marks)
     directory = tops[0] if alone and tops[0] not in ("k8s", "overlays", "base", "environments", "clusters") else ""
     return _Manifests(directory, tuple(marks[:3]), tops, bool(steering))
+
+
+def _are_what_it_is_for(repository: Repository, others: list[Place]) -> bool:
+    """Whether objects that nothing steers are more than charts, and no few beside files of another purpose."""
+    objects = [each for each in others if not each.path.endswith("Chart.yaml")]
+    return bool(objects) and len(others) * _SHARE >= sum(role(path) == "product" for path in repository.files)
 
 
 def _is_value_file(repository: Repository, path: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from apparch.checks._deploy import app_pods
 from apparch.deploy.images import is_somebody_elses
 from apparch.deploy.objects import app_containers
 from apparch.deploy.repo import DeployRepo
@@ -134,3 +135,20 @@ def test_a_credential_is_told_from_the_name_of_one(name: str, text: str, found: 
 def test_a_credential_is_known_by_its_form(text: str, found: list[str]) -> None:
     """What vendors print in their documents is none."""
     assert [form for form, _, _ in known(text)] == found
+
+
+@pytest.mark.parametrize(
+    ("images", "watched", "found"),
+    [
+        (["acme/orders", "acme/stock", "other/mail"], "", ["acme/orders", "acme/stock", "other/mail"]),
+        (["hub/dashy", "linux/plex", "acme/orders", "orders"], "", ["orders"]),
+        (["hub/dashy", "linux/plex", "ghcr.io/acme/orders"], "https://github.com/Acme/deploy", ["ghcr.io/acme/orders"]),
+    ],
+)
+def test_images_of_many_owners_are_not_ones_own(images: list[str], watched: str, found: list[str]) -> None:
+    """A team's images have few owners; where there are more, those count whose repositories are watched."""
+    pods = [f"spec: {{template: {{spec: {{containers: [{{name: a, image: {each}}}]}}}}}}" for each in images]
+    files = {f"web/{at}.yaml": f"apiVersion: apps/v1\nkind: Deployment\n{each}\n" for at, each in enumerate(pods)}
+    source = f"apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec: {{source: {{repoURL: '{watched}'}}}}\n"
+    repo = DeployRepo(Repository.of({**files, "argocd/a.yaml": source}))
+    assert [container.at("image").text for _, container in app_pods(repo)] == found

@@ -25,7 +25,7 @@ _GRACE = 30.0
 def res019(deploy: DeployRepo) -> Iterator[Answer]:
     """A memory limit equals the request, and there is a CPU request."""
     for each, container in app_pods(deploy):
-        if kind(each.node) not in LASTING or not each.complete or _is_given_elsewhere(deploy, each):
+        if kind(each.node) not in LASTING or not each.complete or is_given_elsewhere(deploy, each):
             continue
         title, resources = f"{kind(each.node)} {name(each.node)}", container.at("resources")
         limit, request = resources.at("limits", "memory"), resources.at("requests", "memory")
@@ -52,7 +52,7 @@ def res019(deploy: DeployRepo) -> Iterator[Answer]:
     yield from untold(deploy, "RES019")
 
 
-def _is_given_elsewhere(deploy: DeployRepo, each: Seen) -> bool:
+def is_given_elsewhere(deploy: DeployRepo, each: Seen) -> bool:
     """Whether the pod as a whole states resources, or a LimitRange gives some to what states none."""
     if pod(each.node).at("resources").present:
         return True

@@ -10,6 +10,7 @@ from apparch.checks._backups import plt020
 from apparch.checks._data import plt003, plt005, plt006, plt017
 from apparch.checks._deploy import app_pods, finding, of_kind, untold
 from apparch.checks._homes import plt007
+from apparch.checks._pods import is_given_elsewhere
 from apparch.checks._versions import plt018, plt019
 from apparch.checks.whole import Whole
 from apparch.deploy.objects import app_containers
@@ -78,6 +79,8 @@ def plt011(deploy: DeployRepo) -> Iterator[Answer]:
 def plt013(deploy: DeployRepo) -> Iterator[Answer]:
     """Beside the app, too, each container has requests and a memory limit, and no claim is another's."""
     for each in of_kind(deploy, *MAKERS, complete=True):
+        if is_given_elsewhere(deploy, each):
+            continue
         own = {id(container) for container in app_containers(each, before=True)}
         for container in all_containers(each.node):
             if id(container) in own or not container.at("image").text:

@@ -94,6 +94,13 @@ def _is_of_its_own(steps: list[str]) -> bool:
     return len(plain) > 1 and plain[0] == plain[1]
 
 
+def owner(image: str) -> str:
+    """Who publishes an image below a name of their own on a registry that everybody uses; empty for any other."""
+    name = re.sub(r"^(docker\.io|ghcr\.io|quay\.io)/", "", split_image(image)[0].lower())
+    first, _, rest = name.partition("/")
+    return first if rest and not re.search(r"[.:$<{]", first) and first != "library" else ""
+
+
 def is_placeholder(image: str) -> bool:
     """Whether something else fills in the name or the tag: a variable, a mark that says so."""
     return _PLACEHOLDER.search(image) is not None

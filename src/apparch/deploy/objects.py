@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from apparch.deploy.images import is_somebody_elses
+from apparch.deploy.images import is_somebody_elses, owner
 from apparch.deploy.pods import MAKERS, all_containers, containers
 from apparch.deploy.stages import Stage
 from apparch.repository.kustomize import Rendering
@@ -29,6 +29,8 @@ _SYSTEM_NAMESPACES = frozenset(
     prometheus grafana loki
     """)
 )
+_MANY = 3
+"""So many owners of images are no longer one team's."""
 _LISTS = ("resources", "bases", "components", "crds", "configurations", "transformers", "generators", "validators")
 
 
@@ -59,6 +61,8 @@ class Seen:
     """False where a kustomization that cannot be rendered lists it, so that nothing can be said to be missing."""
     system: bool = False
     """Whether it is a part of the cluster's own equipment, as its place, namespace or kind tell."""
+    others: frozenset[str] = frozenset()
+    """Owners of images who are not those of the repository."""
 
 
 def is_overlay(directory: str, stage: Stage | None) -> bool:
@@ -142,4 +146,22 @@ def app_containers(each: Seen, *, before: bool = False) -> list[Node]:
     if each.system or kind(each.node) not in MAKERS:
         return []
     found = all_containers(each.node) if before else containers(each.node)
-    return [container for container in found if (image := container.at("image").text) and not is_somebody_elses(image)]
+    return [
+        container
+        for container in found
+        if (image := container.at("image").text)
+        and not is_somebody_elses(image)
+        and (not each.others or owner(image) not in each.others)
+    ]
+
+
+def strange_owners(found: Iterable[Seen]) -> frozenset[str]:
+    """Who publishes images that apps' pods run, where they are many: a team's own images have few owners."""
+    owners = {
+        who
+        for each in found
+        if not each.system and kind(each.node) in MAKERS
+        for container in all_containers(each.node)
+        if (image := container.at("image").text) and not is_somebody_elses(image) and (who := owner(image))
+    }
+    return frozenset(owners) if len(owners) >= _MANY else frozenset()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import posixpath
+import re
+from dataclasses import replace
 from functools import cached_property
 
-from apparch.deploy.objects import Environment, Seen, is_overlay, is_shared, listed_by, seen, used_by
+from apparch.deploy.objects import Environment, Seen, is_overlay, is_shared, listed_by, seen, strange_owners, used_by
 from apparch.deploy.stages import stage
 from apparch.repository import Node, Place, Problem
 from apparch.repository.kustomize import Rendering, render
@@ -13,6 +15,9 @@ from apparch.repository.kustomize.layer import FILE_NAMES
 from apparch.repository.part import RepositoryPart
 from apparch.repository.roles import role
 from apparch.repository.yaml_file import parse_yaml
+
+_HOSTED = re.compile(r"\S{0,20}(?:github|gitlab)\.com[/:]([\w.-]+)/")
+"""An address of a repository, with its owner."""
 
 
 class DeployRepo(RepositoryPart):
@@ -83,7 +88,16 @@ class DeployRepo(RepositoryPart):
             for path, nodes in self.manifests.items()
             if path not in patches and path not in self.kustomizations
         }
-        return tuple(seen(self.environments, manifests, taken))
+        found = tuple(seen(self.environments, manifests, taken))
+        others = strange_owners(found)
+        others -= self._watched() if others else frozenset()
+        return tuple(replace(each, others=others) for each in found) if others else found
+
+    def _watched(self) -> frozenset[str]:
+        """Whose repositories Argo CD and Flux watch for this one, in lower case."""
+        specs = (node.at("spec") for node in self.of_kind("Application", "ApplicationSet", "GitRepository"))
+        urls = (each.text or "" for spec in specs for each in spec.walk())
+        return frozenset(match[1].lower() for url in urls if (match := _HOSTED.match(url)))
 
     @cached_property
     def rendered(self) -> dict[str, list[Seen]]:

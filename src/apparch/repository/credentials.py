@@ -29,9 +29,14 @@ LONGEST = 500
 SHORTEST = 8
 """How many characters a token or key has at least; what is shorter names a currency, a unit, an index."""
 _NO_NAME = re.compile(r"allow[_.-]?empty|random|existing|public|csrf|header|cancel|break")
+_OF_A_KEY = re.compile(
+    r"([a-z][a-z_.-]*)?(password|passwd|secret|token|key|user(name)?|url|uri|dsn|credentials?|cert|ca|pass)|[a-z-]+[.](crt|key|pem)"
+)
+"""What a key of a Secret is called, which what ends in Key may hold in place of a value."""
 _NO_VALUE = re.compile(
     r"\$|\{\{|<[^>]*>|\[\[|%[({]|ENC\[|^ref\+|^op://|^vault:|^arn:|^projects/|\.\.\.|\*{3}|(?i:x{3,}|placeholder|replace"
-    r"|your[_ -]|^(true|false|yes|no|null|none|dummy|unused|redacted|todo|tbd|n/a)$|from[_ -]secret)|^/|^\./|^~"
+    r"|your[_ -]|process[.]env|os[.]environ|getenv|secrets[.]|^(string|str|bytes|optional|required)$"
+    r"|^(true|false|yes|no|null|none|dummy|unused|redacted|todo|tbd|n/a)$|from[_ -]secret)|^/|^\./|^~"
 )
 
 
@@ -52,6 +57,7 @@ def names_secret(name: str) -> bool:
 def holds(name: str, text: str) -> bool:
     """Whether a key of this name with this text is a credential written out; what ends in Secret may name an object."""
     named = name.lower().endswith("secret") and re.fullmatch(r"[a-z][a-z0-9.-]*", text)
+    named = named or (name.lower().endswith("key") and _OF_A_KEY.fullmatch(text))
     short = name.lower().endswith(("token", "key")) and len(text) < SHORTEST
     return names_secret(name) and is_value(text) and not named and not short
 
