@@ -16,6 +16,7 @@ from tests.cluster.api.server import Server
 from tests.cluster.clock import Clock, Pace
 from tests.cluster.control import Control
 from tests.cluster.controllers import (
+    cronjobs,
     deployments,
     disruption,
     endpoints,
@@ -91,6 +92,7 @@ class Cluster:
             [
                 namespaces.reconcile,
                 self.sealing.reconcile,
+                cronjobs.reconcile,
                 jobs.reconcile,
                 deployments.reconcile,
                 replicasets.reconcile,
