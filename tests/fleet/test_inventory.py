@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +32,7 @@ def test_an_entry_has_what_the_file_says(tmp_path: Path) -> None:
     )
     assert entries == (
         Entry("a", tmp_path / "x/a", "x/a", kind="app", partner="b", app_dir="services/a"),
-        Entry("b", tmp_path / "out/b", "https://git.example/t/b", overlays="envs/"),
+        Entry("b", tmp_path / "out/b", "https://git.example/t/b", "https://git.example/t/b", overlays="envs/"),
     )
 
 
@@ -100,10 +103,36 @@ def test_only_a_name_of_the_list_can_be_chosen() -> None:
         chosen(entries, ["order"])
 
 
-def test_a_matrix_has_a_job_each_until_there_is_no_room() -> None:
-    """Then the repositories share its jobs evenly, and none is lost."""
-    entries = [Entry(f"r{at}", None, "x") for at in range(5)]
-    assert as_matrix(entries[:2]) == '{"include": [{"group": "r0", "names": "r0"}, {"group": "r1", "names": "r1"}]}\n'
-    assert as_matrix(entries, most=2) == (
-        '{"include": [{"group": "r0", "names": "r0 r2 r4"}, {"group": "r1", "names": "r1 r3"}]}\n'
-    )
+def _listed(*urls: str, partner: str = "") -> list[Entry]:
+    return [Entry(f"r{at}", None, url, url, partner=partner) for at, url in enumerate(urls)]
+
+
+def _matrix(entries: list[Entry], **given: Any) -> list[tuple[str, ...]]:
+    return [tuple(each.values()) for each in json.loads(as_matrix(entries, **given))["include"]]
+
+
+def test_a_matrix_has_a_job_for_each_repository() -> None:
+    """With its owner, and with its partner among what is read: what a token has to be for."""
+    entries = [*_listed("https://git.example/t/orders.git", partner="d"), *_listed("git@git.example:u/pay")]
+    entries[1] = replace(entries[1], name="pay")
+    deploy = Entry("d", None, "x", "https://git.example/t/orders-deploy")
+    assert _matrix(entries, known=[*entries, deploy]) == [
+        ("r0", "r0", "t", "orders", "orders,orders-deploy"),
+        ("pay", "pay", "u", "pay", "pay"),
+    ]
+
+
+def test_repositories_share_jobs_where_there_is_no_room() -> None:
+    """Evenly, none of them lost, and never with those of another owner."""
+    entries = _listed(*(f"https://git.example/{owner}/{at}" for owner in "tu" for at in range(3)))
+    assert [each[1:3] for each in _matrix(entries, most=4)] == [
+        ("r0 r1", "t"),
+        ("r2", "t"),
+        ("r3 r4", "u"),
+        ("r5", "u"),
+    ]
+
+
+def test_a_path_needs_no_token() -> None:
+    """It is there, and belongs to nobody on a host."""
+    assert _matrix([Entry("a", Path("a"), "a")]) == [("a", "a", "", "", "")]

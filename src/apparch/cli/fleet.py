@@ -76,7 +76,7 @@ def run(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         if options.matrix:
             from apparch.fleet.matrix import as_matrix
 
-            _write(as_matrix(_entries(options, parser)[0]), options.output)
+            _write(as_matrix(*_entries(options, parser)), options.output)
             return AGREE
         fleet = _fleet(options, parser)
         found = affected(fleet, options.affected_by) if options.affected_by else None

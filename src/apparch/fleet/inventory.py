@@ -112,6 +112,7 @@ def _entry(node: Node, home: Path, checkouts: Path | None) -> Entry:
         texts["name"],
         None,
         texts.get("path") or texts["url"],
+        url=texts.get("url", ""),
         kind=cast("Kind | None", texts.get("kind")),
         partner=texts.get("partner", ""),
         app_dir=texts.get("app_dir", ""),

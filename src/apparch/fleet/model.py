@@ -31,6 +31,8 @@ class Entry:
     """Where its files are; None where nothing was checked out."""
     place: str
     """The path or the URL that the list gives."""
+    url: str = ""
+    """Where it is checked out from; empty for a path."""
     kind: Kind | None = None
     """Believed instead of found; None finds it."""
     partner: str = ""
