@@ -12,7 +12,7 @@ from apparch.report.markdown import escaped
 
 _HANDS_OFF = Text(
     ko="이 브랜치에 직접 푸시하면 그 뒤로는 apparch가 건드리지 않는다. 닫으면 다음 버전까지 다시 열지 않는다.",
-    en="Push to this branch and it is yours: apparch leaves it alone. Close it and none follows until the next version.",
+    en="Push to this branch and apparch leaves it alone after that. Close it and none follows until the next version.",
 )
 MOST = 60_000
 """Characters; GitHub refuses more than 65,536."""

@@ -42,6 +42,8 @@ class Work:
     """The newest of the template."""
     language: Language = "en"
     url: str = DOCS_URL
+    template: str = ""
+    """Where the template is fetched from; empty for the one that apparch carries."""
 
     @property
     def title(self) -> str:
@@ -143,6 +145,7 @@ def _changed(folder: Path) -> list[str]:
 def _updated(work: Work) -> tuple[int, str]:
     """Run `apparch update`: its exit code, and what it said of each file, or what it complained of."""
     command = [sys.executable, "-m", "apparch", "update", str(work.folder), "--lang", work.language]
+    command += ["--template", work.template] if work.template else []
     # It needs no token, and what it runs gets none.
     environ = {key: value for key, value in os.environ.items() if not key.endswith("TOKEN")}
     done = subprocess.run(command, env=environ, capture_output=True, text=True, errors="replace", check=False)
@@ -159,9 +162,8 @@ def main() -> int:
         result = json.loads(file.read_text("utf-8"))
         row = result["repositories"][0]
         language: Language = "ko" if env.get("LANGUAGE") == "ko" else "en"
-        work = Work(
-            Path(env["CHECKOUTS"], name), row, result["newest"], language, env.get("APPARCH_DOCS_URL") or DOCS_URL
-        )
+        url = env.get("APPARCH_DOCS_URL") or DOCS_URL
+        work = Work(Path(env["CHECKOUTS"], name), row, result["newest"], language, url, env.get("TEMPLATE", ""))
         update = propose(work)
         row["update"] = asdict(update)
         file.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", "utf-8")
