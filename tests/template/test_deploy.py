@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from functools import cache
 from io import StringIO
 from itertools import product
 from pathlib import Path
@@ -12,12 +14,14 @@ from typing import Any
 import copier
 import pytest
 import yaml
+from pathspec import PathSpec
 from tests.deploy.sandbox import make
 from tests.kube import DEPLOY, ROOT, Manifest, kustomize, of_kind, only
 from tests.tools import require_tool
 
 from apparch.cli import main
 from apparch.pages.proved.judges.objects import faults
+from apparch.template.ownership import read_ownership
 
 REFERENCE = {
     "name": "app",
@@ -79,13 +83,13 @@ Render = Callable[..., Path]
 
 @pytest.fixture(scope="module")
 def render(tmp_path_factory: pytest.TempPathFactory) -> Render:
-    """Makes a Deploy repo of answers, once for each set of them; not to be changed."""
+    """Makes a repository of answers, a Deploy repo unless they say otherwise, once for each set; not to be changed."""
     made: dict[str, Path] = {}
 
     def of(**answers: Any) -> Path:
         key = repr(sorted(answers.items()))
         if key not in made:
-            made[key] = tmp_path_factory.mktemp("made") / "deploy"
+            made[key] = tmp_path_factory.mktemp("made") / "repository"
             data = {"kind": "deploy", **answers}
             copier.run_copy(str(ROOT / "template"), made[key], data=data, defaults=True, quiet=True)
         return made[key]
@@ -96,14 +100,24 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Render:
 @pytest.mark.parametrize("which", OFFERED)
 def test_a_new_deploy_repo_keeps_every_rule(which: str, render: Render) -> None:
     """apparch check has no finding in it, whatever was answered."""
-    assert called("check", str(render(**OFFERED[which]))) == (0, "No rule is broken.")
+    code, said = called("check", str(render(**OFFERED[which])))
+    assert (code, "No rule is broken." in said) == (0, True), said
 
 
 @pytest.mark.parametrize("which", OFFERED)
+def test_it_keeps_the_contract_with_an_app_of_the_same_answers(which: str, render: Render) -> None:
+    """Every variable that the app requires is supplied, and nothing else of the two differs, in both environments."""
+    asked = {key: value for key, value in OFFERED[which].items() if key in ("name", "database", "cache")}
+    app = render(kind="app", **asked)
+    code, said = called("contract", "--app", str(app), "--deploy", str(render(**OFFERED[which])))
+    assert (code, re.sub(r"\d+", "N", said)) == (0, "The contract holds: N comparisons in production, staging.\n")
+
+
+@pytest.mark.parametrize("which", ["with database, no cache", "no database, with cache"])
 def test_all_that_it_can_deploy_renders_and_is_valid(which: str, render: Render) -> None:
     """Both environments, and once every layer, the monitoring and what the cluster shares; no object has a fault."""
     root = render(**OFFERED[which])
-    found = {each: kustomize(root / each) for each in OVERLAYS + WHATEVER * (which == "with database, no cache")}
+    found = {each: rendered(root / each) for each in OVERLAYS + WHATEVER * (which == "with database, no cache")}
     files = [*(root / "k8s/namespaces").glob("*.yaml"), *(root / "argocd").rglob("*.yaml")]
     found |= {str(file.relative_to(root)): [yaml.safe_load(file.read_text())] for file in files}
     assert len(files) == 6
@@ -115,15 +129,15 @@ def test_all_that_it_can_deploy_renders_and_is_valid(which: str, render: Render)
 def test_names_and_hosts_are_those_that_were_answered(render: Render) -> None:
     """Nothing of the reference's names, Namespaces, organisation and hosts is left in any file."""
     root = render(**OFFERED["with database, with cache"])
-    files = [each for each in root.rglob("*") if each.is_file()]
+    files = files_of(root)
     left = ("prj-01", "org/app", "app.example.com", "app-config", "app-secrets", "trading", "{% ")
     assert {(each.name, word) for each in files for word in left if word in each.read_text()} == {
         ("kustomization.yaml", "app-config"),  # the name of a file
     }
-    rendered = kustomize(root / "k8s/overlays/staging")
-    assert {each["metadata"]["namespace"] for each in rendered} == {"market-feed-staging"}
-    assert only(rendered, "Ingress")["spec"]["rules"][0]["host"] == "feed.staging.acme.example"
-    assert only(rendered, "Deployment")["metadata"]["name"] == "market-feed"
+    objects = rendered(root / "k8s/overlays/staging")
+    assert {each["metadata"]["namespace"] for each in objects} == {"market-feed-staging"}
+    assert only(objects, "Ingress")["spec"]["rules"][0]["host"] == "feed.staging.acme.example"
+    assert only(objects, "Deployment")["metadata"]["name"] == "market-feed"
 
 
 @pytest.mark.parametrize(
@@ -139,12 +153,12 @@ def test_what_the_app_does_not_use_is_neither_let_out_nor_sealed(
     which: str, ports: set[int], keys: set[str], render: Render
 ) -> None:
     """Ports of the NetworkPolicy, keys of the Secret and the migration's Job follow the answers."""
-    rendered = kustomize(render(**OFFERED[which]) / "k8s/overlays/production")
-    policies = {each["metadata"]["name"]: each for each in of_kind(rendered, "NetworkPolicy")}
+    objects = rendered(render(**OFFERED[which]) / "k8s/overlays/production")
+    policies = {each["metadata"]["name"]: each for each in of_kind(objects, "NetworkPolicy")}
     assert let_out(policies["market-feed-netpol"]) == ports
-    sealed = {key for each in of_kind(rendered, "SealedSecret") for key in each["spec"]["encryptedData"]}
+    sealed = {key for each in of_kind(objects, "SealedSecret") for key in each["spec"]["encryptedData"]}
     assert sealed == keys | {".dockerconfigjson"}
-    jobs = [each["metadata"]["name"] for each in of_kind(rendered, "Job")]
+    jobs = [each["metadata"]["name"] for each in of_kind(objects, "Job")]
     assert jobs == (["market-feed-migrate"] if 5432 in ports else [])
 
 
@@ -169,13 +183,33 @@ def test_its_alerts_pass_their_own_tests(render: Render, tmp_path: Path) -> None
 def test_the_reference_is_what_the_template_makes_but_for_its_trade(render: Render) -> None:
     """Every file that the template makes of the reference's answers is the reference's, byte for byte, or listed."""
     root = render(**REFERENCE)
-    made = {str(each.relative_to(root)) for each in root.rglob("*") if each.is_file()} - {".copier-answers.yml"}
+    made = {str(each.relative_to(root)) for each in files_of(root)} - {".copier-answers.yml"}
     assert {each for each in made if (DEPLOY / each).read_bytes() != (root / each).read_bytes()} == set(DIFFERENT)
-    own = {str(each.relative_to(DEPLOY)) for each in DEPLOY.rglob("*") if each.is_file()} - made
+    own = {str(each.relative_to(DEPLOY)) for each in files_of(DEPLOY)} - made
     assert {each.partition("/")[0] if each.startswith("helm/") else each for each in own} == {
         "argocd/examples/app-production-helm.yaml",
         "helm",
     }
+
+
+def test_every_file_has_one_owner(render: Render) -> None:
+    """The template or the repo, as owned.toml says, and it names no file that is never made."""
+    owned = read_ownership("deploy")
+    named = {part.format(name="app", project="prj-01") for part in owned.template | owned.app}
+    assert owned.template & owned.app == frozenset()
+    assert named == {str(each.relative_to(root)) for root in [render(**REFERENCE)] for each in files_of(root)}
+    assert owned.both == {}
+
+
+def test_an_update_passes_over_what_is_the_repos_own() -> None:
+    """What is left out of an update, and only written where it is not there, is what owned.toml gives to the repo."""
+    told = yaml.safe_load((ROOT / "template/copier.yml").read_text("utf-8"))
+    (left_out,) = [each for each in told["_exclude"] if 'kind == "deploy" and _copier_operation' in each]
+    patterns = [line.replace("{{ name }}", "{name}") for line in left_out.splitlines() if line.startswith("/")]
+    once = {each.replace("{{ name }}", "{name}") for each in told["_skip_if_exists"]}
+    owned = read_ownership("deploy")
+    assert set(PathSpec.from_lines("gitignore", patterns).match_files(owned.template | owned.app)) == owned.app
+    assert set(patterns) <= once
 
 
 @pytest.mark.parametrize(
@@ -195,13 +229,24 @@ def test_an_answer_that_no_manifest_can_hold_is_refused(answer: dict[str, str], 
     assert not (tmp_path / "made/k8s").exists()
 
 
+@cache
+def rendered(directory: Path) -> list[Manifest]:
+    """What kustomize makes of a directory, not to be changed."""
+    return kustomize(directory)
+
+
+def files_of(root: Path) -> list[Path]:
+    """Every file of a repository."""
+    return [each for each in root.rglob("*") if each.is_file()]
+
+
 def let_out(policy: Manifest) -> set[int]:
     """The ports that a NetworkPolicy lets out."""
     return {port["port"] for rule in policy["spec"]["egress"] for port in rule["ports"]}
 
 
 def called(*arguments: str) -> tuple[int, str]:
-    """The exit code of apparch, and the line before its last."""
+    """The exit code of apparch, and what it prints."""
     with redirect_stdout(StringIO()) as said:
         code = main([*arguments])
-    return code, said.getvalue().splitlines()[-2] if said.getvalue().count("\n") > 1 else said.getvalue()
+    return code, said.getvalue()
