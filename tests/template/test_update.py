@@ -12,9 +12,7 @@ import pytest
 
 from apparch.cli.exit_codes import AGREE, CONFLICT, FINDINGS, USAGE
 from apparch.cli.run import run
-from apparch.template import SOURCE, home
 from apparch.template.repository import built, git, standing_in, versions_of
-from apparch.template.versions import read_versions
 
 OLD, NEW = "1.0.0", "1.1.0"
 SMALL_SOURCE = "https://git.example/small.git"
@@ -23,12 +21,14 @@ SMALL = {
         _subdirectory: app
         _templates_suffix: .jinja
         _answers_file: .copier-answers.yml
+        _skip_if_exists: [once.py]
         name: {type: str, default: small}
     """,
     "app/{{ _copier_conf.answers_file }}.jinja": "{{ _copier_answers | to_nice_yaml -}}\n",
     "app/main.py": "import os\n\n\ndef main():\n    os.environ.clear()\n    return 0\n\n\nmain()\n",
     "app/Dockerfile": "FROM scratch\nCOPY app.pyc /\n",
     "app/new.py": "new = 1\n",
+    "app/once.py": "a start\n",
     "versions.yaml": """
         versions:
           - version: 1.1.0
@@ -145,22 +145,18 @@ def recorded(repository: Path) -> str:
     return next(line.removeprefix("_commit: v") for line in lines if line.startswith("_commit:"))
 
 
-@pytest.mark.rule("TPL001")
-def test_an_update_brings_what_the_template_changed_and_commits_nothing(tmp_path: Path) -> None:
-    """From 3.0.0 to the newest; what the app added, changed, removed and did not commit stays as it was."""
-    (tmp_path / "built").mkdir()
-    answers: dict[str, str | bool] = {"kind": "app", "name": "qts", "database": True}
-    repository = copied(built(home(), tmp_path / "built"), SOURCE, "3.0.0", tmp_path / "qts", **answers)
-    own = {"src/app/orders.py": "PRICE = 1\n", "docker/Dockerfile": "\n# Mine.\n", "src/app/health.py": "\n# Mine.\n"}
-    changed(repository, {**own, "src/app/migrate.py": None, "src/app/greetings.py": None})
+def test_an_update_brings_what_the_template_changed_and_commits_nothing(
+    made: Callable[[Changes], Path], small: Path
+) -> None:
+    """What the repository added, changed, removed and did not commit stays as it was."""
+    own = {"orders.py": "price = 1\n", "main.py": "\n# Mine.\n"}
+    repository = made({**own, "once.py": None, "Dockerfile": None})
     (repository / "notes.txt").write_text("not committed")
     before, _ = state(repository)
-    assert run(["update", str(repository)]) == AGREE
-    files = {file for change in read_versions().behind("3.0.0", kind="app") for file in change.files}
-    expected = sorted({".copier-answers.yml", *files} - {"src/app/migrate.py"})
-    assert state(repository) == (before, [*(f" M {file}" for file in expected), "?? notes.txt"])
-    assert recorded(repository) == read_versions().newest.version
-    assert "drop_undeclared(os.environ)" in (repository / "src/app/__main__.py").read_text()
+    assert updated(repository, small) == AGREE
+    files = [" M .copier-answers.yml", " D gone.py", " M main.py", "?? new.py", "?? notes.txt"]
+    assert (state(repository), recorded(repository)) == ((before, files), NEW)
+    assert "os.environ.clear()" in (repository / "main.py").read_text()
     assert [path for path, text in own.items() if not (repository / path).read_text().endswith(text)] == []
 
 
