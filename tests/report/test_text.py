@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from tests.report.reports import KNOWN, NEW, WAIVED, finding, report
 
+from apparch.catalogue.model import Text
+from apparch.checks.run import Standing
 from apparch.report.model import Result
 from apparch.report.text import as_text
 from apparch.repository import Place
@@ -95,3 +97,14 @@ def test_colour_is_only_there_when_it_is_asked_for() -> None:
     """The words are the same."""
     plain, painted = as_text(report(NEW)), as_text(report(NEW), colour=True)
     assert ("\x1b" in plain, "\x1b[31mIMG015 MUST\x1b[0m" in painted) == (False, True)
+
+
+def test_a_reason_of_several_rules_is_told_once() -> None:
+    """Its rules stand before it, and the line is broken where it grows long."""
+    reason = Text(ko="없다", en="nothing could be rendered")
+    standings = tuple(Standing(f"MAN{number:03}", "deploy", "unknown", reason) for number in range(1, 16))
+
+    assert as_text(report(standings=standings)).splitlines()[-2:] == [
+        "  MAN001, MAN002, MAN003, MAN004, MAN005, MAN006, MAN007, MAN008, MAN009, MAN010, MAN011, MAN012, MAN013, MAN014,",
+        "    MAN015 (deploy): nothing could be rendered",
+    ]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from textwrap import wrap
 
 from apparch.catalogue.model import Language, Text
 from apparch.checks.run import Standing
@@ -149,10 +150,16 @@ def _counted(report: Report) -> str:
 
 
 def _not_told(standings: tuple[Standing, ...], language: Language) -> Iterator[str]:
-    """What could not be judged, each with its reason: a silent gap would look like a pass."""
+    """What could not be judged, each reason once with its rules: a silent gap would look like a pass."""
+    rules: dict[tuple[str, str], list[str]] = {}
     for each in standings:
         if each.outcome == "unknown" and each.reason:
-            yield f"  {each.rule} ({each.part}): {printable(each.reason[language])}"
+            rules.setdefault((each.part, each.reason[language]), []).append(each.rule)
+    for (part, reason), named in rules.items():
+        told = f"{', '.join(named)} ({part}): {printable(reason)}"
+        yield from wrap(
+            told, WIDTH, initial_indent="  ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+        )
 
 
 def _plural(count: int, noun: str) -> str:
