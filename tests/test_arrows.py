@@ -42,7 +42,7 @@ ARROWS: dict[str, set[str]] = {
     "cli": {"agents", "links", "assess", "baseline", "changes", "fix", "fleet", "owner", "report", "template", *JUDGED},
     "repo_review": {"links", "assess", "report", *JUDGED},
     "__main__": {"cli"},
-    "pages": {"assess", "owner", "report", *JUDGED},
+    "pages": {"assess", "fleet", "owner", "report", *JUDGED},
 }
 """Each room, or module at the root, with what it may use; all of them may know the version."""
 PAGES: dict[str, set[str]] = {

@@ -13,6 +13,8 @@ from typing import Any
 import yaml
 
 from apparch.catalogue.yaml_text import UniqueKeyLoader
+from apparch.fleet.inventory import read_inventory
+from apparch.fleet.model import FleetError
 from apparch.pages.proved.judges.memory import remembered
 from apparch.pages.proved.judges.model import Judge
 from apparch.pages.proved.judges.objects import faults
@@ -126,6 +128,15 @@ def _hooks(block: Block, root: Path) -> str | None:
     return None if asked <= offered else f"{block.origin}: there is no hook {', '.join(sorted(asked - offered))}"
 
 
+def _inventory(block: Block, root: Path) -> str | None:
+    """What `apparch fleet` says of the list."""
+    try:
+        read_inventory(root / block.snippet.path)
+    except FleetError as error:
+        return str(error)
+    return None
+
+
 def _objects(block: Block, root: Path) -> str | None:
     for entry in _documents(block):
         found = faults(entry)
@@ -167,6 +178,10 @@ _KINDS: tuple[tuple[Callable[[Block], bool], Judge], ...] = (
     (
         lambda block: block.snippet.path.endswith("/.pre-commit-config.yaml"),
         Judge("this repository's hooks", "pre-commit", _hooks),
+    ),
+    (
+        lambda block: block.snippet.path.endswith("/fleet.yaml"),
+        Judge("apparch fleet's own reader", "inventory", _inventory),
     ),
     (
         lambda block: block.snippet.path.endswith("/monitoring/values.yaml"),
