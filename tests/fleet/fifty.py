@@ -59,8 +59,8 @@ waivers:
 EXPECTED: dict[str, tuple[str, ...]] = {
     "holds": ("App", "2.0.0", "current", "none", "-", "holds"),
     "holds-deploy": ("Deploy", "2.0.0", "current", "none", "-", "holds"),
-    "breaks": ("App", "2.0.0", "current", "none", "-", "breaks: 38"),
-    "breaks-deploy": ("Deploy", "2.0.0", "current", "none", "-", "breaks: 38"),
+    "breaks": ("App", "2.0.0", "current", "none", "-", "breaks: {breaks}"),
+    "breaks-deploy": ("Deploy", "2.0.0", "current", "none", "-", "breaks: {breaks}"),
     "behind": ("App", "1.1.0", "1 version: 1 must, 1 may", "none", "-", "no partner"),
     "far-behind": ("App", "1.0.0", "2 versions: 1 must, 2 may", "none", "-", "no partner"),
     "old-deploy": ("Deploy", "1.0.0", "2 versions: 1 must, 1 may", "none", "-", "no partner"),

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from tests.fleet.fifty import COUNTS, EXPECTED, make_fleet, name_of
 
+from apparch.contract import compare
 from apparch.fleet.affected import affected
 from apparch.fleet.inventory import read_inventory
 from apparch.fleet.judge import Measure
 from apparch.fleet.model import Fleet
 from apparch.fleet.run import run
 from apparch.fleet.words import cells, totals
+from apparch.repository import Repository
 from apparch.template.versions import read_versions
 
 TODAY = datetime.date(2026, 11, 27)
@@ -33,13 +35,17 @@ def _fleet(folder: Path) -> Fleet:
 
 def test_every_row_says_what_its_repository_is(fleet: Fleet, folder: Path) -> None:
     """Kind, version, how far behind, findings, waivers and contract, one row each and none lost."""
+    repos = folder / "repos"
+    breaks = len(compare(Repository(repos / "breaks-1"), Repository(repos / "breaks-1-deploy")).findings)
     expected = {
-        name_of(state, at): tuple(cell.format(folder=folder / "repos" / name_of(state, at)) for cell in EXPECTED[state])
+        name_of(state, at): tuple(
+            cell.format(folder=repos / name_of(state, at), breaks=breaks) for cell in EXPECTED[state]
+        )
         for state, count in COUNTS.items()
         for at in range(1, count + 1)
     }
     assert {row.name: cells(row, "en")[1:-1] for row in fleet.rows} == expected
-    assert len(fleet.rows) == 50
+    assert (len(fleet.rows), breaks > 0) == (50, True)
 
 
 def test_the_rows_stand_in_the_order_of_their_names(fleet: Fleet) -> None:

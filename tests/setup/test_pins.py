@@ -62,6 +62,10 @@ ASKED = {
         [*SITE, *declared(ROOT / "pyproject.toml", "test"), *APP_DEVELOPS],
         ["requirements/site.txt", "requirements/test.txt"],
     ),
+    "the workflow over many repositories": (
+        declared(ROOT / "pyproject.toml", "action", "fleet"),
+        ["requirements/fleet.txt"],
+    ),
     "the app": (declared(APP / "pyproject.toml"), ["snippets/app/requirements.txt"]),
     "the app's development": (APP_DEVELOPS, ["snippets/app/requirements-dev.txt"]),
 }

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from apparch.fleet.affected import Affected
     from apparch.fleet.model import Entry, Fleet, Row
 
+FEW = 4
+"""So many repositories are judged sooner than other processes have started."""
 LIMIT = 50_000_000
 """How many bytes of an earlier result are read."""
 
@@ -53,7 +55,11 @@ def add_to(commands: Any) -> None:
     shown.add_argument("--output", type=Path, metavar="FILE", help="write it there (default: standard output)")
     shown.add_argument("--schema", action="store_true", help="write the JSON Schema of --format json instead")
     parser.add_argument(
-        "--jobs", type=_jobs, default=None, metavar="N", help="how many processes judge at once (default: one a core)"
+        "--jobs",
+        type=_jobs,
+        default=None,
+        metavar="N",
+        help="how many processes judge at once (default: one a core, one for a few repositories)",
     )
     add_language(parser)
     add_url(parser)
@@ -106,7 +112,8 @@ def _fleet(options: argparse.Namespace, parser: argparse.ArgumentParser) -> Flee
     entries, others = _entries(options, parser)
     known = {row.name for row in earlier}
     judged = [each for each in entries if each.name not in known]
-    fleet = judge_all(judged, by, partners=others, jobs=options.jobs or _cores(), progress=_progress())
+    jobs = options.jobs or (_cores() if len(judged) > FEW else 1)
+    fleet = judge_all(judged, by, partners=others, jobs=jobs, progress=_progress())
     wanted = {each.name for each in entries}
     return with_rows(by, [*fleet.rows, *(row for row in earlier if row.name in wanted)])
 
