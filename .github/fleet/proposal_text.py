@@ -39,10 +39,10 @@ def _lines(row: Mapping[str, Any], version: str, changed: Sequence[str], languag
         yield f"\n### {'따라야 하는 변경' if ko else 'Changes that it must follow'}\n"
         yield from _changes(template["must"], language, url)
     if template["may"]:
-        yield f"\n### {'골라도 되는 변경' if ko else 'Changes that it may decline'}\n"
+        yield f"\n### {'선택할 수 있는 변경' if ko else 'Changes that it may decline'}\n"
         yield from _changes(template["may"], language, url)
         yield (
-            "\n받아들이지 않으려면 `config/apparch.yaml`의 `declines`에 변경과 이유를 적고 다시 올린다."
+            "\n사양하려면 `config/apparch.yaml`의 `declines`에 변경과 이유를 적고 다시 올린다."
             if ko
             else "\nTo decline one, write the change and the reason under `declines` in `config/apparch.yaml`."
         )

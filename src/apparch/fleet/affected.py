@@ -117,7 +117,7 @@ def _excused(row: Row, changes: list[Change]) -> Iterator[Reason]:
     """What its owner declared about these changes: one that it declines, a file of theirs that it keeps otherwise."""
     for refusal in row.template.declined:
         for change in (each for each in changes if each.id == refusal.change):
-            ko = f"{change.version} {change.what.ko} 받아들이지 않는다: {refusal.reason}"
+            ko = f"{change.version} {change.what.ko} 사양한다: {refusal.reason}"
             en = f"declines {change.version} {change.what.en} Because: {refusal.reason}"
             yield Reason("waived", Text(ko=ko, en=en), change.rules)
     for each in row.template.diverged:

@@ -14,11 +14,11 @@ from apparch.repository.safe_text import printable
 Names: TypeAlias = Callable[[str], "tuple[Text, str] | None"]
 """A rule's title and address; None for what is no rule of the catalogue."""
 _MUST = Text(ko="따라야 하는 템플릿 변경", en="Template changes that it must follow")
-_MAY = Text(ko="골라도 되는 템플릿 변경", en="Template changes that it may decline")
+_MAY = Text(ko="선택할 수 있는 템플릿 변경", en="Template changes that it may decline")
 _FINDINGS = Text(ko="지적", en="Findings")
 _CONTRACT = Text(ko="계약", en="Contract")
 _WAIVERS = Text(ko="면제", en="Waivers")
-_DECLINED = Text(ko="받아들이지 않은 템플릿 변경", en="Template changes that it declined")
+_DECLINED = Text(ko="사양한 템플릿 변경", en="Template changes that it declined")
 _DIVERGED = Text(ko="템플릿과 다르게 두는 파일", en="Files kept otherwise than the template")
 _UPDATE = Text(ko="업데이트", en="Update")
 _NONE = Text(ko="남은 일이 없다.", en="Nothing to do.")

@@ -13,7 +13,7 @@ from apparch.repository.safe_text import printable
 
 CONCERNS = {
     "must": Text(ko="고쳐야 한다", en="must"),
-    "may": Text(ko="골라도 된다", en="may"),
+    "may": Text(ko="선택할 수 있다", en="may"),
     "waived": Text(ko="면제", en="excused"),
     "unknown": Text(ko="알 수 없다", en="unknown"),
 }
