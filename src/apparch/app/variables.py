@@ -22,9 +22,13 @@ _OF_THE_SYSTEM = re.compile(
     r"|CI|GITHUB_\w+|RUNNER_\w+|KUBERNETES_\w+|PYTHON\w*|VIRTUAL_ENV|NODE_ENV|NODE_\w+|npm_\w+|XDG_\w+|NO_COLOR"
     r"|FORCE_COLOR|DISPLAY|EDITOR|GOPATH|GOMAXPROCS|JAVA_\w+|VITEST|JEST_WORKER_ID|RUST_LOG|RUST_BACKTRACE|APPDATA"
     r"|LOCALAPPDATA|PROGRAMFILES|SYSTEMROOT|WINDIR|PYTEST_\w+|INVOCATION_ID|NOTIFY_SOCKET|LISTEN_\w+"
+    r"|VERCEL\w*|NETLIFY\w*|RENDER\w*|DYNO|HEROKU_\w+|FLY_\w+|RAILWAY_\w+|AWS_LAMBDA_\w+|AWS_EXECUTION_ENV|K_SERVICE"
+    r"|K_REVISION|NEXT_RUNTIME|NEXT_PHASE|DOTNET_\w+|ASPNETCORE_\w+|WEBSITE_\w+|CODESPACES?|GITPOD_\w+"
     r"|(?i:https?_proxy|no_proxy|all_proxy)|DJANGO_SETTINGS_MODULE"
 )
-"""Variables that the system, a builder or a runtime sets."""
+"""Variables that the system, a builder, a runtime or a platform sets."""
+_BESIDE = re.compile(r"(scripts?|tools?|hack|bin|ci|build)/")
+"""Where stands what people and CI run, whose variables are not the app's."""
 _READ = re.compile(
     r"""(?:process[.]env[.](?P<js>[A-Za-z_]\w*)"""
     r"""|(?:process[.]env\[|os[.](?:Getenv|LookupEnv)\(|System[.]getenv\(|ENV(?:[.]fetch\(|\[)|env::var(?:_os)?\("""
@@ -51,8 +55,9 @@ def examples_of(app: AppRepo) -> list[str]:
 def reads(app: AppRepo) -> list[Read]:
     """The first read of each variable whose name the source tells, without those of the system."""
     found: dict[str, Read] = {}
+    cut = len(app.repository.prefix)
     for each in _all(app):
-        if not _OF_THE_SYSTEM.fullmatch(each.name):
+        if not _OF_THE_SYSTEM.fullmatch(each.name) and not _BESIDE.match(each.place.path[cut:]):
             found.setdefault(each.name, each)
     return list(found.values())
 

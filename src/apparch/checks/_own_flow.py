@@ -206,7 +206,8 @@ def _target_of(makefile: str, at: int) -> str:
 
 
 def _said(run: Program) -> str:
-    return " ".join((run.name, *run.words[:1]))
+    given = set(run.option("-n", "--namespace", "--context", "--kubeconfig", "--kube-context"))
+    return " ".join((run.name, *[word for word in run.words if word not in given][:1]))
 
 
 def _is_product(step: Step) -> bool:

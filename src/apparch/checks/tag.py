@@ -124,8 +124,12 @@ def _set_once(deploy: DeployRepo, environment: Environment) -> Iterator[Answer]:
         if entry.at("newTag").text or entry.at("digest").text:
             entries.setdefault(entry.at("name").text or "", []).append(entry)
     said: set[str] = set()
+    own = f"{environment.directory}/"
     for container in [
-        each for seen in deploy.rendered[environment.directory] for each in app_containers(seen, before=True)
+        each
+        for seen in deploy.rendered[environment.directory]
+        for each in app_containers(seen, before=True)
+        if not seen.node.place.path.startswith(own)  # its own workload leaves no tag open
     ]:
         image = container.at("image")
         if not image.text or is_placeholder(image.text):
