@@ -28,6 +28,10 @@ DEEPEST = 5
 """How many workflows may call one another."""
 
 
+_HERE = re.compile(r"[\"']?(ko|kind)[.]local")
+"""What ko is told for a registry where an image stays on this machine."""
+
+
 @dataclass(frozen=True)
 class Act:
     """One thing that a step does."""
@@ -138,7 +142,8 @@ def _acts(repository: Repository, workflow: Workflow) -> Iterator[Act]:
             run = program(command.command.words)
             following = commands[at + 1].command.name if at + 1 < len(commands) else ""
             swallowed = command.command.after == "||" and following in ("true", ":", "echo", "printf")
-            for meaning in sorted(_meanings(repository, run, step.directory)):
+            stays = any(key == "KO_DOCKER_REPO" and _HERE.match(each) for key, each in command.command.assignments)
+            for meaning in sorted(_meanings(repository, run, step.directory) - ({"push"} if stays else set())):
                 lost = tolerant or swallowed or run.has("--exit-zero")
                 yield Act(meaning, workflow, each, command.place, run, lost, command.guard)
 

@@ -28,8 +28,8 @@ LANGUAGES = (
     Language(
         "python",
         frozenset({".py"}),
-        ("pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "requirements*.txt", "requirements*.in"),
-        ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "pixi.lock", "requirements*.txt"),
+        ("pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "*requirements*.txt", "requirements*.in"),
+        ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "pixi.lock", "*requirements*.txt"),
         root=("pylock.*.toml", ".python-version", "MANIFEST.in"),
     ),
     Language(

@@ -168,7 +168,12 @@ def _metadata(step: Step, act: Act) -> Metadata:
         rules = [TagRule(kind, {"event": event}, step.uses.place, act) for kind, event in defaults]
     flavor = given.get("flavor")
     said = re.search(r"latest\s*=\s*(\w+)", flavor.text or "") if flavor else None
-    versions = [each for each in rules if each.kind in ("semver", "pep440", "match") or _is_tag(each)]
+    tagged = _may_be_tagged(act)
+    versions = [
+        each
+        for each in rules
+        if (each.kind in ("semver", "pep440", "match") or _is_tag(each)) and (tagged or "value" in each.given)
+    ]
     latest = (said[1] == "true") if said and said[1] != "auto" else bool(versions)
     place = flavor.spot(*said.span()) if flavor and said else step.uses.place if step.uses else step.place
     images = given.get("images")
@@ -178,6 +183,16 @@ def _metadata(step: Step, act: Act) -> Metadata:
         if images is not None
     ]
     return Metadata(step, tuple(rules), latest, place, tuple(names), act)
+
+
+def _may_be_tagged(act: Act) -> bool:
+    """Whether what starts a workflow may be a tag, for which alone `latest` is added unasked."""
+    return any(
+        each.takes_tag("v1.0.0") or each.filters.at("tags").present
+        if each.name == "push"
+        else each.name not in ("pull_request", "schedule")
+        for each in act.workflow.triggers
+    )
 
 
 def _is_tag(rule: TagRule) -> bool:

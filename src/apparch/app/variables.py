@@ -27,8 +27,8 @@ _OF_THE_SYSTEM = re.compile(
     r"|(?i:https?_proxy|no_proxy|all_proxy)|DJANGO_SETTINGS_MODULE"
 )
 """Variables that the system, a builder, a runtime or a platform sets."""
-_BESIDE = re.compile(r"(scripts?|tools?|hack|bin|ci|build)/")
-"""Where stands what people and CI run, whose variables are not the app's."""
+_BESIDE = re.compile(r"(scripts?|tools?|hack|bin|ci|build)/.*|.*-[^/]*[.]py")
+"""Where stands what people, CI and other images run, whose variables are not the app's; no module has a dash."""
 _READ = re.compile(
     r"""(?:process[.]env[.](?P<js>[A-Za-z_]\w*)"""
     r"""|(?:process[.]env\[|os[.](?:Getenv|LookupEnv)\(|System[.]getenv\(|ENV(?:[.]fetch\(|\[)|env::var(?:_os)?\("""
@@ -55,11 +55,27 @@ def examples_of(app: AppRepo) -> list[str]:
 def reads(app: AppRepo) -> list[Read]:
     """The first read of each variable whose name the source tells, without those of the system."""
     found: dict[str, Read] = {}
-    cut = len(app.repository.prefix)
+    cut, others = len(app.repository.prefix), tuple(_of_other_images(app))
     for each in _all(app):
-        if not _OF_THE_SYSTEM.fullmatch(each.name) and not _BESIDE.match(each.place.path[cut:]):
+        path = each.place.path
+        if (
+            not _OF_THE_SYSTEM.fullmatch(each.name)
+            and not _BESIDE.fullmatch(path[cut:])
+            and not path.startswith(others)
+        ):
             found.setdefault(each.name, each)
     return list(found.values())
+
+
+def _of_other_images(app: AppRepo) -> Iterator[str]:
+    """The folders that have a Dockerfile of their own below that of the app: what is in them runs elsewhere."""
+    folders = sorted(
+        {path.rpartition("/")[0] for path in app.dockerfiles}, key=lambda each: each.count("/") + bool(each)
+    )
+    top = folders[0].rpartition("/")[0] if folders and folders[0].endswith("docker") else "".join(folders[:1])
+    for each in folders[1:]:
+        if each.startswith(f"{top}/" if top else "") and not each.endswith("docker"):
+            yield f"{each}/"
 
 
 def _all(app: AppRepo) -> Iterator[Read]:

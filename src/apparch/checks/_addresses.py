@@ -37,6 +37,11 @@ _HOSTED = re.compile(
 """What says beside a name with dots that it is a server's."""
 _SHOWN = re.compile(r"(x-)?examples?|description|summary|title|comments?", re.IGNORECASE)
 _DEFAULTED = re.compile(r"process[.]env|[Gg]etenv|ENV\b|env::var|GetEnvironmentVariable|\$\{|get_env|env\(")
+_STATIC = re.compile(
+    r".*[.](?:github[.]io|gitlab[.]io|githubusercontent[.]com|jsdelivr[.]net|unpkg[.]com|gstatic[.]com|googleapis[.]com/css)"
+    r"|(?:cdn|cdnjs|static|assets|fonts|unpkg|images?)[.-].*"
+)
+"""Hosts of files that pages load, which are no service."""
 _NUMBERS = re.compile(r"[0-9]{1,3}(?:[.][0-9]{1,3}){3}|[.](?:internal|lan|corp|svc)\b")
 _CLIENTS = re.compile(
     r"(requests|httpx|httpx2|aiohttp|urllib3|urllib[.]request|http[.]client|redis|valkey|aioredis|asyncpg|psycopg2?|pymongo"
@@ -142,7 +147,8 @@ def _called(file: File) -> Iterator[Answer]:
     for literal in file.literals:
         address = address_of(literal.text)
         is_called = _CALLED.search(literal.before) and not _READING.search(literal.before)
-        if address and address.kind == "public" and is_called and not _DEFAULTED.search(literal.before):
+        loaded = address is not None and _STATIC.fullmatch(address.shown)
+        if address and address.kind == "public" and is_called and not loaded and not _DEFAULTED.search(literal.before):
             yield _finding(address.shown, literal.place)
 
 

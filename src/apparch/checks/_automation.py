@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from apparch.app.addresses import address_of
 from apparch.checks._commands import THROWN_AWAY, Said, kubectl, said
-from apparch.checks._deploy import finding, of_kind
+from apparch.checks._deploy import app_pods, finding, of_kind
+from apparch.checks._served import is_for_development
 from apparch.deploy.images import is_placeholder, is_somebody_elses, parts
 from apparch.deploy.repo import DeployRepo
 from apparch.deploy.stages import stage
@@ -108,6 +109,16 @@ def img007(deploy: DeployRepo) -> Iterator[Answer]:
                 each.place,
                 f"배포가 옮겨 다니는 태그를 쓴다: {image}",
                 f"a deploy names a tag that moves: {image}",
+            )
+    for one, container in app_pods(deploy):
+        stated = container.at("image")
+        plain = one.environment is None and one.complete and not is_for_development(one)
+        if plain and stated.text and not is_placeholder(stated.text) and _moves(stated.text):
+            yield finding(
+                "IMG007",
+                stated,
+                f"{kind(one.node)} {name(one.node)}: 옮겨 다니는 태그를 쓴다: {stated}",
+                f"the {kind(one.node)} {name(one.node)} runs a tag that moves: {stated}",
             )
     for declared in of_kind(deploy, "Application", "ApplicationSet", "HelmRelease"):
         if stage(f"{declared.node.place.path}/{name(declared.node)}") != "development":

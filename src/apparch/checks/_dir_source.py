@@ -67,7 +67,7 @@ def dir010(app: AppRepo) -> Iterator[Answer]:
         own = inner(app, path)
         top, folder = own.partition("/")[0], own.rpartition("/")[0]
         is_test = path.endswith(".py") and role(own) == "test" and _is_test_of(own)
-        is_own = top == "src" or (top in packages(app) and not _is_project(app, top))
+        is_own = top == "src" or (top in packages(app) and not _is_in_project(app, folder))
         if is_test and folder not in seen and is_own:
             seen.add(folder)
             yield finding("DIR010", Place(path), f"테스트가 {folder}/에 있다", f"a test is in {folder}/")
@@ -76,9 +76,10 @@ def dir010(app: AppRepo) -> Iterator[Answer]:
         yield finding("DIR010", place, f"소스가 {imported}를 쓴다", f"the source uses {imported}")
 
 
-def _is_project(app: AppRepo, folder: str) -> bool:
-    """Whether a folder holds a project of its own, whose tests stand beside its package."""
-    return any(app.has(f"{folder}/{each}") for each in ("pyproject.toml", "setup.py", "setup.cfg"))
+def _is_in_project(app: AppRepo, folder: str) -> bool:
+    """Whether a folder lies in a project of its own, whose tests stand beside its package."""
+    above = [folder.rsplit("/", depth)[0] for depth in range(folder.count("/") + 1)]
+    return any(app.has(f"{path}/{each}") for path in above for each in ("pyproject.toml", "setup.py", "setup.cfg"))
 
 
 def dir015(app: AppRepo) -> Iterator[Answer]:

@@ -148,8 +148,12 @@ def _fixed_in_python(module: Module) -> Iterator[Answer]:
 @of_code(b"isten", b"Addr")
 def _fixed_elsewhere(file: File) -> Iterator[Answer]:
     found = list(_CALLED.finditer(file.code))
-    aside = "net/http/pprof" in file.text or any(re.search(r"localhost|127[.]0[.]0[.]1", each[0]) for each in found)
-    if len(found) == 1 and not aside:  # profiles are served beside the service, to this machine
+    aside = (
+        "net/http/pprof" in file.text
+        or "promhttp" in file.text
+        or any(re.search(r"localhost|127[.]0[.]0[.]1", each[0]) for each in found)
+    )
+    if len(found) == 1 and not aside:  # profiles and metrics are served beside the service
         port = next(each for each in found[0].groups() if each)
         yield _fixed(file.spot(found[0].start(), found[0].end()), port)
 

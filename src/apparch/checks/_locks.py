@@ -60,7 +60,11 @@ def _python(app: AppRepo) -> Iterator[Answer]:
 def _requirements(app: AppRepo) -> list[str]:
     """The requirements files of the app, relative to its directory."""
     own = (inner(app, path) for path in app.files)
-    return [path for path in own if re.fullmatch(r"requirements[\w.-]*[.]txt|requirements/[\w.-]+[.]txt", path)]
+    return [
+        path
+        for path in own
+        if re.fullmatch(r"(?:[\w-]+[.-])?requirements[\w.-]*[.]txt|requirements/[\w.-]+[.]txt", path)
+    ]
 
 
 def _is_input(app: AppRepo, path: str) -> bool:

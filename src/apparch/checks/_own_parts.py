@@ -8,15 +8,14 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from apparch.app.dependencies import declared, normalised, of_requirements
-from apparch.app.dockerfiles import is_released
 from apparch.app.identity import own_names
 from apparch.app.languages import LANGUAGES
 from apparch.app.repo import AppRepo
 from apparch.app.routes import routes
+from apparch.app.stages import released
 from apparch.checks._shared import finding, inner, name
 from apparch.finding import Answer
-from apparch.repository import Place, Problem
-from apparch.repository.dockerfile import parse_dockerfile
+from apparch.repository import Place
 from apparch.repository.roles import role
 from apparch.repository.shell import Command, parse_commands
 
@@ -77,6 +76,8 @@ _ADDERS: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
     (("go",), frozenset({"get", "install"})),
     (("composer",), frozenset({"require"})),
 )
+_TO_TRY = re.compile(r"(^|[-_.])(debug|dev|devel|development|tests?|testing|lint|ci|e2e|bench|coverage)([-_.]|$)", re.I)
+"""A stage that is called so ends in no image that is released."""
 _TEST_FILE = re.compile(
     r".*[.](py|go|js|jsx|mjs|cjs|ts|tsx|java|kt|scala|groovy|rb|rs|php|exs?|cs|fs|erl|bats|robot|feature|sh|hurl|http)"
 )
@@ -111,15 +112,15 @@ def own004(app: AppRepo) -> Iterator[Answer]:
             told = ", ".join(language.manifests[:2])
             yield finding("OWN004", Place(first), f"{told} 같은 선언이 없다", f"there is no declaration like {told}")
     listed = {normalised(each.name) for each in declared(app)} | set(_requirements(app))
-    for path in app.dockerfiles:
-        instructions = () if not is_released(path) else app.root.parsed(path, parse_dockerfile)
-        for each in () if isinstance(instructions, Problem) else instructions:
-            commands = parse_commands(each.argument) if each.name == "RUN" else ()
+    for _, stages in released(app):
+        for each in (run for stage in stages if not _TO_TRY.search(stage.name) for run in stage.all("RUN")):
+            commands = parse_commands(each.argument)
             added = [
                 word
                 for command in commands
                 for word in _added(command)
-                if not ({_package(word), *_package(word).split("/")[1:]} & own_names(app) or _package(word) in listed)
+                if not _is_folder(app, word)
+                and not ({_package(word), *_package(word).split("/")[1:]} & own_names(app) or _package(word) in listed)
             ]
             if added:
                 told = ", ".join(added)
@@ -181,6 +182,8 @@ def _added(command: Command) -> Iterator[str]:
     ):
         return
     skipped = False
+    if "--no-index" in words:
+        return  # what is there already, where the requirements put it
     for word in words[at + 1 :]:
         if skipped or word.startswith(("-", ".", "/", "$", "git+", "http:", "https:", "file:")):
             skipped = not skipped and word in _VALUED
@@ -192,10 +195,15 @@ def _added(command: Command) -> Iterator[str]:
             yield word
 
 
+def _is_folder(app: AppRepo, word: str) -> bool:
+    """Whether what is installed lies in the repository."""
+    return "/" in word and any(path.startswith(f"{word.strip('/')}/") for path in app.root.files)
+
+
 def _requirements(app: AppRepo) -> Iterator[str]:
     """The names in the requirements files and in the setup script, which a dynamic project table takes them from."""
     for path in app.repository.files:
-        if re.fullmatch(r"requirements[\w.-]*[.](txt|in)", path):
+        if re.fullmatch(r"[\w.-]*requirements[\w.-]*[.](txt|in)", path):
             yield from (normalised(each.name) for each in of_requirements(app, path))
     for path in ("setup.py", "setup.cfg"):
         text = app.repository.text(path) if app.has(path) else ""

@@ -25,7 +25,7 @@ _BINARY = re.compile(
     re.IGNORECASE,
 )
 _FOR_SHOW = re.compile(
-    r".*(?:fixture|insecure|malevolent|test|example|swagger|openapi|sample|dummy|mock|snakeoil|fake|pkg-info|(?:^|/)(?:locales?|translations?|i18n|l10n|lang)/).*",
+    r".*(?:fixture|insecure|malevolent|test|example|swagger|openapi|sample|dummy|mock|snakeoil|fake|pkg-info|(?:^|/)defaults?[.]|[.-]defaults?[.]|(?:^|/)(?:locales?|translations?|i18n|l10n|lang)/).*",
     re.IGNORECASE,
 )
 _SHOWN = re.compile(r"^\W*examples?\b|\bfor example\b|code-block|^\s*>>> |\be[.]g[.]", re.MULTILINE | re.IGNORECASE)
@@ -75,7 +75,7 @@ def _held(file: File, secrets: Iterable[Secret]) -> Iterator[Held]:
     path, app = file.path, file.app
     told_elsewhere = DOCKERFILE.fullmatch(name(path)) or EXAMPLE_NAMES.fullmatch(name(path))
     is_own = role(inner(app, path)) in _OWN and not told_elsewhere and not _FOR_SHOW.fullmatch(inner(app, path))
-    if role(inner(app, path)) == "vendored":
+    if role(inner(app, path)) == "vendored" or (path.endswith(".go") and _FOR_TESTS.match(file.text)):
         return
     for each in secrets:
         if (not each.certain and _is_shown(file, each)) or _is_told_of(file, each) or not (is_own or _counts(each)):
@@ -96,7 +96,7 @@ def _is_shown(file: File, found: Secret) -> bool:
     text, begin = file.text, found.begin
     first = text.rfind("\n", 0, begin) + 1
     line = text[first : (text.find("\n", begin) + 1 or len(text))]
-    if _TRACKING.fullmatch(text[begin : found.end]) or (is_code(file.path) and line.lstrip().startswith("//")):
+    if _TRACKING.fullmatch(text[begin : found.end]) or _COMMENTED.match(line):
         return True
     near = text[max(0, text.rfind("\n", 0, max(0, first - 200))) : first].splitlines()
     if any(_PUBLIC.search(each) for each in near if each.lstrip().startswith(_COMMENTS)):
@@ -106,6 +106,9 @@ def _is_shown(file: File, found: Secret) -> bool:
     return in_text or bool(_SHOWN.search(text, max(0, begin - 1200), begin)) or bool(_DIGEST.search(line))
 
 
+_COMMENTED = re.compile(r"\s*(?:#|//|;|--\s|<!--)")
+_FOR_TESTS = re.compile(r"//go:build\s[^\n]*\b(?:e2e|integration|tests?)\b")
+"""The head of Go source that only tests are built with."""
 _COMMENTS = ("#", "//", "*", "/*", "--", ";")
 
 

@@ -153,7 +153,8 @@ def dir017(app: AppRepo) -> Iterator[Answer]:
 def dir018(app: AppRepo) -> Iterator[Answer]:
     """No configuration file is about one environment."""
     for path in app.product:
-        if _PER_ENVIRONMENT.fullmatch(inner(app, path)):
+        of_a_tool = any(each.startswith(".") for each in path.split("/")[:-1])
+        if _PER_ENVIRONMENT.fullmatch(inner(app, path)) and not of_a_tool:
             yield finding(
                 "DIR018", Place(path), f"{path}는 한 환경의 설정이다", f"{path} is the configuration of one environment"
             )

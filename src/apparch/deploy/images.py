@@ -57,7 +57,7 @@ _MIRRORED = frozenset(
     str.split("""
     alpine aws-cli busybox cassandra clickhouse consul curl elasticsearch etcd grafana haproxy helm influxdb kafka
     keycloak kibana kubectl logstash mariadb memcached minio mongo mongodb mysql nats opensearch pgbouncer postgres
-    postgresql prometheus rabbitmq rclone redis restic traefik valkey vault zookeeper
+    postgresql prometheus rabbitmq rclone redis restic squid traefik valkey vault zookeeper
     """)
 )
 """What is published under a name that nobody gives an app, so that it is the same in a registry of one's own."""
@@ -89,9 +89,12 @@ def is_somebody_elses(image: str) -> bool:
 
 
 def _is_of_its_own(steps: list[str]) -> bool:
-    """Whether a project gave its name to its owner as well, as published products do."""
-    plain = [re.sub(r"[-_.]|(?<=\w[-_.])(app|org|hq|team|project|labs)$", "", each) for each in steps[-2:]]
-    return len(plain) > 1 and plain[0] == plain[1]
+    """Whether a project gave its own name to its owner, as published products do."""
+    plain = [re.sub(r"[-_.]", "", each) for each in steps[-2:]]
+    return len(plain) > 1 and re.sub(r"(?<=\w)(app|org|ngx|hq|project)$", "", plain[0]) in (
+        plain[1],
+        plain[1].removesuffix("ngx"),
+    )
 
 
 def owner(image: str) -> str:

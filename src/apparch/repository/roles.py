@@ -20,7 +20,9 @@ _FOLDERS: tuple[tuple[Role, frozenset[str]], ...] = (
     ("generated", frozenset({"dist", "__generated__", "generated", "gen", "_build", ".next"})),
     (
         "test",
-        frozenset({"test", "tests", "testing", "testdata", "test-data", "test_data", "fixtures", "__tests__", "qa"})
+        frozenset(
+            {"test", "tests", "testing", "testdata", "test-data", "test_data", "fixtures", "__tests__", "qa", "fuzz"}
+        )
         | frozenset({"e2e", "integration-tests", "integration_tests", "__mocks__", "mocks", "cypress"})
         | frozenset({"benchmarks", "benchmark", "testutil", "testutils", "test-utils", "conformance", "src-test"}),
     ),
@@ -39,7 +41,7 @@ _TEST_FOLDER = re.compile(
 )
 """What a folder of tests, or of what tests are run with, is called besides."""
 _TEST_FILE = re.compile(
-    r"(^test_.*|.*_test(_(lib|libs|utils?|helpers?|base|case|data))?|^conftest|.*[.](test|spec|e2e|stories|mock)|.*(Test|Tests|IT|Spec)|.*_spec|(.*_)?(fakes?|mocks?)|(fake|mock)_.*|.*testutils?\w*)[.][A-Za-z]+$"
+    r"(^test_.*|.*_test(_(lib|libs|utils?|helpers?|base|case|data))?|^conftest|.*[.](test|spec|e2e|stories|mock)|.*(Test|Tests|IT|Spec)|.*_spec|(.*_)?(fakes?|mocks?)|(fake|mock)_.*|.*testutils?\w*|.*testcases?|(.*_)?e2e)[.][A-Za-z]+$"
 )
 _TEST_ENDINGS = frozenset(
     {".py", ".go", ".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".java", ".kt", ".rb", ".rs"}

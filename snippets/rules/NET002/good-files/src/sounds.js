@@ -1,0 +1,3 @@
+export function sampler(player) {
+  return new player.Sampler({ baseUrl: "https://samples.github.io/audio/" });
+}

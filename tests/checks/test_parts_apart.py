@@ -1,0 +1,25 @@
+"""What judges leave to a project or an image of its own inside an app, where another rule is broken all the same."""
+
+from __future__ import annotations
+
+import pytest
+from tests.checks.examples import found
+
+from apparch.repository import Repository
+
+IMAGE = "FROM python@sha256:0\nCOPY . .\nCMD python -m orders\n"
+READS = "const at = process.env.AT;\n"
+
+
+@pytest.mark.parametrize(("manifest", "told"), [("packages/core/pyproject.toml", 0), ("packages/core/README.md", 1)])
+def test_tests_of_a_project_stand_beside_its_package(manifest: str, told: int) -> None:
+    """A package of a workspace has its own tests folder; one that is no project has its tests in the source."""
+    files = {"Dockerfile": IMAGE, "packages/core/core/a.py": "", "packages/core/tests/test_a.py": "", manifest: ""}
+    assert len(found(Repository.of(files), select=("DIR010",))) == told
+
+
+@pytest.mark.parametrize(("image", "told"), [("src/sandbox/node/Dockerfile", 0), ("src/sandbox/node/notes.txt", 1)])
+def test_what_another_image_runs_reads_its_own_variables(image: str, told: int) -> None:
+    """A folder with a Dockerfile below the app's is what that image holds."""
+    files = {"Dockerfile": IMAGE, ".env.example": "PORT=\n", "src/a.js": "", "src/sandbox/node/run.js": READS}
+    assert len(found(Repository.of({**files, image: IMAGE}), select=("ENV002",))) == told
