@@ -35,6 +35,11 @@ _PUBLIC = re.compile(
     re.IGNORECASE,
 )
 """What a comment beside a value says of it that anybody may know."""
+_OFF = re.compile(
+    r"^\s*[\"']?(?:enabled|active)[\"']?\s*[:=]\s*[\"']?(?:false|no|off)\b|://[\w.-]*\bexample[.](?:com|org|net)\b",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""What stands before a value in a section that is off, or is about a server of documents."""
 _TRACKING = re.compile(r"UA-[0-9]+-[0-9]+|(?:G|GTM|AW)-[A-Z0-9]{6,}")
 """Numbers by which sites count their readers, which every reader is given."""
 _DIGEST = re.compile(r"[#/].*\b(hash|md5|sha-?[0-9]+|digest|checksum)\b", re.IGNORECASE)
@@ -97,6 +102,8 @@ def _is_shown(file: File, found: Secret) -> bool:
     first = text.rfind("\n", 0, begin) + 1
     line = text[first : (text.find("\n", begin) + 1 or len(text))]
     if _TRACKING.fullmatch(text[begin : found.end]) or _COMMENTED.match(line):
+        return True
+    if _OFF.search(text, max(0, begin - 600), begin):
         return True
     near = text[max(0, text.rfind("\n", 0, max(0, first - 200))) : first].splitlines()
     if any(_PUBLIC.search(each) for each in near if each.lstrip().startswith(_COMMENTS)):

@@ -202,19 +202,26 @@ def tag007(deploy: DeployRepo) -> Iterator[Answer]:
         documents = deploy.root.parsed(path, parse_yaml) if deploy.root.has(path) else ()
         if isinstance(documents, Problem) or not documents or not _makes_pods(deploy, directory):
             continue
-        image = documents[0].at("image")
-        repository = image.at("repository").text or ""
-        tag = image.at("tag")
-        if tag.value in (None, "", UNSET) or is_placeholder(str(tag)):
-            continue
-        registry = image.at("registry").text or ""
-        if repository and not is_somebody_elses(f"{registry}/{repository}".strip("/")):
-            yield finding(
-                "TAG007",
-                tag,
-                f"차트의 values.yaml이 {repository}의 태그를 정한다: {tag}",
-                f"the chart's values.yaml gives {repository} the tag {tag}",
-            )
+        for place, label, tag in _images_of(documents[0]):
+            if tag not in ("", UNSET) and not is_placeholder(f"{label}:{tag}") and not is_somebody_elses(label):
+                yield finding(
+                    "TAG007",
+                    place,
+                    f"차트의 values.yaml이 {label}의 태그를 정한다: {tag}",
+                    f"the chart's values.yaml gives {label} the tag {tag}",
+                )
+
+
+def _images_of(values: Node) -> Iterator[tuple[Node, str, str]]:
+    """The images that a chart's values name, at the top and for each part: where, the name and the tag."""
+    for part in (values, *(below for _, below in values.items())):
+        image = part.at("image")
+        if image.text:
+            label, tag, _ = parts(image.text)
+            yield image, label, tag
+        elif image.at("repository").text and image.at("tag").value is not None:
+            label = f"{image.at('registry').text or ''}/{image.at('repository')}".strip("/")
+            yield image.at("tag"), label, str(image.at("tag"))
 
 
 def _makes_pods(deploy: DeployRepo, chart: str) -> bool:
