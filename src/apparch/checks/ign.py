@@ -13,9 +13,9 @@ from apparch.repository.ignore import Line, gitignore
 _ENV_FILES = (".env", ".env.local", ".env.production", "config/.env", "src/deep/.env.staging")
 _EXAMPLES = (".env.example", "config/.env.example")
 _KEYS = ("tls.pem", "docker/tls.key", "client.p12", "kubeconfig", "config/prod.kubeconfig")
-_OUTPUT = frozenset(
-    {"build", "dist", "out", "output", "target", "tmp", "temp", "bin", "obj", "lib", "log", "logs", "*.log"}
-)
+_OUTPUT = frozenset({"build", "dist", "out", "output", "target", "tmp", "temp", "bin", "obj", "lib"})
+_LOGS = frozenset({"log", "logs", "*.log"})
+"""Patterns that are about no build, but lose what tests need where a log is among their data."""
 _GROUPS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("python", ("__pycache__/a.pyc",), ("__pycache__/",)),
     ("python", (".venv/a", "venv/a", "env/a", ".env/a"), (".venv/",)),
@@ -48,9 +48,11 @@ def ign001(app: AppRepo) -> Iterator[Answer]:
 def ign002(app: AppRepo) -> Iterator[Answer]:
     """Patterns for build output are anchored."""
     homes = {".gitignore", f"{app.repository.prefix}.gitignore"}
+    has_logs = any(path.endswith(".log") for path in app.files)
+    wide = _OUTPUT | _LOGS if has_logs else _OUTPUT
     for file in gitignore(app.root).files:
         for line in file.lines:
-            if line.place.path in homes and not line.negated and line.pattern.rstrip("/") in _OUTPUT:
+            if line.place.path in homes and not line.negated and line.pattern.rstrip("/") in wide:
                 told = line.pattern
                 yield finding("IGN002", line.place, f"{told}는 어느 깊이에나 걸린다", f"{told} fits at any depth")
 

@@ -24,7 +24,9 @@ _FOLDERS: tuple[tuple[Role, frozenset[str]], ...] = (
             {"test", "tests", "testing", "testdata", "test-data", "test_data", "fixtures", "__tests__", "qa", "fuzz"}
         )
         | frozenset({"e2e", "integration-tests", "integration_tests", "__mocks__", "mocks", "cypress"})
-        | frozenset({"benchmarks", "benchmark", "testutil", "testutils", "test-utils", "conformance", "src-test"}),
+        | frozenset(
+            {"benchmarks", "benchmark", "bench", "testutil", "testutils", "test-utils", "conformance", "src-test"}
+        ),
     ),
     ("docs", frozenset({"doc", "docs", "man", "documentation", "website", "mkdocs", "site", "adr", "adrs", "rfcs"})),
     (
@@ -41,7 +43,7 @@ _TEST_FOLDER = re.compile(
 )
 """What a folder of tests, or of what tests are run with, is called besides."""
 _TEST_FILE = re.compile(
-    r"(^test_.*|.*_test(_(lib|libs|utils?|helpers?|base|case|data))?|^conftest|.*[.](test|spec|e2e|stories|mock)|.*(Test|Tests|IT|Spec)|.*_spec|(.*_)?(fakes?|mocks?)|(fake|mock)_.*|.*testutils?\w*|.*testcases?|(.*_)?e2e)[.][A-Za-z]+$"
+    r"(^tests?|^test_.*|.*_test(_(lib|libs|utils?|helpers?|base|case|data))?|^conftest|.*[.](test|spec|e2e|stories|mock)|.*(Test|Tests|IT|Spec)|.*_spec|(.*_)?(fakes?|mocks?)|(fake|mock)_.*|.*testutils?\w*|.*testcases?|(.*_)?e2e)[.][A-Za-z]+$"
 )
 _TEST_ENDINGS = frozenset(
     {".py", ".go", ".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".java", ".kt", ".rb", ".rs"}
@@ -54,7 +56,8 @@ _TEST_ENDINGS = frozenset(
     ".swift",
 }
 _GENERATED_FILE = re.compile(
-    r".*([.]pb[.]go|_pb2(_grpc)?[.]pyi?|[.]min[.](js|css)|[.]generated[.]\w+|_generated[.]\w+)$"
+    r".*([.]pb[.]go|_pb2(_grpc)?[.]pyi?|[.]min[.](js|css)|[.]generated[.]\w+|_generated[.]\w+)"
+    r"|.*([.](bundle|chunk)|-[0-9]+[.][0-9]+([.][0-9]+)?)[.]m?js|(jquery|bootstrap|angular|vue|react|d3|lodash)[.]m?js"
 )
 _CI_FILE = re.compile(r"^([.]gitlab-ci[.]ya?ml|[.]travis[.]yml|azure-pipelines[.]ya?ml|Jenkinsfile|[.]drone[.]ya?ml)$")
 _DOCS_FILE = re.compile(r".*[.](md|mdx|rst|adoc|txt|markdown)$", re.IGNORECASE)
