@@ -36,7 +36,7 @@ from apparch.catalogue import LANGUAGES, Language, Text
 from apparch.pages.proved.judges.mermaid import FLAGS
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("tuned", "held_out", "unseen", "fresh")
+PARTS = ("tuned", "held_out", "unseen", "fresh", "later")
 HOME: dict[Language, str] = {"ko": "/", "en": "/en/"}
 FIRST_KEY: dict[Language, str] = {"ko": "태", "en": "k"}
 RUNS = 5
@@ -267,7 +267,8 @@ def _titles() -> dict[tuple[str, Language], Any]:
         "tuned": Text("조율에 쓴 질문", "questions that it was tuned with"),
         "held_out": Text("남겨 둔 질문", "questions held out"),
         "unseen": Text("별칭을 쓴 뒤에 지은 질문", "questions written after the aliases"),
-        "fresh": Text("그다음에 새로 지은 질문", "questions written after those were mended"),
+        "fresh": Text("네 부류의 독자로서 지은 질문", "questions asked as each of the four readers"),
+        "later": Text("그 뒤에 지어 아무것도 바꾸지 않은 질문", "questions written after that, which changed nothing"),
         "index": Text("색인 KB (gzip)", "index, KB (gzip)"),
         "before": Text("검색을 건드리기 전의 홈 KB (gzip)", "home before the search is touched, KB (gzip)"),
         "desktop": Text("첫 글쇠에서 첫 결과까지 초", "first key to first result, seconds"),

@@ -1,8 +1,8 @@
 // The index of a language, and what a question finds in it.
 import MiniSearch from "../../vendor/minisearch/index.js"
-import { open } from "./korean.js"
+import { inTheirWords, open, verbOf } from "./korean.js"
 import { near } from "./near.js"
-import { idle, surfaces, termsOf, words } from "./words.js"
+import { idle, sort, surfaces, termsOf, words } from "./words.js"
 
 // How much more a word counts where it stands in what a place is called.
 const FIELDS = { names: 5, title: 4, within: 0.5, text: 2, more: 0.6 }
@@ -12,9 +12,11 @@ const SAME = 0.7
 const BEGUN = 0.6
 const MISSPELT = 0.9
 const WHOLE = 1.5
+// That a procedure or a reason is wanted says little of which.
+const SORT = 0.3
 const MOST_FORMS = 24
 const HANGUL = /^[가-힣]/
-const [CALLED, PART_OF_NAME, IN_A_ROW] = [2.5, 1.4, 1.2]
+const [CALLED, PART_OF_NAME, IN_A_ROW, HOLDS_NAME] = [2.5, 1.4, 1.2, 1]
 
 /** An index over places, ready to be asked. */
 export function index({ places, synonyms, families }) {
@@ -49,7 +51,7 @@ export function index({ places, synonyms, families }) {
 export function ask(query, ix) {
   const rules = []
   const units = understand(
-    query.normalize("NFC").replace(ix.families, (_, family, number) => {
+    inTheirWords(query.normalize("NFC")).replace(ix.families, (_, family, number) => {
       rules.push(`${family.toUpperCase()}${number.padStart(3, "0")}`)
       return rules.at(-1)
     }),
@@ -80,7 +82,9 @@ function closeness(asked, id, ix) {
   const { called, said } = (ix.flat[id] ??= flattened(ix.places[id], ix))
   if (called.includes(asked)) return CALLED
   if (called.some(name => name.includes(asked))) return PART_OF_NAME
-  return said.includes(asked) ? IN_A_ROW : 1
+  if (said.includes(asked)) return IN_A_ROW
+  const most = Math.max(0, ...called.map(name => (name && ` ${asked} `.includes(` ${name} `) ? name.split(" ").length : 0)))
+  return 1 + (HOLDS_NAME * most) / asked.split(" ").length
 }
 
 const flattened = ({ title, names = [], text = "" }, ix) => ({
@@ -107,7 +111,8 @@ function understand(query, ix) {
     const last = at + length === all.length && !/\s$/.test(query)
     const surface = asked.slice(at, at + length).map(word => word.surface).join(" ")
     const found = gathered([...forms, ...(length === 1 ? spellings(asked[at], last && at + length === asked.length, ix) : [])], ix)
-    units.push({ surface, found, weight: 1 + Math.log(1 + ix.places.length / (1 + found.size)) })
+    const told = length === 1 && sort(surface) ? SORT : 1
+    units.push({ surface, found, weight: told * (1 + Math.log(1 + ix.places.length / (1 + found.size))) })
     at += length
   }
   // A word that stands nowhere says nothing about what is found by the others, but is told as missed.
@@ -117,6 +122,8 @@ function understand(query, ix) {
 
 // 외부시크릿 asks for 외부 시크릿.
 function apart(word, { lexicon }) {
+  // 컴포즈에서 is one with its particle, and no compound with it.
+  if (lexicon.terms.has(word.terms[0])) return [word]
   const parts = lexicon.split(word.surface) ?? lexicon.split(word.terms[0])
   return parts ? parts.flatMap(words) : [word]
 }
@@ -147,6 +154,8 @@ function spellings({ surface, terms: own }, last, ix) {
   // While 도커 is typed it is 도컼 for a moment.
   if (!known && !begun.length) begun = lexicon.begun(open(folded))
   if (last || !known) forms.push(...begun.slice(0, MOST_FORMS).map(each => ({ terms: [each], weight: BEGUN })))
+  const verb = known ? null : verbOf(folded)
+  if (verb) forms.push(...lexicon.begun(verb).slice(0, MOST_FORMS).map(each => ({ terms: [each], weight: BEGUN })))
   // readness has the stem of read, and is nearer to readiness.
   if (!lexicon.surfaces.has(HANGUL.test(folded) ? own[0] : folded) && !lexicon.begun(folded).length)
     forms.push(...near(folded, lexicon.surfaces).map(({ term, far }) => ({ terms: [term], weight: MISSPELT / far })))

@@ -33,15 +33,29 @@ export const STOPPED = new Set(`
   둬야 써도 쓰나 쓰나요 써야 넣어도 좋은가 좋나 필요한가 필요한 필요 위해 위한 대해 관한 관해 대한 않게 않고 말고 말아야 주세요 알려줘
 `.split(/\s+/).filter(Boolean))
 
+// What sort of answer is wanted.
+export const SORTS = new Set("절차 기준 이유 원인 조건 목록 규칙 정책 의미 뜻 처리 관련 문제 경우 가이드 순서".split(" "))
+
+// How much and how often, in the words that the texts have for it.
+const ASKED = [
+  [/몇 ?번(?:이나|까지|씩|만)?(?![가-힣])/g, "횟수"],
+  [/몇 ?(초|분|시간|일|달)(?:이나|까지|씩|만|마다|동안)?(?![가-힣])/g, "시간"],
+  [/얼마나 ?(?:오래|자주)/g, "시간"],
+  [/몇 ?(?:개|대)(?:나|까지|씩|만)?(?![가-힣])/g, "개수"],
+]
+
 const oneOf = list => list.trim().split(/\s+/).join("|")
 const PARTICLE = new RegExp(`^(..+?)(?:${oneOf(PARTICLES)})$`)
 const ENDING = new RegExp(`^(.+?)(${oneOf(ENDINGS)})$`)
 
+// Behind a Latin word a particle stands alone: of root로 the second half says nothing.
+const BEHIND_LATIN = new RegExp(`(?<=[A-Za-z0-9])(?:${oneOf(PARTICLES)}|랑|이랑|용)(?![가-힣])`, "g")
+
 const FIRST = 0xac00
 const VOWELS = 21
 const FINALS = 28
-const [YEO, WEO, WA, I, U, O] = [6, 14, 9, 20, 13, 8]
-const [N, SS] = [4, 20]
+const [YEO, WEO, WA, I, U, O, EU] = [6, 14, 9, 20, 13, 8, 18]
+const [N, M, SS] = [4, 16, 20]
 
 /** What of a Korean word is looked up: 롤백은 as 롤백, 배포하려면 as 배포, 늘린다 and 늘려야 as 늘리. */
 export function stem(word) {
@@ -52,6 +66,19 @@ export function stem(word) {
   const verb = ended(word)
   if (verb) return verb
   return PARTICLE.exec(word)?.[1] ?? word
+}
+
+/** A question in the words that texts use. */
+export const inTheirWords = query => ASKED.reduce((text, [said, meant]) => text.replace(said, meant), query)
+
+/** A text without the particles of its Latin words. */
+export const withoutParticles = text => text.replace(BEHIND_LATIN, " ")
+
+/** What a verb's noun is of: 닫힘 of 닫히, 끊김 of 끊기, 부름 of 부르; null where a word is no such noun. */
+export function verbOf(word) {
+  if (word.length < 2 || !/[가-힣]$/.test(word)) return null
+  const { lead, vowel, final } = taken(word.at(-1))
+  return final === M && (vowel === I || vowel === EU) ? word.slice(0, -1) + put(lead, vowel, 0) : null
 }
 
 /** A word whose last syllable has lost its final consonant, which may be the first of the next. */

@@ -1,6 +1,6 @@
 // From a text to the terms it is looked up by: the same for what is written and for what is asked.
 import { stemmer } from "../../vendor/stemmer/index.js"
-import { STOPPED, stem } from "./korean.js"
+import { SORTS, STOPPED, stem, withoutParticles } from "./korean.js"
 
 // A run of Hangul, or a name with the signs that join its parts.
 const CHUNK = /[가-힣]+|[A-Za-z0-9]+(?:[_\-./:@+]+[A-Za-z0-9]+)*/g
@@ -12,10 +12,12 @@ const ENGLISH = new Set(`
   if then than so not no into onto about any some all each happens happen need needs have has had get go goes use using
 `.split(/\s+/).filter(Boolean))
 
+const WANTED = new Set("procedure steps way reason criteria list rule policy guide meaning case problem issue best practice".split(" "))
+
 const HANGUL = /^[가-힣]/
 
 /** The words of a text, as they stand there. */
-export const surfaces = text => text.match(CHUNK) ?? []
+export const surfaces = text => withoutParticles(text).match(CHUNK) ?? []
 
 /** The words of a text: each as it stands there, and the terms it is looked up by, its own first. */
 export const words = text => surfaces(text).map(surface => ({ surface, terms: termsOf(surface) }))
@@ -55,3 +57,6 @@ function named(surface) {
 }
 
 const english = word => (/^[a-z]+$/.test(word) && word.length > 2 ? stemmer(word) : word)
+
+/** Whether a word says what sort of answer is looked for. */
+export const sort = word => SORTS.has(stem(word)) || WANTED.has(word.toLowerCase().replace(/s$/, ""))

@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from apparch.catalogue import LANGUAGES, Language, Rule
@@ -81,7 +81,7 @@ def search_index(
 
     Args:
         pages: the pages with the text that they are published with; one whose front matter has `search: {exclude:
-            true}` is left out.
+            true}` is left out, and `names` are what readers call it.
         symbols: for each page that documents code, the ids and titles of what it documents.
     """
     places = [*_rules(site, language), *_sections(pages, language), *_symbols(symbols)]
@@ -123,7 +123,8 @@ def _sections(pages: Iterable[Page], language: Language) -> Iterator[Place]:
         path = f"{page.name}/".removesuffix("index/")
         # What stands before and below the page's own heading, and then each section.
         own = [section for section in page.sections if section.level <= 1]
-        yield _place("page", path, title, (document,), "\n".join(map(_below, own)))
+        names = tuple(map(str, page.meta.get("names") or ()))
+        yield replace(_place("page", path, title, (document,), "\n".join(map(_below, own))), names=names)
         for section in page.sections:
             if section.level > 1 and section.id:
                 within = tuple(dict.fromkeys((document, title)))
