@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from apparch.kinds import kinds_of
@@ -133,3 +135,12 @@ def test_evidence_is_a_file_that_is_there() -> None:
     """It is shown with the kind."""
     found = kinds_of(Repository.of(SHAPES["app"][0]))
     assert [str(each) for each in found.parts[0].evidence] == ["docker/Dockerfile:1", "src/a.py:1"]
+
+
+def test_a_dockerfile_may_be_a_link(tmp_path: Path) -> None:
+    """What a link leads to is not read, and the repository is an app all the same."""
+    (tmp_path / "contrib/docker").mkdir(parents=True)
+    (tmp_path / "contrib/docker/Dockerfile").write_text(DOCKER, "utf-8")
+    (tmp_path / "main.go").write_text("package main\n", "utf-8")
+    (tmp_path / "Dockerfile").symlink_to("contrib/docker/Dockerfile")
+    assert [(each.kind, each.directory) for each in kinds_of(Repository(tmp_path)).parts] == [("app", "")]

@@ -140,6 +140,9 @@ def _apps(repository: Repository) -> Iterator[tuple[str, tuple[Place, ...]]]:
     for path in repository.files:
         if is_dockerfile(path) and not is_aside(path.rpartition("/")[2]) and makes_app(repository, path):
             builds.setdefault(_home_of(path.rpartition("/")[0].strip(".")), []).append(path)
+    for each in repository.skipped:  # a link that leads to where the Dockerfile is kept
+        if each.place.path == "Dockerfile" and "symbolic link" in each.message:
+            builds.setdefault("", []).append(each.place.path)
     whole = "" in builds or (builds and _is_manifest_at(repository, "") and not _is_workspace(repository))
     if not whole:
         for directory, paths in builds.items():

@@ -147,3 +147,15 @@ def test_what_kubectl_refuses_is_refused(name: str, tmp_path: Path) -> None:
     problem = render(Repository(tmp_path), "here").problem
     assert problem is not None
     assert problem.place.path.startswith("here/")
+
+
+def test_what_is_only_decrypted_is_rendered_as_it_is_written() -> None:
+    """A ksops generator passes on the objects of its files, whose values stay encrypted here; no program is run."""
+    secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: login}\nstringData: {a: 'ENC[AES256_GCM]'}\nsops: {}\n"
+    files = {
+        "kustomization.yaml": "namespace: prod\ngenerators: [secrets.yaml]\n",
+        "secrets.yaml": "apiVersion: viaduct.ai/v1\nkind: ksops\nmetadata: {name: a}\nfiles: [./login.enc.yaml]\n",
+        "login.enc.yaml": secret,
+    }
+    rendering = render(Repository.of(files), ".")
+    assert [_key(node.plain) for node in rendering.objects] == [("Secret", "prod", "login")]

@@ -188,7 +188,15 @@ def _checked(node: Node) -> list[Node]:
 def _generated(layer: Layer) -> list[Resource]:
     common = layer.kustomization.at("generatorOptions")
     made = [generated(layer, entry, kind, common) for field, kind in KINDS.items() for entry in layer.entries(field)]
-    return made + [plugins.generate(layer, each) for each in _plugins(layer, "generators", ())]
+    for each in _plugins(layer, "generators", ()):
+        encrypted = plugins.encrypted(each)
+        made += [plugins.generate(layer, each)] if encrypted is None else _as_written(layer, encrypted)
+    return made
+
+
+def _as_written(layer: Layer, entries: list[Node]) -> list[Resource]:
+    """The objects of files that a plugin only decrypts: who they are is written in them, and stays readable."""
+    return [Resource(each) for entry in entries for node in layer.documents(entry) for each in _checked(node)]
 
 
 def _plugins(layer: Layer, field: str, above: tuple[str, ...]) -> list[Node]:

@@ -31,6 +31,13 @@ def generate(layer: Layer, plugin: Node) -> Resource:
     return generated(layer, Node(dict(entries), plugin.place, keys=plugin.keys), kind, Node({}, plugin.place))
 
 
+def encrypted(plugin: Node) -> list[Node] | None:
+    """The files whose objects a generator decrypts and passes on; None for one that makes something else."""
+    is_ksops = (plugin.at("apiVersion").text, plugin.at("kind").text) == ("viaduct.ai/v1", "ksops")
+    only_files = {key for key, _ in plugin.items()} <= {*_HEAD, "files"}
+    return plugin.at("files").elements() if is_ksops and only_files else None
+
+
 def transform(layer: Layer, plugin: Node, resources: list[Resource], tables: Configuration) -> list[Resource]:
     """What a built-in transformer makes of the resources."""
     change = _TRANSFORMERS.get(_kind(plugin))
