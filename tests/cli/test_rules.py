@@ -102,3 +102,10 @@ def test_the_editions_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
         "3.0.0   2026-11-23  245",
         f"3.1.0   -           {len(current().rules)}",
     ]
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+def test_a_change_has_its_reason(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """As it was written down when the edition changed the rule."""
+    main(["rules", "diff", "3.0.0", "--select", "OWN007", "--lang", "en", "--format", form])
+    assert "It was an obligation in 2.0.0, and is one again." in capsys.readouterr().out

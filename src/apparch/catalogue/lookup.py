@@ -16,8 +16,8 @@ PARTICLE = re.compile(
 ENDING = re.compile(r"^([a-z]{3,}?)(?:ies|ing|ed|es|s|y|e)$")
 COMMON = frozenset(
     (  # noqa: SIM905
-        "a an and are be by can do does for from how i in is it may must my no not of on or the to what where which who "
-        "with 누가 누구 무엇 뭘 뭐 어디 어디에 어디서 어느 어떤 어떻게 언제 왜 것 때 수 안 못"
+        "a an and are be by can do does for from how i in is it may must my no not of on or the to what where which "
+        "who with 누가 누구 무엇 뭘 뭐 어디 어디에 어디서 어느 어떤 어떻게 언제 왜 것 때 수 안 못"
     ).split()
 )
 WEIGHTS: Mapping[str, float] = {"id": 12, "aliases": 6, "title": 4, "statement": 2, "repair": 1, "reason": 1}

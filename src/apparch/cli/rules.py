@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from apparch.catalogue.model import Language
     from apparch.catalogue.policy import Demand, Edition
 
+WHY = {"ko": "까닭", "en": "Why"}
+
 
 def add_to(commands: Any) -> None:
     """Add the command and its options."""
@@ -80,6 +82,7 @@ def _diff(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 
 def _text(old: Edition, new: Edition, changes: Sequence[Change], language: Language) -> str:
     from apparch.catalogue.difference import CALLED, by_kind, counted
+    from apparch.catalogue.why_changed import why_between
 
     nothing = "바뀐 것이 없다" if language == "ko" else "nothing changed"
     lines = [f"{_named(old)} -> {_named(new)}: {counted(changes, language) or nothing}"]
@@ -96,30 +99,38 @@ def _text(old: Edition, new: Edition, changes: Sequence[Change], language: Langu
                 and language in each.reworded
             ):
                 lines += [*_wrapped("-", each.before, language), *_wrapped("+", each.after, language)]
+            for why in why_between(each, old, new):
+                lines += _lines(f"{WHY[language]}: {why[language]}", language)
     return "\n".join(lines) + "\n"
 
 
 def _wrapped(mark: str, demand: Demand, language: Language) -> list[str]:
+    return _lines(f"{mark} {demand.statement[language]}", language)
+
+
+def _lines(text: str, language: Language) -> list[str]:
     """A sentence in lines that a terminal of 80 columns shows whole; a Korean letter takes two."""
     width = 72 if language == "en" else 46
-    text = f"{mark} {demand.statement[language]}"
     return textwrap.wrap(text, width, initial_indent=" " * 4, subsequent_indent=" " * 6, break_on_hyphens=False)
 
 
 def _markdown(old: Edition, new: Edition, changes: Sequence[Change], language: Language) -> str:
     from apparch.catalogue.difference import CALLED, by_kind, counted
+    from apparch.catalogue.why_changed import why_between
 
     lines = [f"## {_named(old)} → {_named(new)}", "", counted(changes, language)]
     for kind, found in by_kind(changes):
         lines += ["", f"### {CALLED[kind][language]}", ""]
-        lines += [
-            f"- **{each.rule}** {_step(each, 'level')}: {each.told.title[language]}{_aside(each, kind, language)}"
-            for each in found
-        ]
+        for each in found:
+            why = "".join(f" {told[language]}" for told in why_between(each, old, new))
+            title = f"{each.told.title[language]}{_aside(each, kind, language)}"
+            lines.append(f"- **{each.rule}** {_step(each, 'level')}: {title}{why and '.'}{why}")
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _json(old: Edition, new: Edition, changes: Sequence[Change], _: Language) -> str:
+    from apparch.catalogue.why_changed import why_between
+
     data = {
         "from": {"version": old.name, "date": old.date},
         "to": {"version": new.name, "date": new.date},
@@ -128,6 +139,7 @@ def _json(old: Edition, new: Edition, changes: Sequence[Change], _: Language) ->
                 "rule": each.rule,
                 "changes": list(each.kinds),
                 "reworded": list(each.reworded),
+                "why": [{"ko": why.ko, "en": why.en} for why in why_between(each, old, new)],
                 "before": _demand(each.before),
                 "after": _demand(each.after),
             }

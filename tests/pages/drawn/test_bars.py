@@ -6,7 +6,7 @@ import re
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from apparch.pages.drawn.bars import WIDTH, Bar, bars
+from apparch.pages.drawn.bars import WIDTH, Bar, bars, beside
 
 DRAWN = [Bar("a <b>", "1,200 ms"), Bar("c", "300"), Bar("d", "0"), Bar("e", "none")]
 
@@ -33,3 +33,8 @@ def test_it_is_told_in_words() -> None:
 def test_its_colours_are_the_pages() -> None:
     """No colour is written into it, so that it follows light and dark."""
     assert [] == re.findall(r"(?:fill|stroke|style)=", bars("x", "t", DRAWN))
+
+
+def test_a_bar_in_a_cell_is_its_part_of_the_largest() -> None:
+    """Half as long as the largest for half of it; plain Markdown has the number alone."""
+    assert ('3 <span class="share" style="--share: 50%"></span>', "3") == (beside(3, 6, "site"), beside(3, 6, "plain"))

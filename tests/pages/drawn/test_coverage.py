@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from apparch.pages.proofs import BlockProof, BreachProof, Proofs, RuleProof
 from apparch.pages.written.site import load_site
 
 ROOT = Path(__file__).parents[3]
+DRAWN = re.compile(r"<span.*?</span>| *\|? *<svg.*?</svg>")
 BREACHES = """
 - {id: IMG002-a, rule: IMG002, kind: plain, says: {ko: 가, en: a}, changes: [{in: snippets/a, gone: true}],
    noticed_by: "t::a"}
@@ -26,10 +29,11 @@ BREACHES = """
 
 
 def rows(words: str, root: Path = Path("no-such-folder"), **more: Any) -> list[list[str]]:
-    """The cells of a table's rows."""
+    """The cells of a table's rows, without what is drawn in them."""
     page = a_page(f"[[coverage: {words}]]", "rules/coverage", "en")
     lines = coverage.render(words, page, a_site(root, page, **more))
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")][2:]
+    told = [DRAWN.sub("", line) for line in lines if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in told][2:]
 
 
 def test_each_rule_is_counted_once_by_its_strongest_proof() -> None:
@@ -86,3 +90,17 @@ def test_another_table_is_refused() -> None:
     """A word that names no table says which there are."""
     with pytest.raises(PageError, match="there are proofs, breaches, blocks, editions"):
         rows("bananas")
+
+
+def test_what_is_drawn_beside_a_number_tells_it_to_all(tmp_path: Path) -> None:
+    """A column for each edition, named with the figure and its values; plain Markdown has the numbers alone."""
+    write_snippet(tmp_path, "docs/editions.yaml", "- {edition: 3.0.0, judged: 7}\n")
+    page = a_page("[[coverage: editions]]", "rules/coverage", "en")
+    site = a_site(tmp_path, page)
+
+    drawn = "\n".join(coverage.render("editions", page, site))
+    plain = "\n".join(coverage.render("editions", replace(page, flavour="plain"), site))
+
+    assert 'aria-label="Rules that apparch check judges: 3.0.0 7, This build 0"' in drawn
+    assert drawn.count("<svg") == len(coverage.COUNTED)
+    assert "<" not in plain

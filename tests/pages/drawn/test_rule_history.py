@@ -27,9 +27,10 @@ def test_a_rule_that_never_changed_has_its_beginning() -> None:
 
 def test_a_change_tells_from_what_to_what_and_why() -> None:
     """A level that rose is named with both levels and the sentence before; the ruling has the reason."""
-    first, second, before, why = told("ENV005")
+    first, second, before, reason, why = told("ENV005")
 
     assert "- [3.0.0](changes.md#v3-0-0) (2026-11-23): It became a rule" == first
     assert second.endswith("strengthened (SHOULD → MUST)")
     assert before.startswith("    - Before: Defaults should be such as make sense in development")
+    assert reason.startswith("    - Why: It was an obligation in 2.0.0 and is one again")
     assert "Ruling [R30](../start/execution.md#r30) says why." == why

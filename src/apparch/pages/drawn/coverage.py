@@ -9,6 +9,7 @@ from apparch.catalogue import Rule, Text
 from apparch.catalogue.editions import recorded
 from apparch.catalogue.policy import Demand
 from apparch.pages.drawn import rule_index
+from apparch.pages.drawn.bars import beside, trend
 from apparch.pages.drawn.labels import LEVELS, MEANS
 from apparch.pages.drawn.legend import KINDS
 from apparch.pages.drawn.markdown_table import table
@@ -24,7 +25,7 @@ TOTAL = Text("합계", "All")
 JUDGE, BLOCKS, GOOD = Text("판정한 것", "Judge"), Text("코드 블록", "Code blocks"), Text("통과", "Passed")
 NO_JUDGE = Text("이 빌드에서 판정하지 않음", "not judged in this build")
 NONE = Text("이 빌드에 증명이 없다.", "Nothing proved it in this build.")
-FIGURE, NOW = Text("수", "Figure"), Text("이 빌드", "This build")
+FIGURE, NOW, TREND = Text("수", "Figure"), Text("이 빌드", "This build"), Text("흐름", "Trend")
 COUNTED = {
     "rules": Text("규칙", "Rules"),
     **{level: Text(f"{level} 규칙", f"{level} rules") for level in LEVELS},
@@ -71,7 +72,11 @@ def _proofs(page: Page, site: Site) -> list[str]:
     words = {**KINDS, "none": rule_index.OTHERWISE["none"]}
     meanings = {**MEANS, "none": NONE}
     rows = [
-        [f"[{words[kind][language]}](index.md?proof={kind})", str(counts[kind]), meanings[kind][language]]
+        [
+            f"[{words[kind][language]}](index.md?proof={kind})",
+            beside(counts[kind], max(counts.values()), page.flavour),
+            meanings[kind][language],
+        ]
         for kind in words
         if counts[kind]
     ]
@@ -88,10 +93,12 @@ def _breaches(page: Page, site: Site) -> list[str]:
         ran = sum(site.proofs.outcome_of(each.id) == "passed" for each in noticed)
         rows.append([len(family.rules), len(noticed), ran, sum(each.allowed for each in own)])
     named = [f"{family.id} · {family.title[language]}" for family in site.catalogue.families]
-    rows.append([sum(column) for column in zip(*rows, strict=True)])
+    most = max(row[1] for row in rows)
+    drawn = [[str(rules), beside(seen, most, page.flavour), *map(str, rest)] for rules, seen, *rest in rows]
+    drawn.append([str(sum(column)) for column in zip(*rows, strict=True)])
     return table(
         [text[language] for text in (FAMILY, RULES, SEEN, RAN, ALLOWED)],
-        ([name, *map(str, row)] for name, row in zip([*named, f"**{TOTAL[language]}**"], rows, strict=True)),
+        ([name, *row] for name, row in zip([*named, f"**{TOTAL[language]}**"], drawn, strict=True)),
     )
 
 
@@ -113,11 +120,13 @@ def _editions(page: Page, site: Site) -> list[str]:
     language, now = page.language, counted(site)
     held = {str(each["edition"]): each for each in site.editions}
     editions = {each.name: {**held.get(each.name, {}), **_of_rules(each.rules.values())} for each in recorded()}
-    rows = (
-        [name[language], *(str(each.get(key, "")) for each in editions.values()), str(now[key])]
-        for key, name in COUNTED.items()
-    )
-    return table([FIGURE[language], *editions, NOW[language]], rows)
+    rows = []
+    for key, name in COUNTED.items():
+        values = [*((edition, each.get(key, "")) for edition, each in editions.items()), (NOW[language], now[key])]
+        drawn = [trend(name[language].replace("`", ""), values)] if page.flavour == "site" else []
+        rows.append([name[language], *(str(value) for _, value in values), *drawn])
+    header = [FIGURE[language], *editions, NOW[language], *([TREND[language]] if page.flavour == "site" else [])]
+    return table(header, rows)
 
 
 def _of_rules(rules: Collection[Rule | Demand]) -> dict[str, int]:

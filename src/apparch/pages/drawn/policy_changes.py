@@ -8,6 +8,7 @@ from apparch.catalogue import Language, Text
 from apparch.catalogue.difference import CALLED, Change, Kind, by_kind, counted
 from apparch.catalogue.editions import steps
 from apparch.catalogue.policy import Edition
+from apparch.catalogue.why_changed import Notes, notes, why
 from apparch.pages.drawn import legend
 from apparch.pages.drawn.labels import COLUMNS, OWNERS
 from apparch.pages.drawn.markdown_table import table
@@ -20,6 +21,7 @@ FIRST = Text(
 )
 COMING = Text("아직 나오지 않음", "not published yet")
 ONLY_ELSEWHERE = Text("영어 문장만 바뀐 규칙:", "Only the Korean sentence is another:")
+REASON = Text("까닭", "Why")
 BEFORE, AFTER = Text("이전", "Before"), Text("이후", "After")
 PROVED_BY = {
     "check": Text("검사기", "checker"),
@@ -42,7 +44,9 @@ def changes(page: Page) -> list[str]:
         for kind, changed in by_kind(found):
             lines += [f"### {CALLED[kind][page.language]} {{#{anchor(new)}-{kind}}}", ""]
             shown = [each for each in changed if kind != "reworded" or page.language in each.reworded]
-            lines += [*_table(kind, shown, page.language, page.flavour), ""] if shown else []
+            note = _common(kind, new)
+            lines += [note[page.language], ""] if note else []
+            lines += [*_table(kind, shown, new, page.language, page.flavour), ""] if shown else []
             others = [each.rule for each in changed if each not in shown]
             lines += [f"{ONLY_ELSEWHERE[page.language]} {', '.join(others)}", ""] if others else []
     return lines
@@ -53,14 +57,24 @@ def anchor(edition: Edition) -> str:
     return f"v{edition.name.replace('.', '-')}"
 
 
-def _table(kind: Kind, changed: Sequence[Change], language: Language, flavour: Flavour) -> list[str]:
+def _table(kind: Kind, changed: Sequence[Change], new: Edition, language: Language, flavour: Flavour) -> list[str]:
     if kind in ("added", "retired"):
         header = [COLUMNS[column][language] for column in ("id", "level", "title")]
         return table(
             header, ([each.rule, legend.level(each.told.level, flavour), _titled(each, language)] for each in changed)
         )
     header = [COLUMNS["id"][language], BEFORE[language], AFTER[language]]
-    return table(header, ([each.rule, *_states(each, kind, language, flavour)] for each in changed))
+    rows = [[each.rule, *_states(each, kind, language, flavour)] for each in changed]
+    # The note of all that were changed in one way stands above them.
+    common = _common(kind, new)
+    whys = [told[language] if (told := why(each, new.name)) and told != common else "" for each in changed]
+    if any(whys):
+        return table([*header, REASON[language]], ([*row, told] for row, told in zip(rows, whys, strict=True)))
+    return table(header, rows)
+
+
+def _common(kind: Kind, edition: Edition) -> Text | None:
+    return notes().get(edition.name, Notes()).otherwise.get(kind)
 
 
 def _titled(change: Change, language: Language) -> str:

@@ -8,6 +8,7 @@ from apparch.catalogue import Language, Rule, Text
 from apparch.catalogue.difference import CALLED, Change
 from apparch.catalogue.editions import history as changes_of
 from apparch.catalogue.policy import Demand, Edition
+from apparch.catalogue.why_changed import why
 from apparch.pages.drawn.labels import OWNERS
 from apparch.pages.drawn.policy_changes import COMING, PROVED_BY, anchor
 from apparch.pages.written.site import Site
@@ -15,11 +16,12 @@ from apparch.pages.written.site import Site
 HISTORY = Text("이력", "History")
 ADDED = Text("규칙이 되었다", "It became a rule")
 BEFORE = Text("이전 문장: {}", "Before: {}")
+REASON = Text("까닭: {}", "Why: {}")
 WHY = Text("까닭은 판정 {}에 있다.", "Ruling {} says why.")
 
 
 def history(rule: Rule, language: Language, site: Site) -> list[str]:
-    """Each edition that added or changed it, with what it was before; the rulings about it give the reasons."""
+    """Each edition that added or changed it, with what it was before and why; the rulings tell the story."""
     lines = [line for edition, change in changes_of(rule.id) for line in _told(edition, change, language)]
     if not lines:
         return []
@@ -39,6 +41,8 @@ def _told(edition: Edition, change: Change, language: Language) -> Iterator[str]
     yield f"- {name}: {kinds}{_step(change.before, change.after, language)}"
     if language in change.reworded:
         yield f"    - {BEFORE[language].format(' '.join(change.before.statement[language].split()))}"
+    if reason := why(change, edition.name):
+        yield f"    - {REASON[language].format(reason[language])}"
 
 
 def _step(before: Demand, after: Demand, language: Language) -> str:
