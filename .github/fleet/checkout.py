@@ -24,7 +24,7 @@ def check_out(entry: Entry, into: Path) -> str:
     if not entry.url:
         return f"{entry.name}: a path, nothing to check out"
     try:
-        git(into, "clone", "--quiet", "--no-tags", "--no-recurse-submodules", "--", entry.place, str(into / entry.name))
+        git(into, "clone", "--quiet", "--no-tags", "--no-recurse-submodules", "--", entry.url, entry.name)
     except FailedError as error:
         return f"::warning::{entry.name}: {printable(str(error))}"
     return f"{entry.name}: checked out"

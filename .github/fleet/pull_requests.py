@@ -47,10 +47,11 @@ class GitHub:
         return GitHub("/".join(filter(None, (found["host"], found["owner"], found["name"]))))
 
     def pull_requests(self) -> list[PullRequest]:
-        """All that the branch ever had, the newest first."""
-        fields = "number,state,title,body,url"
+        """All that the branch ever had, the newest first; a fork's branch of that name is another branch."""
+        fields = "number,state,title,body,url,isCrossRepository"
         text = self._gh("list", "--head", BRANCH, "--state", "all", "--limit", "50", "--json", fields)
-        return [PullRequest(**each) for each in json.loads(text)]
+        own = [each for each in json.loads(text) if not each.pop("isCrossRepository")]
+        return [PullRequest(**each) for each in own]
 
     def open(self, base: str, title: str, body: str) -> str:
         """Open one; its URL."""

@@ -9,11 +9,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import redirect_stdout
+from contextlib import chdir, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest import mock
+
+import yaml
 
 from apparch.cli import main
 
@@ -23,6 +25,8 @@ sys.path.insert(0, str(SCRIPTS))
 import checkout  # noqa: E402
 import propose  # noqa: E402
 
+JOB = yaml.safe_load((ROOT / ".github/workflows/fleet.yml").read_text("utf-8"))["jobs"]["each"]
+"""The job that works on repositories, with the folders that it names."""
 BRANCH = "apparch/template"
 PERSON, ROBOT = "somebody@example", "apparch@users.noreply.github.com"
 
@@ -91,9 +95,28 @@ class Hub:
 
     @property
     def pull_requests(self) -> list[dict[str, Any]]:
-        """All that the host has."""
+        """All that the host has of branches of its own."""
         file = self.folder / "pulls.json"
-        return list(json.loads(file.read_text())) if file.exists() else []
+        known = json.loads(file.read_text()) if file.exists() else []
+        return [each for each in known if not each["isCrossRepository"]]
+
+    def add(self, name: str, title: str, **given: Any) -> dict[str, Any]:
+        """Give a repository a pull request that was there before."""
+        pull = {
+            "repo": f"team/{name}",
+            "number": 90,
+            "state": "OPEN",
+            "url": "https://git.example/90",
+            "head": BRANCH,
+            "base": "main",
+            "title": title,
+            "body": "",
+            "edits": 0,
+            "isCrossRepository": False,
+            **given,
+        }
+        (self.folder / "pulls.json").write_text(json.dumps([*self.pull_requests, pull]))
+        return pull
 
     def close(self, name: str) -> None:
         """Close every pull request of a repository."""
@@ -124,10 +147,10 @@ class Hub:
         """The same by the functions that the scripts call, in this process: what it saves is Python's start."""
         runner = self._runner()
         out = io.StringIO()
-        with mock.patch.dict(os.environ, self._environ(name), clear=True), redirect_stdout(out):
+        with chdir(runner), mock.patch.dict(os.environ, self._environ(name), clear=True), redirect_stdout(out):
             checkout.main()
-            judged = ["--checkouts", f"{runner}/checkouts", "--template", f"{runner}/template", "--only", name]
-            result = ["--format", "json", "--output", f"{runner}/results/{name}.json"]
+            judged = ["--checkouts", JOB["env"]["CHECKOUTS"], "--template", f"{runner}/template", "--only", name]
+            result = ["--format", "json", "--output", f"{JOB['env']['RESULTS']}/{name}.json"]
             if not (runner / "template").exists():
                 self.git(runner, "clone", "--quiet", self.template, "template")
             main(["fleet", "--inventory", str(self.folder / "fleet.yaml"), *judged, *result])
@@ -154,8 +177,7 @@ class Hub:
             "RUNNER_TEMP": str(runner),
             "INVENTORY": str(self.folder / "fleet.yaml"),
             "NAMES": name,
-            "CHECKOUTS": str(runner / "checkouts"),
-            "RESULTS": str(runner / "results"),
+            **{name: JOB["env"][name] for name in ("CHECKOUTS", "RESULTS")},
             "LANGUAGE": "en",
             "TEMPLATE": self.template,
             "GH_TOKEN": "gh-token-of-the-test",

@@ -6,19 +6,16 @@ import json
 import subprocess
 import sys
 import sysconfig
-import textwrap
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from tests.fleet.hub import BRANCH, ROBOT, ROOT, SCRIPTS, Hub, Ran
-from tests.template.test_update import OLD, SMALL, SMALL_SOURCE, copied
-
-from apparch.template.repository import built
+from tests.fleet.small import of_the_older_version, small_template
 
 WORKFLOW = ROOT / ".github/workflows/fleet.yml"
-FILES = (".copier-answers.yml", "Dockerfile", "gone.py", "main.py")
+FILES = (".copier-answers.yml", "Dockerfile", "main.py")
 BODY = """\
 This repo is at version 1.0.0 of its template, and there is 1.1.0. What it changed itself is kept.
 
@@ -37,7 +34,6 @@ To decline one, write the change and the reason under `declines` in `config/appa
 
 - changed .copier-answers.yml
 - changed Dockerfile
-- changed gone.py
 - changed main.py
 
 Push to this branch and apparch leaves it alone after that. Close it and none follows until the next version.
@@ -48,14 +44,9 @@ Push to this branch and apparch leaves it alone after that. Close it and none fo
 def _hub(tmp_path_factory: pytest.TempPathFactory) -> Hub:
     """A host with one repository for each way that an update can go, all at the version before the newest."""
     folder = tmp_path_factory.mktemp("host")
-    for path, text in SMALL.items():
-        file = folder / "template" / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(textwrap.dedent(text).lstrip("\n"))
-    bare = built(folder / "template", folder)
-    made = copied(bare, SMALL_SOURCE, OLD, folder / "made")
+    bare = small_template(folder)
+    made = of_the_older_version(bare, folder / "made")
     hub = Hub(folder / "hub", bare.as_uri())
-    hub.git(made, "branch", "--move", "--force", "main")
     for name in ("orders", "moved", "clash"):
         hub.publish(name, made)
     hub.push("clash", "main", "main.py", "import sys\n\n\ndef main():\n    return 1\n\n\nmain()\n")
@@ -66,6 +57,8 @@ def _hub(tmp_path_factory: pytest.TempPathFactory) -> Hub:
 def _story(hub: Hub) -> dict[str, Any]:
     """One repository over several runs, the first two of which are stopped by the host."""
     told: dict[str, Any] = {}
+    # A stranger's branch of the same name, in a fork, with the same title: nobody's decision.
+    hub.add("orders", "Update the template to 1.1.0", state="CLOSED", isCrossRepository=True)
     hub.answers(0)
     told["refused at once"] = hub.job_within("orders"), heads(hub, "orders")
     hub.answers(1)
@@ -170,21 +163,19 @@ def test_an_older_branch_of_its_own_is_taken_further(hub: Hub) -> None:
     hub.remote("moved", "branch", BRANCH, "main")
     earlier = hub.push("moved", BRANCH, "earlier.txt", "an update of last year\n", ROBOT)
     hub.push("moved", "main", "README.md", "moved on\n")
-    pull = {"repo": "team/moved", "number": 1, "state": "OPEN", "url": "https://git.example/1", "head": BRANCH,
-            "base": "main", "title": "Update the template to 1.0.5", "body": "", "edits": 0}  # fmt: skip
-    (hub.folder / "pulls.json").write_text(json.dumps([*hub.pull_requests, pull]))
+    pull = hub.add("moved", "Update the template to 1.0.5")
     ran = hub.job_within("moved")
     history = hub.remote("moved", "rev-list", BRANCH).splitlines()
     (one,) = (each for each in hub.pull_requests if each["repo"] == pull["repo"])
     assert (outcome(ran), earlier in history, heads(hub, "moved")["main"] in history) == ((0, "updated"), True, True)
-    assert (one["number"], one["edits"], one["title"]) == (1, 1, "Update the template to 1.1.0")
+    assert (one["number"], one["edits"], one["title"]) == (90, 1, "Update the template to 1.1.0")
 
 
 def test_the_page_tells_what_came_of_each(hub: Hub, clash: Ran) -> None:
     """A repository whose job left nothing behind is told as well, and so is the summary."""
     (hub.folder / "runner/results/moved.json").unlink(missing_ok=True)
     (hub.folder / "runner/summary").write_text("")
-    ran = hub.job("", ["page"], CHECKOUTS="/nowhere")
+    ran = hub.job("", ["page"])
     summary = (hub.folder / "runner/summary").read_text()
     page = (hub.folder / "runner/fleet/index.html").read_text()
     assert (ran.code, summary.splitlines()[0][:7], "the update conflicts: no pull request" in page) == (

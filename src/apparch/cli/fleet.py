@@ -106,7 +106,7 @@ def _fleet(options: argparse.Namespace, parser: argparse.ArgumentParser) -> Flee
 
     source = "" if options.template else SOURCE
     by = Measure(read_versions(options.template), datetime.date.today(), source)
-    earlier = _earlier(options.results, parser)
+    earlier = _earlier(options, parser)
     if earlier and not options.paths and not options.inventory:
         return with_rows(by, earlier)
     entries, others = _entries(options, parser)
@@ -132,10 +132,11 @@ def _entries(
     return (chosen(entries, options.only) if options.only else entries), entries
 
 
-def _earlier(results: Sequence[Path], parser: argparse.ArgumentParser) -> list[Row]:
+def _earlier(options: argparse.Namespace, parser: argparse.ArgumentParser) -> list[Row]:
     from apparch.fleet.json_form import rows_of
 
     rows: dict[str, Row] = {}
+    results = options.results
     for given in results:
         for file in sorted(given.rglob("*.json")) if given.is_dir() else [given]:
             try:
@@ -145,7 +146,7 @@ def _earlier(results: Sequence[Path], parser: argparse.ArgumentParser) -> list[R
                 parser.error(f"{file} cannot be read: {error.strerror}")
             for row in rows_of(text, str(file)):
                 rows[row.name] = row
-    if results and not rows:
+    if results and not rows and not options.inventory and not options.paths:
         parser.error(f"no result of apparch fleet --format json lies in {', '.join(map(str, results))}")
     return list(rows.values())
 
