@@ -60,7 +60,7 @@ def res016(app: AppRepo) -> Iterator[Answer]:
     yield from answers(app, _wall_clocks)
 
 
-@of_python((b"reaker", re.compile(rb"time")))
+@of_python(lowered=((re.compile(rb"class\s+\w*breaker"), b"time"),))
 def _wall_clocks(module: Module) -> Iterator[Answer]:
     for each in module.of(ast.ClassDef):
         if not re.search(r"(circuit)?breaker", each.name, re.IGNORECASE):
@@ -81,7 +81,9 @@ def res017(app: AppRepo) -> Iterator[Answer]:
     yield from answers(app, _around)
 
 
-@of_python((b"breaker", re.compile(rb"retry|backoff|stamina")))
+@of_python(
+    (b"breaker", re.compile(rb"tenacity|on_exception|on_predicate|stamina|(?:from|import)[^\n]*\bretry\b")),
+)
 def _around(module: Module) -> Iterator[Answer]:
     made = {
         target.id

@@ -172,7 +172,16 @@ def env007(app: AppRepo) -> Iterator[Answer]:
     yield from answers(app, _shown_secrets)
 
 
-@of_python(lowered=((re.compile(rb"passw|secret|api_?key|token|private_key|access_key"), re.compile(rb"log")),))
+@of_python(
+    lowered=(
+        (
+            re.compile(
+                rb"passw(?:or)?d|secret_key|api_?key|access_key|(?:access|refresh|auth|bot)_token|private_key|client_secret"
+            ),
+            re.compile(rb"log(?:ger|ging)?\s*[.]\s*(?:debug|info|warn|error|exception|critical|log)"),
+        ),
+    )
+)
 def _logged_secrets(module: Module) -> Iterator[Answer]:
     for node in module.of(ast.Call):
         match node.func:
