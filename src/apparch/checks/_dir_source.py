@@ -63,7 +63,7 @@ def dir009(app: AppRepo) -> Iterator[Answer]:
 def dir010(app: AppRepo) -> Iterator[Answer]:
     """No tests stand in the source, and the source uses nothing of the tests."""
     seen: set[str] = set()
-    for path in app.files:
+    for path in app.files if "python" in app.languages else ():
         own = inner(app, path)
         top, folder = own.partition("/")[0], own.rpartition("/")[0]
         is_test = path.endswith(".py") and role(own) == "test" and _is_test_of(own)
