@@ -64,7 +64,7 @@ def database(server: PostgresServer) -> dict[str, str]:
     """A database with a table that has a row."""
     at = {"PGHOST": str(server.get_uri()).rpartition("host=")[2], "PGUSER": "postgres"}
     for name in ("trading", "empty"):
-        asked(at | {"PGDATABASE": "postgres"}, f"DROP DATABASE IF EXISTS {name}")
+        asked(at | {"PGDATABASE": "postgres"}, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         asked(at | {"PGDATABASE": "postgres"}, f"CREATE DATABASE {name}")
     found = at | {"PGDATABASE": "trading"}
     asked(
