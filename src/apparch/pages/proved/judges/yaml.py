@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from apparch.catalogue.yaml_text import UniqueKeyLoader
+from apparch.divergence import read_declared
 from apparch.fleet.inventory import read_inventory
 from apparch.fleet.model import FleetError
 from apparch.pages.proved.judges.memory import remembered
@@ -20,6 +21,8 @@ from apparch.pages.proved.judges.model import Judge
 from apparch.pages.proved.judges.objects import faults
 from apparch.pages.proved.tools import Unavailable, first_failure, kubernetes_tool, run, tool
 from apparch.pages.written.blocks import Block
+from apparch.repository import Repository
+from apparch.waivers import FILE, read_waivers
 
 
 def choose(block: Block, _root: Path) -> Judge | None:
@@ -137,6 +140,13 @@ def _inventory(block: Block, root: Path) -> str | None:
     return None
 
 
+def _settings(block: Block, root: Path) -> str | None:
+    """What `apparch check` says of waivers and declarations that it cannot take."""
+    repository = Repository.of({FILE: (root / block.snippet.path).read_text("utf-8")})
+    wrong = [*read_waivers(repository)[1], *read_declared(repository)[1]]
+    return f"{block.origin}: {wrong[0].message.en}" if wrong else None
+
+
 def _objects(block: Block, root: Path) -> str | None:
     for entry in _documents(block):
         found = faults(entry)
@@ -182,6 +192,10 @@ _KINDS: tuple[tuple[Callable[[Block], bool], Judge], ...] = (
     (
         lambda block: block.snippet.path.endswith("/fleet.yaml"),
         Judge("apparch fleet's own reader", "inventory", _inventory),
+    ),
+    (
+        lambda block: block.snippet.path.endswith(f"/{FILE}"),
+        Judge("apparch check's own reader", "settings", _settings),
     ),
     (
         lambda block: block.snippet.path.endswith("/monitoring/values.yaml"),
