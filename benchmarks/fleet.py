@@ -47,7 +47,7 @@ def made(folder: Path) -> Path:
             (folder / name / ".copier-answers.yml").write_text(record)
         if number % 5 == 0:
             manifest = folder / f"app-{number}-deploy/k8s/base/deployments/app.yaml"
-            manifest.write_text(manifest.read_text("utf-8").replace("/health/live", "/health/alive"), "utf-8")
+            manifest.write_text(manifest.read_text("utf-8").replace("path: /health/live", "path: /live"), "utf-8")
         lines.append(f"  - {{name: app-{number}, path: app-{number}, partner: app-{number}-deploy}}")
         lines.append(f"  - {{name: app-{number}-deploy, path: app-{number}-deploy}}")
     (folder / "template").mkdir()
