@@ -8,11 +8,16 @@ from pathlib import Path
 
 from tests.cluster.nodes import images
 from tests.cluster.nodes.images import Image
+from tests.kube import ROOT
 
 REPOSITORY = "ghcr.io/org/app"
 OLDER, GOOD, NEXT = "v1.4.1", "v1.4.2", "v1.4.3"
 MIGRATES, MIGRATION_FAILS, MIGRATION_HANGS, CONTRACTS = "v1.5.0", "v1.5.1", "v1.5.2", "v1.5.3"
 CRASHES, NEVER_READY, HUNGRY, NOWHERE = "v1.6.0", "v1.6.1", "v1.6.2", "v1.6.9"
+REPORTS = "v1.7.0"
+_WALK = ROOT / "snippets/walks/scheduled-batch"
+CRONJOB = _WALK / "2-cronjob.diff"
+"""What a page adds to the Deploy repo, so that version v1.7.0 reports every night."""
 
 _REVISION = '''"""{title}"""
 
@@ -43,6 +48,12 @@ def _migration(title: str, statement: str) -> Version:
     return Version(files={"migrations/versions/0002_next.py": _REVISION.format(title=title, statement=statement)})
 
 
+def _added(diff: Path, file: str) -> str:
+    """The text of a file that a diff adds; the context of no other file may follow it."""
+    lines = diff.read_text("utf-8").partition(f"+++ b/{file}\n")[2].splitlines()[1:]
+    return "".join(f"{line[1:]}\n" for line in lines)
+
+
 VERSIONS = {
     OLDER: Version(),
     GOOD: Version(),
@@ -54,6 +65,7 @@ VERSIONS = {
     CRASHES: Version({"src/app/__main__.py": (_START, "    raise SystemExit('this version cannot start')")}),
     NEVER_READY: Version({"src/app/health.py": ("    up = all(", "    up = not all(")}),
     HUNGRY: Version({"src/app/__main__.py": (_START, _HUNGER)}),
+    REPORTS: Version(files={"src/app/report.py": _added(_WALK / "1-batch.diff", "src/app/report.py")}),
 }
 
 
