@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib import metadata
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,11 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from apparch.app.template_files import DATA
+from apparch.app.template_record import FILE
 from apparch.assess import check
 from apparch.template import SOURCE, home
+from apparch.template.digests import DECIDE, made, told
 from apparch.template.new import Answer, copied
 from apparch.template.ownership import read_ownership
 from apparch.template.repository import built
@@ -52,16 +57,16 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Render:
     bare, tag = built(home(), tmp_path_factory.mktemp("template")), read_versions().newest.tag
 
     @cache
-    def made(answers: frozenset[tuple[str, Answer]]) -> Path:
+    def one(answers: frozenset[tuple[str, Answer]]) -> Path:
         folder = tmp_path_factory.mktemp("made") / "repository"
         copied(folder, dict(answers), bare, SOURCE, tag, defaults=True)
         return folder
 
-    return lambda answers: made(frozenset(answers.items()))
+    return lambda answers: one(frozenset(answers.items()))
 
 
 @pytest.fixture(params=ANSWERS)
-def made(request: pytest.FixtureRequest, render: Render) -> Path:
+def repository(request: pytest.FixtureRequest, render: Render) -> Path:
     """A repository of each combination."""
     return render(ANSWERS[request.param])
 
@@ -78,27 +83,29 @@ def files(folder: Path) -> Iterator[str]:
     return (each.relative_to(folder).as_posix() for each in folder.rglob("*") if each.is_file())
 
 
-def test_it_breaks_no_rule(made: Path) -> None:
+def test_it_breaks_no_rule(repository: Path) -> None:
     """Of those that are judged from files, whatever was asked for."""
-    report = check(made)
+    report = check(repository)
     assert [each.finding for each in report.results] == []
     assert [(part.kind, report.neither) for part in report.parts] == [("app", None)]
 
 
-def test_ruff_finds_nothing_to_say(made: Path) -> None:
+def test_ruff_finds_nothing_to_say(repository: Path) -> None:
     """By the repository's own settings, of its form too."""
     for command in (["check"], ["format", "--check"]):
         done = subprocess.run(
             [sys.executable, "-m", "ruff", *command, "--no-cache", "."],
-            cwd=made, capture_output=True, text=True, check=False,
+            cwd=repository, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 
-def test_every_file_has_one_owner(made: Path) -> None:
+def test_every_file_has_one_owner(repository: Path) -> None:
     """Nothing is made that owned.toml does not name."""
     owners = [OWNED.template, OWNED.app, frozenset(OWNED.both)]
-    assert {file: sum(file in each for each in owners) for file in files(made)} == dict.fromkeys(files(made), 1)
+    assert {file: sum(file in each for each in owners) for file in files(repository)} == dict.fromkeys(
+        files(repository), 1
+    )
 
 
 def test_nothing_is_owned_that_is_never_made(render: Render) -> None:
@@ -117,13 +124,13 @@ def test_an_update_passes_over_what_is_the_apps() -> None:
 
 def test_what_the_template_owns_of_the_reference_app_is_as_it_was_made(again: Path) -> None:
     """To the byte, and what differs is what the app owns: all of it."""
-    made = set(files(again))
+    there = set(files(again))
     differing = {
         file
-        for file in made
+        for file in there
         if not (REFERENCE / file).is_file() or (REFERENCE / file).read_bytes() != (again / file).read_bytes()
     }
-    assert differing == (made & OWNED.app) | set(OWNED.both)
+    assert differing == (there & OWNED.app) | set(OWNED.both)
 
 
 @pytest.mark.parametrize("file", OWNED.both)
@@ -139,15 +146,37 @@ def pins(lock: Path) -> dict[str, str]:
     return {each.partition("==")[0]: each for each in entries if each}
 
 
+def test_the_digests_are_of_what_is_made(render: Render) -> None:
+    """A judge knows the newest version; after a change of the template run `python -m apparch.template.digests`."""
+    renders = {
+        tuple(bool(each[name]) for name in DECIDE): {
+            path: value for path, value in made(render(each)).items() if path in OWNED.template - {FILE}
+        }
+        for each in ANSWERS.values()
+    }
+    assert json.loads(DATA.read_text("utf-8"))[read_versions().newest.version] == told(renders)
+
+
+def test_the_digests_of_two_versions_differ_where_the_changes_say() -> None:
+    """Every version is known, and what it changed is what versions.yaml tells of it."""
+    known = json.loads(DATA.read_text("utf-8"))
+    versions = read_versions().all
+    assert list(known) == [each.version for each in versions]
+    for newer, older in pairwise(versions):
+        paths = {*known[newer.version], *known[older.version]}
+        differ = {path for path in paths if known[newer.version].get(path) != known[older.version].get(path)}
+        assert differ == {path for change in newer.changes if change.concerns("app") for path in change.files}
+
+
 @pytest.mark.parametrize(("lock", "groups"), [("requirements.txt", ()), ("requirements-dev.txt", ("dev",))])
-def test_what_is_locked_is_what_is_declared(made: Path, lock: str, groups: tuple[str, ...]) -> None:
+def test_what_is_locked_is_what_is_declared(repository: Path, lock: str, groups: tuple[str, ...]) -> None:
     """All that the declared packages need in the end and nothing else, each as the reference app has locked it."""
-    declared = tomllib.loads((made / "pyproject.toml").read_text("utf-8"))
+    declared = tomllib.loads((repository / "pyproject.toml").read_text("utf-8"))
     wanted = [*declared["project"]["dependencies"]]
     for group in groups:
         wanted += declared["dependency-groups"][group]
     known = pins(REFERENCE / lock)
-    found = pins(made / lock)
+    found = pins(repository / lock)
     assert found == {name: known[name] for name in found}
     assert set(found) >= {canonicalize_name(Requirement(each).name) for each in wanted}
     assert sorted(set(found) - needed(wanted)) == sorted(set(found) & ELSEWHERE)

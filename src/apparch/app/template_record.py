@@ -11,6 +11,8 @@ from apparch.repository.nodes import Plain
 from apparch.repository.yaml_file import parse_yaml
 
 FILE = ".copier-answers.yml"
+SOURCE = "https://apparch.example/template.git"
+"""What repositories record as their template; the template that this package carries is taken in its place."""
 _TAG = re.compile(r"v?(\d+\.\d+\.\d+)")
 
 

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 
 from apparch.app.repo import AppRepo
-from apparch.app.template_record import FILE, read_template_record
+from apparch.app.template_files import digest, owned_files
+from apparch.app.template_record import FILE, SOURCE, TemplateRecord, read_template_record
 from apparch.app.variables import examples_of
+from apparch.catalogue.model import Text
 from apparch.checks._shared import finding
-from apparch.finding import Answer
-from apparch.repository import Problem
+from apparch.finding import Answer, Unknown
+from apparch.repository import Place, Problem
 from apparch.repository.dotenv import parse_dotenv
 
 _WORDS = (
@@ -41,6 +43,27 @@ def tpl001(app: AppRepo) -> Iterator[Answer]:
             f"템플릿이나 그 버전을 읽을 수 없다: {record.message}",
             f"the template or its version cannot be read: {record.message}",
         )
+
+
+def tpl002(app: AppRepo) -> Iterator[Answer]:
+    """What the template owns is as the template made it, where the template is ours."""
+    record = read_template_record(app.repository)
+    if not isinstance(record, TemplateRecord):
+        return
+    owned = owned_files(record.version, record.answers) if record.source == SOURCE else None
+    if owned is None:
+        reason = Text(
+            ko=f"{record.source} {record.commit}의 파일을 여기서는 알 수 없다",
+            en=f"the files of {record.source} {record.commit} are not known here",
+        )
+        yield Unknown("TPL002", record.place, reason)
+        return
+    for path, expected in sorted(owned.items()):
+        place = Place(f"{app.repository.prefix}{path}", 1)
+        if not app.has(path):
+            yield finding("TPL002", place, "템플릿의 파일이 없다", "a file of the template is missing")
+        elif isinstance(content := app.repository.content(path), bytes) and digest(content) != expected:
+            yield finding("TPL002", place, "템플릿이 만든 것과 다르다", "it differs from what the template made")
 
 
 def tpl004(app: AppRepo) -> Iterator[Answer]:

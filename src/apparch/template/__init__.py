@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from apparch.app.template_record import SOURCE
 
-SOURCE = "https://apparch.example/template.git"
-"""What repositories record as their template; the template that this package carries is taken in its place."""
+
+__all__ = ["SOURCE", "TemplateError", "home"]
 
 
 class TemplateError(Exception):

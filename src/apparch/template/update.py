@@ -67,9 +67,7 @@ def opened(path: Path) -> Place:
     return Place(top, prefix)
 
 
-def update(
-    place: Place, standing: Standing, bare: Path, *, today: datetime.date, markers: bool = False
-) -> Updated:
+def update(place: Place, standing: Standing, bare: Path, *, today: datetime.date, markers: bool = False) -> Updated:
     """Bring a repository to a newer version by Copier's three-way merge; nothing is committed or staged.
 
     What the repository changed itself stays. A file that it declares to diverge, or that only a declined change
@@ -95,7 +93,9 @@ def update(
         git("clone", "--quiet", "--shared", "--no-tags", "--no-checkout", "--", str(place.top), str(copy.top))
         git("checkout", "--quiet", "--detach", begin, at=copy.top)
         # Each version by itself where one is declined, so that the next is merged into what was kept.
-        versions = standing.steps if any(keeps[each.version] != keeps[""] for each in standing.steps) else standing.steps[-1:]
+        versions = (
+            standing.steps if any(keeps[each.version] != keeps[""] for each in standing.steps) else standing.steps[-1:]
+        )
         with _copier(bare, standing.record) as merge:
             for version in versions:
                 before, record = _head(copy), recorded(Repository(copy.part))

@@ -12,7 +12,7 @@ from apparch.catalogue import Rule, yaml_text
 from apparch.repository import Repository
 
 RULES = Path("snippets/rules")
-BASES = {"none": (), "both": ("deploy", "app")}
+BASES = {"none": (), "both": ("deploy", "app"), "reference": ("../app",)}
 """The trees that an example stands on, where that is not the one of the name that it gives."""
 
 

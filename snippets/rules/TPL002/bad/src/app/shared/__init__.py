@@ -1,0 +1,1 @@
+"""Helpers of this app, some of which know what an order is."""
