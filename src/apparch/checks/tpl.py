@@ -50,7 +50,8 @@ def tpl002(app: AppRepo) -> Iterator[Answer]:
     record = read_template_record(app.repository)
     if not isinstance(record, TemplateRecord):
         return
-    owned = owned_files(record.version, record.answers) if record.source == SOURCE else None
+    ours = record.source == SOURCE and record.kind == "app"
+    owned = owned_files(record.version, record.answers) if ours else None
     if owned is None:
         reason = Text(
             ko=f"{record.source} {record.commit}의 파일을 여기서는 알 수 없다",

@@ -106,8 +106,9 @@ def _free(folder: Path) -> None:
     try:
         if folder.is_symlink() and not folder.exists():
             raise TemplateError(f"{folder} is a link that leads nowhere; name another with --directory")
-        if folder.exists() and not folder.is_dir():
-            raise TemplateError(f"{folder} is a file; name another folder with --directory")
+        blocked = next((each for each in (folder, *folder.parents) if each.exists() and not each.is_dir()), None)
+        if blocked:
+            raise TemplateError(f"{blocked} is a file; name another folder with --directory")
         if folder.is_dir() and any(folder.iterdir()):
             raise TemplateError(f"{folder} is not empty; name another folder with --directory")
     except (OSError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""A walk: a session whose every command is run, in copies of the two reference repositories or of this one."""
+"""A walk: a session whose every command is run, in copies of the reference repositories, of this one, or in nothing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -24,7 +25,8 @@ SESSION = "session.console"
 ANYTHING = "…"
 """In a shown output: any text within a line, or, alone on a line, any number of lines."""
 OWN = "apparch"
-_STEP = re.compile(r"^(?P<where>app|deploy|apparch|)\$ (?P<command>.*)$")
+REFERENCES = ("app", "deploy")
+_STEP = re.compile(r"^(?P<where>[a-z-]*)\$ (?P<command>.*)$")
 _MARKER = "--8<--"
 _GENERATED = shutil.ignore_patterns(".*_cache", "__pycache__", ".coverage*", ".hypothesis", "*.egg-info")
 
@@ -36,7 +38,8 @@ class Step:
     line: int
     """Number of its line in the session, counted from 1."""
     where: str
-    """The repository it runs in: `app`, `deploy`, or `apparch` for this one; empty above them."""
+    """The folder it runs in: `app` and `deploy` are the reference repositories, `apparch` is this one, any other one is
+    the session's own; empty above them."""
     command: str
     shown: tuple[str, ...]
     hidden: bool
@@ -96,6 +99,8 @@ def _walk(home: Path, root: Path, _files: tuple[tuple[str, bytes], ...]) -> tupl
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         environment = _prepare(place, home, root)
+        if any(step.where in REFERENCES for step in steps):
+            _lay_out(place, root, environment)
         if any(step.where == OWN for step in steps):
             _clone(place / OWN, root, environment)
         return next(_failures(steps, place, environment), None)
@@ -122,7 +127,7 @@ def _failures(steps: Sequence[Step], place: Path, environment: Mapping[str, str]
 
 
 def _prepare(place: Path, home: Path, root: Path) -> dict[str, str]:
-    """Lay out both repositories with a remote each, the release that runs, and the walk's own files beside them."""
+    """Make the programs that a session may call, and lay the walk's own files beside what it works on."""
     programs = place / "programs"
     programs.mkdir()
     (place / "tmp").mkdir()
@@ -148,10 +153,17 @@ def _prepare(place: Path, home: Path, root: Path) -> dict[str, str]:
         "LANG": "C.UTF-8",
         # The Deploy repository of the documents has never been sealed for a cluster.
         "ALLOW_PLACEHOLDERS": "true",
+        # Several walks may run at once, and a reader's own app listens at 8080.
+        "SERVICE_PORT": str(_free_port()),
         **_values(root),
     }
     shutil.copytree(home, place / "walk")
-    for name in ("app", "deploy"):
+    return environment
+
+
+def _lay_out(place: Path, root: Path, environment: Mapping[str, str]) -> None:
+    """Lay out both reference repositories with a remote each, and the release that runs."""
+    for name in REFERENCES:
         shutil.copytree(root / "snippets" / name, place / name, ignore=_GENERATED)
         setup = (
             f"git init --quiet --bare --initial-branch main ../{name}.git && git init --quiet --initial-branch main"
@@ -159,7 +171,6 @@ def _prepare(place: Path, home: Path, root: Path) -> dict[str, str]:
             f" && git remote add origin ../{name}.git && git push --quiet --tags --set-upstream origin main"
         )
         subprocess.run(["bash", "-c", setup], cwd=place / name, env=environment, check=True)
-    return environment
 
 
 def _clone(place: Path, root: Path, environment: dict[str, str]) -> None:
@@ -179,6 +190,12 @@ def _values(root: Path) -> dict[str, str]:
     example = (root / "snippets/app/config/.env.example").read_text("utf-8")
     required = re.findall(r"^([A-Z_]+)=$", example, re.M)
     return dict.fromkeys(required, "http://127.0.0.1:1") | {"REDIS_URL": "redis://127.0.0.1:1/0"}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _running(root: Path) -> str:
