@@ -47,7 +47,7 @@ def _routes(module: Module) -> Iterator[Route]:
         if text is None or not text.startswith("/"):
             continue
         match node.func:
-            case ast.Attribute(value=ast.Name(id=owner), attr=verb) if owner in made and verb in _VERBS | _ADDED:
+            case ast.Attribute(value=on, attr=verb) if (owner := _called(on)) in made and verb in _VERBS | _ADDED:
                 kind, prefix = made[owner]
                 yield Route(f"{prefix}{text}", module.place(node.args[0]), kind in _APPS)
             case _ if module.meant(node.func) in _MEANT:
@@ -57,14 +57,24 @@ def _routes(module: Module) -> Iterator[Route]:
 def _made(module: Module) -> dict[str, tuple[str, str]]:
     """The apps and routers that the module makes: what each is, and its prefix."""
     found: dict[str, tuple[str, str]] = {}
-    for node in (*module.of(ast.Assign), *module.of(ast.AnnAssign)):
-        match node:
-            case (
-                ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call)
-                | ast.AnnAssign(target=ast.Name(id=name), value=ast.Call() as call)
-            ):
-                kind = module.meant(call.func).rpartition(".")[2]
-                if kind in _APPS | _ROUTERS:
-                    given = (each.value for each in call.keywords if each.arg in ("prefix", "url_prefix"))
-                    found[name] = (kind, next((module.text(each) or "?" for each in given), ""))
+    given = [(target, each.value) for each in module.of(ast.Assign) for target in each.targets[:1]]
+    given += [(each.target, each.value) for each in module.of(ast.AnnAssign) if each.value is not None]
+    for target, value in given:
+        kind = module.meant(value.func).rpartition(".")[2] if isinstance(value, ast.Call) else ""
+        if isinstance(value, ast.Call) and kind in _APPS | _ROUTERS and (name := _called(target)):
+            prefixes = (each.value for each in value.keywords if each.arg in ("prefix", "url_prefix"))
+            found[name] = (kind, next((module.text(each) or "?" for each in prefixes), ""))
+    for target, value in given:
+        if (name := _called(target)) and (other := _called(value)) in found:
+            found.setdefault(name, found[other])
     return found
+
+
+def _called(expression: ast.expr) -> str:
+    """What an app is called where it is used: a name, or an attribute of the object at hand."""
+    match expression:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=ast.Name(id="self"), attr=name):
+            return f"self.{name}"
+    return ""
