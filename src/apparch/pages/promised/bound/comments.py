@@ -20,7 +20,11 @@ NO_PROSE = re.compile(r"v\d\S*|(?:noqa|type:|shellcheck|pragma|syntax=|--8<--|ha
 
 
 def comments(root: Path) -> Iterator[tuple[str, int, str]]:
-    """Each comment line and docstring: its file below snippets/, its line, its words."""
+    """Each comment line and docstring: its file below snippets/, its line, its words.
+
+    A file that stands in two repositories at the same place, as the template's do, is taken once.
+    """
+    taken: set[tuple[str, str]] = set()
     for path in Repository(root / FOLDER).files:
         if OTHERS.search(path):
             continue
@@ -28,6 +32,10 @@ def comments(root: Path) -> Iterator[tuple[str, int, str]]:
             text = (root / FOLDER / path).read_text("utf-8")
         except UnicodeDecodeError:
             continue
+        same = (path.partition("/")[2], text)
+        if same in taken:
+            continue
+        taken.add(same)
         if path.endswith(".py"):
             yield from ((path, number, words) for number, words in _docstrings(text))
         if path.endswith((".py", ".sh", ".yaml", ".yml", ".toml", ".tpl", ".example", "ignore")) or "ockerfile" in path:

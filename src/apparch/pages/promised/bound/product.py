@@ -16,6 +16,8 @@ from apparch.pages.proved.judges.tree import TEMPLATE
 from apparch.repository import Repository
 
 REPOSITORIES = ("snippets/app", "snippets/deploy", "snippets/observer")
+APPS = ("snippets/app", "snippets/observer")
+SOURCES = tuple(f"{app}/src/" for app in APPS)
 # Markdown is what is judged, and tests name what must not be; the words of both would prove anything.
 NOT_CODE = re.compile(r"\.(?:md|txt|mmd|svg|png|lock)$|(?:^|/)tests/|^(?:docs|tests|build|site)/|survivors\.yaml$")
 # What judges look for in other repositories makes no name exist in these.
@@ -103,16 +105,17 @@ class Product:
 
     @cached_property
     def variables(self) -> dict[str, dict[str, object]]:
-        """What the App's schema says of each of its variables."""
-        schema = json.loads((self.root / "snippets/app/config/settings.schema.json").read_text("utf-8"))
-        return dict(schema["properties"])
+        """What the Apps' schemas say of each of their variables; of one that both have, the first App's."""
+        files = [self.root / app / "config/settings.schema.json" for app in APPS]
+        schemas = [json.loads(file.read_text("utf-8")) for file in reversed(files) if file.is_file()]
+        return {name: said for schema in schemas for name, said in schema["properties"].items()}
 
     @cached_property
     def routes(self) -> frozenset[str]:
-        """The paths that the app answers, from the decorators of its handlers."""
+        """The paths that the apps answer, from the decorators of their handlers."""
         found: set[str] = set()
         for file in self.files:
-            if file.startswith("snippets/app/src/") and file.endswith(".py"):
+            if file.startswith(SOURCES) and file.endswith(".py"):
                 found |= _routes(ast.parse((self.root / file).read_text("utf-8")))
         return frozenset(found)
 
@@ -125,10 +128,10 @@ class Product:
 
     @cached_property
     def metrics(self) -> dict[str, tuple[str, ...]]:
-        """The metrics that the app registers, with their labels."""
+        """The metrics that the apps register, with their labels."""
         found: dict[str, tuple[str, ...]] = {}
         for file in self.files:
-            if file.startswith("snippets/app/src/") and file.endswith(".py"):
+            if file.startswith(SOURCES) and file.endswith(".py"):
                 found |= _registered(ast.parse((self.root / file).read_text("utf-8")))
         return found
 
