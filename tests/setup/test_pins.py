@@ -15,6 +15,7 @@ from requirements.state import packages
 from tests.setup.machine import ROOT
 
 APP = ROOT / "snippets/app"
+OBSERVER = ROOT / "snippets/observer"
 FILES = [*(ROOT / "requirements").glob("*.txt"), *APP.glob("requirements*.txt"), APP / "docker/build-requirements.txt"]
 
 
@@ -68,6 +69,11 @@ ASKED = {
     ),
     "the app": (declared(APP / "pyproject.toml"), ["snippets/app/requirements.txt"]),
     "the app's development": (APP_DEVELOPS, ["snippets/app/requirements-dev.txt"]),
+    "the collector": (declared(OBSERVER / "pyproject.toml"), ["snippets/observer/requirements.txt"]),
+    "the collector's development": (
+        declared(OBSERVER / "pyproject.toml", "dev"),
+        ["snippets/observer/requirements-dev.txt"],
+    ),
 }
 
 

@@ -1,4 +1,4 @@
-"""The App repo that the template makes keeps every rule, and the reference app is one, but for what is its own."""
+"""The App repo that the template makes keeps every rule, and both reference apps are one, but for their own part."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from apparch.template.repository import built
 from apparch.template.versions import read_versions
 
 REFERENCE = Path(__file__).parents[2] / "snippets/app"
+INSTANCES = {app: REFERENCE.parent / app for app in ("app", "observer")}
 OWNED = read_ownership("app")
 OFFERED = ((False, False, "ko"), (False, True, "en"), (True, False, "en"), (True, True, "ko"))
 """Every pair of answers; `./dev bench new` takes all combinations."""
@@ -71,10 +72,16 @@ def repository(request: pytest.FixtureRequest, render: Render) -> Path:
     return render(ANSWERS[request.param])
 
 
+@pytest.fixture(scope="module", params=INSTANCES)
+def instance(request: pytest.FixtureRequest) -> Path:
+    """Each of the apps that the documents name."""
+    return INSTANCES[request.param]
+
+
 @pytest.fixture(scope="module")
-def again(render: Render) -> Path:
-    """The reference app, made anew with the answers that it records."""
-    recorded = yaml.safe_load((REFERENCE / ".copier-answers.yml").read_text("utf-8"))
+def again(render: Render, instance: Path) -> Path:
+    """That app, made anew with the answers that it records."""
+    recorded = yaml.safe_load((instance / ".copier-answers.yml").read_text("utf-8"))
     return render({key: value for key, value in recorded.items() if not key.startswith("_")})
 
 
@@ -122,22 +129,38 @@ def test_an_update_passes_over_what_is_the_apps() -> None:
     assert {f"/{file}" for file in OWNED.app} <= set(told["_skip_if_exists"])
 
 
-def test_what_the_template_owns_of_the_reference_app_is_as_it_was_made(again: Path) -> None:
+def test_what_the_template_owns_of_an_app_is_as_it_was_made(instance: Path, again: Path) -> None:
     """To the byte, and what differs is what the app owns: all of it."""
     there = set(files(again))
     differing = {
         file
         for file in there
-        if not (REFERENCE / file).is_file() or (REFERENCE / file).read_bytes() != (again / file).read_bytes()
+        if not (instance / file).is_file() or (instance / file).read_bytes() != (again / file).read_bytes()
     }
     assert differing == (there & OWNED.app) | set(OWNED.both)
 
 
 @pytest.mark.parametrize("file", OWNED.both)
-def test_the_frame_of_a_file_of_both_is_the_templates(again: Path, file: str) -> None:
-    """The reference app has its own versions and dependencies in it, and nothing else of its own."""
-    ours, theirs = ((folder / file).read_text("utf-8") for folder in (REFERENCE, again))
+def test_the_frame_of_a_file_of_both_is_the_templates(instance: Path, again: Path, file: str) -> None:
+    """An app has its own versions and dependencies in it, and nothing else of its own."""
+    ours, theirs = ((folder / file).read_text("utf-8") for folder in (instance, again))
     assert OWNED.frame(file, ours) == OWNED.frame(file, theirs)
+
+
+def test_the_two_apps_share_what_the_template_owns_and_no_file_else() -> None:
+    """What stands in both at the same place with the same content; names and business logic are each one's own."""
+    first, second = ({file: (app / file).read_bytes() for file in tracked(app)} for app in INSTANCES.values())
+    shared = {file for file in first.keys() & second.keys() if first[file] == second[file]}
+    unasked = {file for file in OWNED.template if not (INSTANCES["observer"] / file).is_file()}
+    assert shared == OWNED.template - {".copier-answers.yml"} - unasked
+    assert unasked == {"tests/fixtures/redis.py", "tests/fixtures/redis_program.py"}
+
+
+def tracked(app: Path) -> list[str]:
+    """The files of an app's folder that git keeps, or would."""
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    found = subprocess.run(listed, cwd=app, capture_output=True, text=True, check=True).stdout.split("\0")
+    return [file for file in found if (app / file).is_file()]
 
 
 def pins(lock: Path) -> dict[str, str]:
