@@ -64,6 +64,11 @@ KOREAN = {
     "naive, preStop 5 s": "소박한 앱, preStop 5초",
     "reference, drain 5 s": "레퍼런스 앱, drain 5초",
     "reference, drain 3 s, preStop 5 s": "레퍼런스 앱, drain 3초, preStop 5초",
+    # The collectors of the ticks.
+    "naive, position first": "소박한 수집기, 위치 먼저",
+    "naive, values first": "소박한 수집기, 값 먼저",
+    "reference, killed": "레퍼런스 수집기, 강제 종료",
+    "reference, rolling restarts": "레퍼런스 수집기, 롤링 재시작",
     # The situations of the circuit breakers, and what a breaker does in them.
     "half open flood": "반열림에 몰린 호출",
     "cancelled trial": "취소된 시험 호출",
