@@ -56,7 +56,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]
 def asked(database: dict[str, str], statement: str) -> str:
     """What psql answers."""
     command = [str(TOOLS / "psql"), "-At", "-c", statement]
-    return subprocess.run(command, env=database, check=True, capture_output=True, text=True).stdout.strip()
+    result = subprocess.run(command, env=database, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
 
 
 @pytest.fixture
