@@ -71,6 +71,7 @@ KNOW: dict[str, set[str]] = {
     "pymdownx": {"apparch.pages.written.fences"},
     "sybil": {"apparch.pages.proved.sybil_blocks"},
     "mcp": {"apparch.agents.server"},
+    "copier": {"apparch.template.new", "apparch.template.update"},
 }
 """The modules that import each library of the site and of its tests; Python-Markdown's by its extensions too."""
 

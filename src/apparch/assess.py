@@ -121,28 +121,32 @@ def _declared(
     """The differences from the template that the repository declares, and what is wrong with its declarations."""
     declared, wrong = divergence.read_declared(repository)
     differing = [each for each in findings if each.rule == divergence.RULE]
-    offered = _offered(repository) if declared.declines else None
-    files = declared.accepted(offered or {}, options.today)
-    accepted: dict[Finding, tuple[State, str]] = {
-        each: ("waived", files[each.place.path]) for each in differing if each.place.path in files
-    }
+    offered, version = _offered(repository) if declared.declines else (None, ())
+    why = {each: declared.accepts(each.place.path, offered or {}, options.today) for each in differing}
+    accepted: dict[Finding, tuple[State, str]] = {each: ("waived", told) for each, told in why.items() if told}
     if not options.select and not options.ignore:
         judged = any(each.rule == divergence.RULE and each.outcome in ("kept", "broken") for each in standings)
         used = {each.place.path for each in differing} if judged else None
-        there = frozenset(repository.files)
-        wrong += divergence.faults(declared, used=used, files=there, offered=offered, today=options.today)
+        files = frozenset(repository.files)
+        wrong += divergence.faults(
+            declared, used=used, files=files, offered=offered, version=version, today=options.today
+        )
     return accepted, wrong
 
 
-def _offered(repository: Repository) -> dict[str, divergence.Offered] | None:
-    """The changes of the template that the repository was made from; None where it is not the one carried here."""
+def _offered(repository: Repository) -> tuple[dict[str, divergence.Offered] | None, tuple[int, ...]]:
+    """The changes of the template that the repository was made from, and the version it records.
+
+    None for the changes where it is not the template that is carried here.
+    """
     from apparch.template import SOURCE
-    from apparch.template.versions import read_versions
+    from apparch.template.versions import number, read_versions
 
     record = read_template_record(repository)
     if not isinstance(record, TemplateRecord) or record.source != SOURCE:
-        return None
-    return {change.id: change for version in read_versions().all for change in version.changes}
+        return None, ()
+    changes = {change.id: change for version in read_versions().all for change in version.changes}
+    return {**changes}, number(record.version) if record.version else ()
 
 
 def _selection(options: Options) -> Callable[[Rule], bool]:

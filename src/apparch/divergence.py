@@ -61,6 +61,10 @@ class Offered(Protocol):
     def files(self) -> Sequence[str]:
         """The files that it changes."""
 
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The version that brought it, in numbers."""
+
 
 @dataclass(frozen=True)
 class Declared:
@@ -73,11 +77,17 @@ class Declared:
         """The divergences that hold today, by file."""
         return {each.file: each for each in self.diverges if each.until >= today}
 
-    def accepted(self, offered: Mapping[str, Offered], today: datetime.date) -> dict[str, str]:
-        """Why each file may differ from the template today."""
+    def accepts(self, path: str, offered: Mapping[str, Offered], today: datetime.date) -> str | None:
+        """Why a file may differ from the template today; None where it may not.
+
+        The files of a declined change are those of the part that the template made, wherever that lies.
+        """
+        diverges = self.keeps(today).get(path)
+        if diverges:
+            return diverges.told
         declined = self.declined(offered)
-        files = {file: each.told for change, each in declined.items() for file in offered[change].files}
-        return files | {file: each.told for file, each in self.keeps(today).items()}
+        found = (each for change, each in declined.items() if _among(path, offered[change].files))
+        return next((each.told for each in found), None)
 
     def declined(self, offered: Mapping[str, Offered]) -> dict[str, Decline]:
         """The declines of changes that may be declined, by change."""
@@ -110,6 +120,7 @@ def faults(
     used: Collection[str] | None,
     files: Collection[str],
     offered: Mapping[str, Offered] | None,
+    version: tuple[int, ...] = (),
     today: datetime.date,
 ) -> Iterator[Finding]:
     """Declarations that should not stand there: over, of a file or change that is not there, or of nothing.
@@ -119,6 +130,7 @@ def faults(
         used: The files that were found to differ from the template; None where that could not be judged.
         files: The files of the repository.
         offered: The changes of the template by their id; None where the template is not known.
+        version: The version that the repository records, in numbers.
         today: The day.
     """
     for each in declared.diverges:
@@ -155,6 +167,16 @@ def faults(
                 f"{refusal.change}은 받아들여야 하는 변경이다: 파일의 차이는 diverges에 기한과 함께 적는다",
                 f"{refusal.change} must be followed; a file that differs is declared under diverges, until a day",
             )
+        elif used is not None and change.numbers <= version and not any(_among(path, change.files) for path in used):
+            yield fault(
+                refusal.place,
+                f"{refusal.change}은 이미 받았다: 선언을 지운다",
+                f"{refusal.change} is there all the same; remove the declaration",
+            )
+
+
+def _among(path: str, files: Sequence[str]) -> bool:
+    return any(path == file or path.endswith(f"/{file}") for file in files)
 
 
 def _divergence(entry: Node) -> Divergence | Finding:

@@ -36,6 +36,11 @@ class Change:
     """The files that it changes, from the root of the repository."""
     what: Text
 
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The version that brought it, as something that can be compared."""
+        return number(self.version)
+
     def concerns(self, kind: str) -> bool:
         """Whether it is about this kind of repository: `app`, `deploy`, or `both`."""
         return "both" in (kind, self.kind) or self.kind == kind
