@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from functools import cache
@@ -21,7 +22,10 @@ from tests.tools import require_tool
 
 from apparch.cli import main
 from apparch.pages.proved.judges.objects import faults
+from apparch.template import SOURCE, home
+from apparch.template.new import copied
 from apparch.template.ownership import read_ownership
+from apparch.template.repository import built
 
 REFERENCE = {
     "name": "app",
@@ -210,6 +214,29 @@ def test_an_update_passes_over_what_is_the_repos_own() -> None:
     owned = read_ownership("deploy")
     assert set(PathSpec.from_lines("gitignore", patterns).match_files(owned.template | owned.app)) == owned.app
     assert set(patterns) <= once
+
+
+def test_an_update_leaves_what_runs_as_it_is(tmp_path: Path) -> None:
+    """From the version before: the runbook is the newer one; tag, sealed value and egress are the repo's own."""
+    root, own = tmp_path / "deploy", {
+        "k8s/overlays/production/kustomization.yaml": ("newTag: .*", "newTag: v9.5.0"),
+        "_shared/secrets/sealed/production/ghcr-secret.yaml": ("PLACEHOLDER.*", "AgBsealed"),
+        "k8s/base/networkpolicies/app-netpol.yaml": ("443", "8443"),
+    }  # fmt: skip
+    copied(root, {"kind": "deploy", "name": "feed"}, built(home(), tmp_path), SOURCE, "v3.0.0", defaults=True)
+    for file, (old, new) in own.items():
+        (root / file).write_text(re.sub(old, new, (root / file).read_text()))
+    kept = {file: (root / file).read_text() for file in own}
+    for command in (
+        ["init", "-q"],
+        ["add", "-A"],
+        ["-c", "user.name=o", "-c", "user.email=o@o", "commit", "-qm", "start"],
+    ):
+        subprocess.run(["git", *command], cwd=root, check=True)
+    assert "Watch it" not in (root / "docs/runbooks/growth.md").read_text()
+    code, said = called("update", str(root))
+    assert (code, "Watch it" in (root / "docs/runbooks/growth.md").read_text()) == (0, True), said
+    assert {file: (root / file).read_text() for file in own} == kept
 
 
 @pytest.mark.parametrize(
