@@ -146,9 +146,10 @@ def _services(module: Module) -> Iterator[tuple[str | None, str, Place]]:
 def _called(file: File) -> Iterator[Answer]:
     for literal in file.literals:
         address = address_of(literal.text)
-        is_called = _CALLED.search(literal.before) and not _READING.search(literal.before)
-        loaded = address is not None and _STATIC.fullmatch(address.shown)
-        if address and address.kind == "public" and is_called and not loaded and not _DEFAULTED.search(literal.before):
+        if address is None or address.kind != "public" or _STATIC.fullmatch(address.shown):
+            continue
+        before = literal.before
+        if _CALLED.search(before) and not _READING.search(before) and not _DEFAULTED.search(before):
             yield _finding(address.shown, literal.place)
 
 
