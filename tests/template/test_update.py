@@ -26,7 +26,7 @@ SMALL = {
     """,
     "app/{{ _copier_conf.answers_file }}.jinja": "{{ _copier_answers | to_nice_yaml -}}\n",
     "app/main.py": "import os\n\n\ndef main():\n    os.environ.clear()\n    return 0\n\n\nmain()\n",
-    "app/Dockerfile": "FROM scratch\nCOPY app.pyc /\n",
+    "app/Dockerfile": "FROM scratch\n# 1\n# 2\n# 3\nCOPY app.pyc /\n",
     "app/new.py": "new = 1\n",
     "app/once.py": "a start\n",
     "versions.yaml": """
@@ -49,8 +49,8 @@ SMALL = {
              return 0
         --- a/app/Dockerfile
         +++ b/app/Dockerfile
-        @@ -1,2 +1,2 @@
-         FROM scratch
+        @@ -4,2 +4,2 @@
+         # 3
         -COPY app.pyc /
         +COPY app.py /
         --- /dev/null
@@ -66,6 +66,12 @@ SMALL = {
 """A template of two versions and few files, of which Copier is as sure as of the real one, and faster."""
 DIVERGES = "diverges:\n  - {file: main.py, reason: it starts a child, until: 2999-12-31}\n"
 DECLINES = "declines:\n  - {change: fast, reason: it stays small}\n"
+LATER = """\
+  - version: 1.2.0
+    date: 2027-01-03
+    changes:
+      - {id: named, level: must, kind: app, rules: [IMG001], files: [Dockerfile], what: {ko: 이름, en: It has a name.}}
+"""
 WHO = {f"GIT_{role}_{what}": "somebody" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 
 Changes = Mapping[str, str | None]
@@ -215,6 +221,23 @@ def test_a_declared_file_stays_as_it_is(
         "Look at it with git diff, then commit it.",
     ]
     assert state(repository) == (before, [" M .copier-answers.yml", " D gone.py", "?? new.py"])
+
+
+def test_a_version_after_a_declined_change_is_merged_into_what_was_kept(
+    made: Callable[[Changes], Path], small: Path, tmp_path: Path
+) -> None:
+    """The file has the later change, and not the declined one."""
+    repository = made({"config/apparch.yaml": DECLINES})
+    folder = shutil.copytree(small.parent / "template", tmp_path / "template")
+    (folder / "app/Dockerfile").write_text("FROM scratch AS app\n# 1\n# 2\n# 3\nCOPY app.pyc /\n")
+    back = "--- a/app/Dockerfile\n+++ b/app/Dockerfile\n@@ -1,2 +1,2 @@\n-FROM scratch AS app\n+FROM scratch\n # 1\n"
+    (folder / "history/1.1.0.diff").write_text(back)
+    (folder / "versions.yaml").write_text(
+        (folder / "versions.yaml").read_text().replace("versions:\n", f"versions:\n{LATER}")
+    )
+    assert updated(repository, built(folder, tmp_path)) == AGREE
+    assert (repository / "Dockerfile").read_text() == "FROM scratch AS app\n# 1\n# 2\n# 3\nCOPY app.py /\n"
+    assert recorded(repository) == "1.2.0"
 
 
 def test_a_declined_change_that_shares_a_file_is_told(
