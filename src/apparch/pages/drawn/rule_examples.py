@@ -23,6 +23,8 @@ LONG = 30
 """Lines up to which a file is shown in full."""
 AROUND = 8
 """Lines that a longer one keeps on each side of what matters."""
+MOST = 100
+"""Characters of a line that is named beside its file."""
 SHOWN = 8
 """Files of an example that are shown; further ones are named."""
 PARTS = ("bad", "finding", "good", "others")
@@ -31,6 +33,7 @@ NAME = "orders"
 """The folder that the examples' repository lies in."""
 PRINTOUT = "{ .text .checker-says }"
 """Of a terminal's lines, which wrap as they do there."""
+SIGNS = re.compile(r"([\\`*_{}\[\]#|])")
 FOUND = re.compile(r"(?P<path>.+?):(?P<line>\d+)(?::\d+-(?P<last>\d+):\d+)?")
 
 BASES = {
@@ -73,7 +76,7 @@ def render(words: str, page: Page, site: Site) -> list[str]:
         case "good":
             lines = _good(good, bad, page)
         case _:
-            lines = _others([each for each in examples if each not in (bad, good)], page)
+            lines = _others([each for each in examples if each not in (bad, good)], page, site.url)
     return lines if lines[-1] else lines[:-1]
 
 
@@ -127,10 +130,13 @@ def _good(example: Example, bad: Example, page: Page) -> list[str]:
     return lines + _files(example, differing, changed, {}, page)
 
 
-def _others(examples: Sequence[Example], page: Page) -> list[str]:
-    """A line for each: what it breaks where with the line itself, or which files keep the rule."""
+def _others(examples: Sequence[Example], page: Page, url: str) -> list[str]:
+    """A line for each: where it breaks the rule, by which line and what the checker says, or what keeps it."""
     title = OTHERS[page.language].format(len(examples))
-    lines = [f"- `{each.name}` ({_kind(each, page.language)}): {', '.join(_told(each))}" for each in examples]
+    lines = []
+    for each in examples:
+        told = _broken(each, page.language, url) if each.kind == "bad" else _kept(each, page.language)
+        lines.append(f"- `{each.name}` ({_kind(each, page.language)}): {'; '.join(told)}")
     if page.flavour == "plain":
         return [f"**{title}**", "", *lines, ""]
     return [f'??? note "{title}"', "", *(f"    {line}" for line in lines), ""]
@@ -140,14 +146,25 @@ def _kind(example: Example, language: Language) -> str:
     return (BAD if example.kind == "bad" else GOOD)[language]
 
 
-def _told(example: Example) -> Iterator[str]:
-    if example.kind == "good":
-        yield from (_code(path) for path in [*example.own][:SHOWN])
-        return
-    for path, first, _ in _found(example):
-        lines = _lines(example.files.get(path, b""))
-        line = lines[first - 1].strip() if first <= len(lines) else ""
-        yield f"{_code(f'{path}:{first}')}{f' {_code(line)}' if line else ''}"
+def _broken(example: Example, language: Language, url: str) -> Iterator[str]:
+    for each in _report(example, url).results:
+        place = each.finding.place
+        lines = _lines(example.files.get(place.path, b""))
+        line = lines[place.line - 1].strip() if place.line <= len(lines) else ""
+        at = f"{_code(f'{place.path}:{place.line}')}{f' {_code(line)}' if line else ''}"
+        yield f"{_read(each.finding.message[language])}: {at}"
+
+
+def _kept(example: Example, language: Language) -> Iterator[str]:
+    """The files that differ from the base, each with its first line that does; the base where none differs."""
+    if not example.own and not example.removes and (base := BASES.get(example.base)):
+        yield base[language]
+    yield from _without(example.removes, language)
+    for path in [*example.own][:SHOWN]:
+        lines, before = _lines(example.own[path]), example.under.get(path)
+        changed = _changed(before, example.own[path]) if before is not None else [1] if len(lines) == 1 else []
+        line = next((text for number in changed if number <= len(lines) and (text := lines[number - 1].strip())), "")
+        yield f"{_code(path)}{f' {_code(line)}' if len(line) in range(3, MOST) else ''}"
 
 
 def _files(
@@ -223,6 +240,11 @@ def _code(text: str) -> str:
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     marks, space = "`" * (longest + 1), " " if longest else ""
     return f"{marks}{space}{text}{space}{marks}"
+
+
+def _read(text: str) -> str:
+    """What a checker prints, as prose of a page that shows it letter by letter."""
+    return SIGNS.sub(r"\\\1", " ".join(text.split())).replace("<", "&lt;")
 
 
 @lru_cache(None)
