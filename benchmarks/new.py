@@ -1,7 +1,8 @@
 """`python -m benchmarks.new`: what `apparch new` makes is green at once, and how long that takes.
 
-Every combination of answers is made and checked. Of the smallest and the largest app the commands of its own
-`docs/README.md` are run as they stand there, which asks a package index, then its image is built, as root.
+Every combination of answers is made and checked, alone and with its Deploy repo. Of the smallest and the largest app
+the commands of its own `docs/README.md` are run as they stand there, which asks a package index, then its image is
+built, as root.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ def main() -> int:
         directory = Path(place)
         clean = [_made(directory / f"app-{number}", answers) for number, answers in enumerate(COMBINATIONS)]
         figures["combinations_without_a_finding"] = f"{clean.count(True)}/{len(clean)}"
+        paired = [_paired(directory / f"app-{number}", answers) for number, answers in enumerate(COMBINATIONS)]
+        figures["pairs_with_their_deploy_repo_without_a_finding"] = f"{paired.count(True)}/{len(paired)}"
         for size, answers in WHOLE.items():
             figures |= {f"{size}_{key}": value for key, value in _whole(directory / size, answers).items()}
         begun = time.monotonic()
@@ -42,13 +45,23 @@ def main() -> int:
     for name, value in figures.items():
         print(f"{name}: {value}")
     write("new", MEASURED, rows_of(figures), figures=figures)
-    return int(not all(clean))
+    return int(not all(clean + paired))
 
 
 def _made(folder: Path, answers: Mapping[str, str]) -> bool:
     given = [part for key, value in answers.items() for part in ("--data", f"{key}={value}")]
     _apparch("new", "price-board", "--directory", str(folder), "--defaults", *given)
     return _apparch("check", str(folder), check=False) == 0
+
+
+def _paired(app: Path, answers: Mapping[str, str]) -> bool:
+    """Whether the Deploy repo of the same answers keeps every rule, and both of them their contract."""
+    folder = app.with_name(f"{app.name}-deploy")
+    given = [part for key in ("database", "cache") for part in ("--data", f"{key}={answers[key]}")]
+    _apparch("new", "--deploy", "price-board", "--directory", str(folder), "--defaults", *given)
+    ends = [_apparch("check", str(folder), check=False)]
+    ends.append(_apparch("contract", "--app", str(app), "--deploy", str(folder), check=False))
+    return ends == [0, 0]
 
 
 def _whole(folder: Path, answers: Mapping[str, str]) -> dict[str, object]:

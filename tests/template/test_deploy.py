@@ -49,6 +49,9 @@ OFFERED = {
 }
 """Every combination of what is asked, in an organisation and under names that are not the reference's."""
 
+ENDS = ["with database, with cache", "no database, no cache"]
+"""What `./dev bench new` does with every combination is done here with the largest and the smallest."""
+
 OVERLAYS = ["k8s/overlays/production", "k8s/overlays/staging"]
 WHATEVER = [
     *(f"k8s/examples/{layer}" for layer in ("autoscaling", "singleton", "storage")),
@@ -101,14 +104,14 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Render:
     return of
 
 
-@pytest.mark.parametrize("which", OFFERED)
+@pytest.mark.parametrize("which", ENDS)
 def test_a_new_deploy_repo_keeps_every_rule(which: str, render: Render) -> None:
     """apparch check has no finding in it, whatever was answered."""
     code, said = called("check", str(render(**OFFERED[which])))
     assert (code, "No rule is broken." in said) == (0, True), said
 
 
-@pytest.mark.parametrize("which", OFFERED)
+@pytest.mark.parametrize("which", ENDS)
 def test_it_keeps_the_contract_with_an_app_of_the_same_answers(which: str, render: Render) -> None:
     """Every variable that the app requires is supplied, and nothing else of the two differs, in both environments."""
     asked = {key: value for key, value in OFFERED[which].items() if key in ("name", "database", "cache")}
@@ -166,7 +169,7 @@ def test_what_the_app_does_not_use_is_neither_let_out_nor_sealed(
     assert jobs == (["market-feed-migrate"] if 5432 in ports else [])
 
 
-@pytest.mark.parametrize("which", ["with database, with cache", "no database, no cache"])
+@pytest.mark.parametrize("which", ENDS)
 def test_its_script_deploys_it(which: str, render: Render, tmp_path: Path) -> None:
     """apply.sh runs to its end: with a database the migration comes between, without one there is none."""
     done = make(render(**OFFERED[which]), tmp_path)
