@@ -118,3 +118,15 @@ def test_what_is_no_repository_is_told(url: str, tmp_path: Path) -> None:
     """An option or a command is never taken for one."""
     with pytest.raises(TemplateError, match=r"is no address of a Git repository|git clone: "):
         fetched(url, tmp_path)
+
+
+def test_a_git_that_would_fetch_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It knows no settings from the environment, by which the template of this machine is taken."""
+    (tmp_path / "git").write_text("#!/bin/sh\necho git version 2.30.2\n")
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(TemplateError, match=r"^git 2\.32 or later is needed; this is git version 2\.30\.2$"):
+        built(home(), tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path / "nowhere"))
+    with pytest.raises(TemplateError, match=r"^git is not installed, and a template is a Git repository$"):
+        built(home(), tmp_path)

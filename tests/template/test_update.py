@@ -334,6 +334,19 @@ def test_changes_that_are_not_committed_are_refused(
     assert "main.py changed since the last commit; commit or stash it first" in capsys.readouterr().err
 
 
+def test_a_file_that_is_in_the_way_is_told(
+    made: Callable[[Changes], Path], small: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What nobody committed is not overwritten, and nothing else is changed either."""
+    repository = made({})
+    (repository / "new.py").write_text("not committed\n")
+    before = state(repository)
+    with pytest.raises(SystemExit):
+        updated(repository, small)
+    assert "a file is in the way, and nothing was changed: git apply: error: new.py" in capsys.readouterr().err
+    assert (state(repository), (repository / "new.py").read_text()) == (before, "not committed\n")
+
+
 def test_a_folder_that_git_does_not_know_is_refused(
     made: Callable[[Changes], Path], small: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from apparch.app.template_record import SOURCE
 
-
 __all__ = ["SOURCE", "TemplateError", "home"]
 
 

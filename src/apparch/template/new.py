@@ -59,14 +59,14 @@ def make(
         bare = fetched(template, Path(scratch)) if template else built(home(), Path(scratch))
         tag = "" if template else read_versions().newest.tag
         taken = _known(answers, bare, tag or "HEAD")
-        version = copied(folder, taken, bare, template or SOURCE, tag, defaults)
+        version = copied(folder, taken, bare, template or SOURCE, tag, defaults=defaults)
     if begin and not _inside(folder):
         git("init", "--quiet", "--initial-branch=main", str(folder))
     files = sorted(each.relative_to(folder).as_posix() for each in folder.rglob("*") if each.is_file())
     return Made(folder, tuple(each for each in files if not each.startswith(".git/")), version)
 
 
-def copied(folder: Path, answers: Mapping[str, Answer], bare: Path, source: str, tag: str, defaults: bool) -> str:
+def copied(folder: Path, answers: Mapping[str, Answer], bare: Path, source: str, tag: str, *, defaults: bool) -> str:
     """Let Copier make the files, and return the version or commit it took.
 
     Args:

@@ -22,6 +22,8 @@ _WHO = {
     for role in ("AUTHOR", "COMMITTER")
     for what, value in (("NAME", "apparch"), ("EMAIL", "apparch@apparch.example"))
 }
+OLDEST_GIT = (2, 32)
+"""The first that takes its configuration from GIT_CONFIG_GLOBAL and GIT_CONFIG_COUNT."""
 _OF_A_HOOK = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"})
 """What git sets for a hook, and what would lead it into the hook's repository."""
 _LEFT_OUT = (HISTORY, "__pycache__", ".git")
@@ -41,6 +43,7 @@ def built(folder: Path, into: Path) -> Path:
         TemplateError: versions.yaml is wrong, a diff is missing or does not fit, or git is not installed.
     """
     versions = read_versions(folder).all
+    _new_enough()
     bare = into / "template.git"
     git("init", "--quiet", "--bare", "--initial-branch=main", "--object-format=sha1", str(bare))
     with tempfile.TemporaryDirectory(prefix="apparch-template-") as scratch:
@@ -68,6 +71,7 @@ def fetched(url: str, into: Path) -> Path:
     Raises:
         TemplateError: it cannot be fetched.
     """
+    _new_enough()
     bare = into / "template.git"
     # An option or a helper that runs commands is no address.
     if url.startswith("-") or "::" in url:
@@ -125,8 +129,8 @@ def standing_in(bare: Path, source: str = SOURCE) -> Iterator[None]:
 def environment(settings: Mapping[str, str] | None = None) -> dict[str, str]:
     """Variables with which git obeys these settings and those of the repository, nobody else's, and asks nothing."""
     counted: dict[str, str] = {}
-    for number, (key, value) in enumerate((settings or {}).items()):
-        counted |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    for position, (key, value) in enumerate((settings or {}).items()):
+        counted |= {f"GIT_CONFIG_KEY_{position}": key, f"GIT_CONFIG_VALUE_{position}": value}
     return {
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
@@ -172,6 +176,14 @@ def git(
         reason = done.stderr.decode("utf-8", "replace").strip() or f"exit code {done.returncode}"
         raise TemplateError(f"git {arguments[0]}: {reason}")
     return done.stdout.decode("utf-8", "surrogateescape")
+
+
+def _new_enough() -> None:
+    """Refuses a git that would not obey `environment`, and so fetch what is meant to be taken from this machine."""
+    told = git("--version").strip()
+    found = re.search(r"(\d+)\.(\d+)", told)
+    if not found or (int(found[1]), int(found[2])) < OLDEST_GIT:
+        raise TemplateError(f"git {'.'.join(map(str, OLDEST_GIT))} or later is needed; this is {told}")
 
 
 def _commit(bare: Path, tree: str, message: str, version: Version, parent: str) -> str:

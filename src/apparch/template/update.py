@@ -130,9 +130,8 @@ def _keeps(declared: Declared, standing: Standing, prefix: str, today: datetime.
         for file in change.files:
             other = _taken_in(file, change, standing, declined)
             if other and f"{prefix}{file}" not in always:
-                raise TemplateError(
-                    f"{change.id} is declined, but {other} changes {file} too; take both, or declare that {file} diverges"
-                )
+                told = f"{change.id} is declined, but {other} changes {file} too"
+                raise TemplateError(f"{told}; take both, or declare that {file} diverges")
             found[change.version].setdefault(f"{prefix}{file}", declined[change.id].told)
     return found
 
