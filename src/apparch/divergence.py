@@ -144,13 +144,13 @@ def faults(
         elif each.file not in files and each.file not in (used or ()):
             yield fault(
                 each.place,
-                f"{each.file}이라는 파일은 없다: 루트에서부터 적는다",
+                f"없는 파일이다: {each.file}. 루트에서부터 적는다",
                 f"there is no file {each.file}; write it from the repository's root",
             )
         elif used is not None and each.file not in used:
             yield fault(
                 each.place,
-                f"{each.file}은 템플릿과 다르지 않다: 선언을 지운다",
+                f"템플릿과 다르지 않은 파일이다: {each.file}. 선언을 지운다",
                 f"{each.file} does not differ from the template; remove the declaration",
             )
     for refusal in declared.declines if offered is not None else ():
@@ -158,19 +158,19 @@ def faults(
         if change is None:
             yield fault(
                 refusal.place,
-                f"템플릿에 {refusal.change}이라는 변경은 없다",
+                f"템플릿에 없는 변경이다: {refusal.change}",
                 f"the template has no change {refusal.change}",
             )
         elif change.level == "must":
             yield fault(
                 refusal.place,
-                f"{refusal.change}은 받아들여야 하는 변경이다: 파일의 차이는 diverges에 기한과 함께 적는다",
+                f"따라야 하는 변경이라 사양할 수 없다: {refusal.change}. 파일의 차이는 diverges에 기한과 함께 적는다",
                 f"{refusal.change} must be followed; a file that differs is declared under diverges, until a day",
             )
         elif used is not None and change.numbers <= version and not any(_among(path, change.files) for path in used):
             yield fault(
                 refusal.place,
-                f"{refusal.change}은 이미 받았다: 선언을 지운다",
+                f"이미 받은 변경이다: {refusal.change}. 선언을 지운다",
                 f"{refusal.change} is there all the same; remove the declaration",
             )
 
