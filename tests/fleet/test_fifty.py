@@ -19,6 +19,7 @@ from apparch.fleet.words import cells, totals
 from apparch.repository import Repository
 from apparch.template.versions import read_versions
 
+pytestmark = pytest.mark.xdist_group("fifty repositories")
 TODAY = datetime.date(2026, 11, 27)
 
 

@@ -14,6 +14,7 @@ import yaml
 from tests.fleet.hub import BRANCH, ROBOT, ROOT, SCRIPTS, Hub, Ran
 from tests.fleet.small import of_the_older_version, small_template
 
+pytestmark = pytest.mark.xdist_group("the fleet's workflow")
 WORKFLOW = ROOT / ".github/workflows/fleet.yml"
 FILES = (".copier-answers.yml", "Dockerfile", "main.py")
 BODY = """\
