@@ -84,6 +84,12 @@ SHAPES: dict[str, tuple[dict[str, str], list[tuple[str, str]]]] = {
         {"k8s/a.yaml": DEPLOYMENT, **{f"roles/{each}/tasks/main.yml": "- name: a\n" for each in range(12)}},
         [],
     ),
+    "a tool whose source is called as a Dockerfile": ({"cmd/a/dockerfile.go": "package a\n"}, []),
+    "a library with an image to try it": ({"tools/Dockerfile": DOCKER, "lib/a.rb": ""}, []),
+    "two apps with manifests beside them": (
+        {"a/Dockerfile": DOCKER, "a/main.go": "", "b/Dockerfile": DOCKER, "b/main.go": "", "infra/a.yaml": DEPLOYMENT},
+        [("app", "a"), ("app", "b"), ("deploy", "infra")],
+    ),
     "manifests with a script": (
         {"package.json": "{}", "scripts/check.js": "", "web/deployment.yaml": DEPLOYMENT},
         [("deploy", "")],

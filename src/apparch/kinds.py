@@ -100,8 +100,10 @@ def kinds_of(
             + tuple(Part("deploy", each, home, _below(each, [*apps, *deploys])) for each in deploys)
         )
     found_apps, found_deploy = dict(_apps(repository)), _deploy(repository)
-    if found_deploy and not found_deploy.strong and (found_apps or _is_package(repository)):
-        found_deploy = None
+    if found_deploy and not found_deploy.strong:
+        beside_apps = any(_is_within(each, found_apps) for each in found_deploy.folders) or not found_deploy.folders
+        if beside_apps if found_apps else _is_package(repository):
+            found_deploy = None
     if found_deploy and not found_apps:
         found_deploy = replace(found_deploy, directory="")
     parts: list[Part] = []
@@ -119,6 +121,13 @@ def kinds_of(
 
 def _inner(directory: str) -> str:
     return repository_path(directory).strip("/")
+
+
+def _is_within(folder: str, directories: Iterable[str]) -> bool:
+    """Whether a folder is one of the directories, lies in one, or holds one."""
+    return any(
+        not each or f"{folder}/".startswith(f"{each}/") or f"{each}/".startswith(f"{folder}/") for each in directories
+    )
 
 
 def _below(directory: str, all_directories: Iterable[str]) -> tuple[str, ...]:

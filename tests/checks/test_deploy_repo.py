@@ -142,6 +142,7 @@ def test_a_credential_is_known_by_its_form(text: str, found: list[str]) -> None:
     [
         (["acme/orders", "acme/stock", "other/mail"], "", ["acme/orders", "acme/stock", "other/mail"]),
         (["hub/dashy", "linux/plex", "acme/orders", "orders"], "", ["orders"]),
+        (["ghcr.io/linux/plex", "ghcr.io/acme/orders"], "https://github.com/acme/deploy", ["ghcr.io/acme/orders"]),
         (["hub/dashy", "linux/plex", "ghcr.io/acme/orders"], "https://github.com/Acme/deploy", ["ghcr.io/acme/orders"]),
     ],
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.checks.examples import found
 
+from apparch.app.dockerfiles import is_released
+from apparch.app.source_text import literals_of
 from apparch.repository import Repository
 
 IMAGE = "FROM python@sha256:0\nCOPY . .\nCMD python -m orders\n"
@@ -23,3 +25,15 @@ def test_what_another_image_runs_reads_its_own_variables(image: str, told: int) 
     """A folder with a Dockerfile below the app's is what that image holds."""
     files = {"Dockerfile": IMAGE, ".env.example": "PORT=\n", "src/a.js": "", "src/sandbox/node/run.js": READS}
     assert len(found(Repository.of({**files, image: IMAGE}), select=("ENV002",))) == told
+
+
+@pytest.mark.parametrize(("path", "told"), [("scripts/Dockerfile.clientbuild", False), ("docker/Dockerfile", True)])
+def test_a_dockerfile_that_only_builds_is_not_released(path: str, told: bool) -> None:
+    """Its name ends so."""
+    assert is_released(path) == told
+
+
+def test_of_a_line_without_end_only_so_much_is_looked_at() -> None:
+    """What stands before a literal of minified code is cut, since each literal has all of the line before it."""
+    [literal] = literals_of("app.js", "x" * 10_000 + "='http://orders.acme.io'")
+    assert len(literal.before) == 300

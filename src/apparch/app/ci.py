@@ -28,7 +28,9 @@ DEEPEST = 5
 """How many workflows may call one another."""
 
 
-_HERE = re.compile(r"[\"']?(ko|kind)[.]local")
+_TESTS = re.compile(r"([.]/)?(tests?|spec)/\S")
+"""A program that lies among the tests, which runs them."""
+_HERE = re.compile(r"[\"']?((ko|kind|registry)[.]local|localhost|127[.]0[.]0[.]1)\b")
 """What ko is told for a registry where an image stays on this machine."""
 
 
@@ -142,7 +144,10 @@ def _acts(repository: Repository, workflow: Workflow) -> Iterator[Act]:
             run = program(command.command.words)
             following = commands[at + 1].command.name if at + 1 < len(commands) else ""
             swallowed = command.command.after == "||" and following in ("true", ":", "echo", "printf")
-            stays = any(key == "KO_DOCKER_REPO" and _HERE.match(each) for key, each in command.command.assignments)
+            told = {"KO_DOCKER_REPO": step.environment.get("KO_DOCKER_REPO"), **dict(command.command.assignments)}
+            stays = run.name == "ko" and _HERE.match(str(told["KO_DOCKER_REPO"] or "")) is not None
+            if _TESTS.match(command.command.words[0] if command.command.words else ""):
+                yield Act("test", workflow, each, command.place, run, tolerant or swallowed, command.guard)
             for meaning in sorted(_meanings(repository, run, step.directory) - ({"push"} if stays else set())):
                 lost = tolerant or swallowed or run.has("--exit-zero")
                 yield Act(meaning, workflow, each, command.place, run, lost, command.guard)

@@ -12,10 +12,13 @@ from apparch.repository.programs import program
 from apparch.repository.roles import is_product
 from apparch.repository.stages import Stage, effective, lineage, stages
 
-DOCKERFILE = re.compile(r"([Dd]ockerfile|Containerfile)([.-](?!dockerignore$)[\w.-]+)?|\w[\w.-]*[.][Dd]ockerfile")
+DOCKERFILE = re.compile(
+    r"(?!dockerfile[.](go|py|js|ts|rb|rs|java|cs|php)$)"
+    r"([Dd]ockerfile|Containerfile)([._-](?!dockerignore$)[\w.-]+)?|\w[\w.-]*[.][Dd]ockerfile"
+)
 """What a Dockerfile is called."""
 _SURROUNDINGS = re.compile(
-    r"dev/.*|(.*/)?([.]?ci|cross|crossbuild|hack|releng|functional|priv|env|assets|resources|toolchains?|build-?env|[^/]*[-_.]ci"
+    r"dev/.*|(.*/)?([.]?ci|cross|crossbuild|hack|releng|functional|priv|env|assets|resources|tools|toolchains?|build-?env|[^/]*[-_.]ci"
     r"|(packag\w+|pkg|dist|install|release)/(rpm|deb|debian|fedora|centos|arch|snap|appimage|flatpak)"
     r"|(dev|devel|build|builder|ci|test|release)[-_](images?|env|container|tools))/.*"
 )
@@ -31,7 +34,7 @@ _FOR_TESTS = re.compile(
     re.IGNORECASE,
 )
 """A Dockerfile that is called so makes what tests and documents are made in, in no environment."""
-_BUILDS = re.compile(r"(^|[-_.])(build|build-?env|cross|packag\w+|rpm|deb)([-_.]|$)", re.IGNORECASE)
+_BUILDS = re.compile(r"(^|[-_.])(\w*build|build-?env|cross|packag\w+|rpm|deb)([-_.]|$)", re.IGNORECASE)
 """A Dockerfile that is called so makes what something is built in."""
 _TEMPLATES = frozenset(
     {".m4", ".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".template", ".in", ".erb", ".mustache", ".hbs"}

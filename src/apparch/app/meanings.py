@@ -30,7 +30,7 @@ _SCRIPT = re.compile(r"[.](sh|py|js|mjs|ts|rb|ps1|bash)$")
 _CHECKERS = frozenset({"make", "gmake", "mage", "just", "ninja"})
 """Programs with which `check` is, as a rule, the word for running the tests."""
 _PACKAGES = frozenset({"npm", "pnpm", "yarn", "bun", "deno"})
-LOOPBACK = re.compile(r"localhost[:/]|127\.0\.0\.1[:/]|\[::1\]")
+LOOPBACK = re.compile(r"(?:registry|kind)[.]local[:/]|localhost[:/]|127\.0\.0\.1[:/]|\[::1\]")
 """How the name of an image begins that is pushed to a registry of this very machine."""
 DEEPEST = 4
 """How many scripts of package.json may lead to one another."""

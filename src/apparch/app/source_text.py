@@ -32,6 +32,10 @@ _LEFT_OUT = re.compile(
 _TOOL = re.compile(r".*[.]config[.]\w+|.*rc[.]\w+|gulpfile[.]\w+|Gruntfile[.]\w+|webpack[.]\w+([.]\w+)?[.]js")
 
 
+_BEFORE = 300
+"""How much of a line before a literal is looked at: a line of minified code has no end."""
+
+
 @dataclass(frozen=True)
 class Literal:
     """A string literal, and what stands before it on its line."""
@@ -58,7 +62,7 @@ def literals_of(path: str, text: str) -> Iterator[Literal]:
         return
     for match in _pattern(path).finditer(text):
         if match["text"] and ("." in match["text"] or "/" in match["text"] or "\\" in match["text"]):
-            before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+            before = text[max(text.rfind("\n", 0, match.start()) + 1, match.start() - _BEFORE) : match.start()]
             yield Literal(match["text"][1:-1], before, spot(path, text, match.start(), match.end()))
 
 

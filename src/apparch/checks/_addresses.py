@@ -9,12 +9,13 @@ from functools import partial
 
 from apparch.app.addresses import OWN_ADDRESS, Address, address_of
 from apparch.app.deployed import documents
+from apparch.app.dockerfiles import DOCKERFILE
 from apparch.app.python_source import Module
 from apparch.app.repo import AppRepo
 from apparch.app.survey import File, Question, answers, of_code, of_python, surveyed
 from apparch.checks._own_deployed import own008, own011, own017
 from apparch.checks._shared import finding
-from apparch.finding import Answer
+from apparch.finding import Answer, Finding
 from apparch.repository import Node, Place
 
 _NO_ADDRESS = re.compile(
@@ -89,8 +90,10 @@ _CALLED = re.compile(
 
 def own015(app: AppRepo) -> Iterator[Answer]:
     """No address or path of a server stands in the source."""
-    yield from answers(app, _written)
-    yield from answers(app, _written_elsewhere)
+    own = _homes_in_images(app)
+    for each in (*answers(app, _written), *answers(app, _written_elsewhere)):
+        if not (isinstance(each, Finding) and each.message.en.startswith(own)):
+            yield each
     told = {each.place.path for judge in (own008, own011, own017) for each in judge(app)}
     for path in app.product:
         last = path.rpartition("/")[2]
@@ -98,6 +101,12 @@ def own015(app: AppRepo) -> Iterator[Answer]:
         for document in documents(app, path, _NUMBERS) if not shown else ():
             for key, value in _entries(document):
                 yield from _told(value.text or "", key, value.place)
+
+
+def _homes_in_images(app: AppRepo) -> tuple[str, ...]:
+    """How what is told of a path begins that lies in the home of a user whom an image of the app has."""
+    texts = (app.glance(path) for path in app.files if DOCKERFILE.fullmatch(path.rpartition("/")[2]))
+    return tuple(f"the path {home}/" for text in texts for home in sorted(set(re.findall(r"/home/[\w.-]+", text))))
 
 
 def net002(app: AppRepo) -> Iterator[Answer]:

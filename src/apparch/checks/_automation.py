@@ -112,7 +112,9 @@ def img007(deploy: DeployRepo) -> Iterator[Answer]:
             )
     for one, container in app_pods(deploy):
         stated = container.at("image")
-        plain = one.environment is None and one.complete and not is_for_development(one)
+        plain = (
+            (one.environment is None or one.environment.stage is None) and one.complete and not is_for_development(one)
+        )
         if plain and stated.text and not is_placeholder(stated.text) and _moves(stated.text):
             yield finding(
                 "IMG007",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from apparch.app.python_source import Module
 from apparch.app.repo import AppRepo
 from apparch.app.survey import answers, of_python
-from apparch.checks._shared import finding
+from apparch.checks._shared import finding, is_for_a_person
 from apparch.finding import Answer
 
 _CLIENTS = re.compile(
@@ -35,6 +35,8 @@ def twf003(app: AppRepo) -> Iterator[Answer]:
 
 @of_python(b"localhost", b"127.0.0.1", b"::1", escaped=True)
 def _fixed(module: Module) -> Iterator[Answer]:
+    if is_for_a_person(module.path):
+        return
     for node in module.of(ast.Call):
         if not _CLIENTS.fullmatch(module.meant(node.func)):
             continue

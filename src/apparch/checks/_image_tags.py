@@ -113,8 +113,10 @@ def img004(app: AppRepo) -> Iterator[Answer]:
             ko = f"태그 {each.tag}는 sha-커밋도 vX.Y.Z도 아니다"
             yield finding("IMG004", each.place, ko, f"the tag {each.tag} is neither sha-COMMIT nor vX.Y.Z")
     for found in metadata(app.root):
+        told: set[Place] = set()
         for rule in found.rules:
-            if other := _other_rule(rule):
+            if (other := _other_rule(rule)) and rule.place not in told:
+                told.add(rule.place)  # the action's own rules stand at one place
                 ko = f"{other} 같은 태그는 sha-커밋도 vX.Y.Z도 아니다"
                 yield finding("IMG004", rule.place, ko, f"tags like {other} are neither sha-COMMIT nor vX.Y.Z")
 

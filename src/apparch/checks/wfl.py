@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
@@ -21,6 +22,9 @@ _BY_TAG_ONLY = frozenset({"slsa-framework/slsa-github-generator"})
 """What refuses to run when it is named by a commit."""
 _QUIET = ("actions/checkout", "actions/setup-", "actions/cache", "actions/upload-artifact", "actions/download-artifact")
 _SBOMS = ("sbom", "attest", "syft", "cyclonedx")
+
+_SIGNS = re.compile(r"\bcosign\b|sigstore|gitsign|ACTIONS_ID_TOKEN|\boidc\b", re.IGNORECASE)
+"""What a command says that takes the job's identity without naming its token."""
 
 
 def wfl001(app: AppRepo) -> Iterator[Answer]:
@@ -225,6 +229,8 @@ def _needs_nothing(job: Job) -> bool:
             )
             if kept or not step.uses.name.startswith(_QUIET):
                 return False
+    if any(_SIGNS.search(step.run.text or "") for step in job.steps):
+        return False
     return not any("token" in each.written.lower() or "secrets" in each.written for each in job.expressions())
 
 

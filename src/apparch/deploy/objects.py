@@ -155,6 +155,17 @@ def app_containers(each: Seen, *, before: bool = False) -> list[Node]:
     ]
 
 
+def publishers(found: Iterable[Seen]) -> frozenset[str]:
+    """Who publishes images on GitHub's registry, where an owner is who has the repository as well."""
+    return frozenset(
+        owner(image)
+        for each in found
+        if kind(each.node) in MAKERS
+        for container in all_containers(each.node)
+        if (image := container.at("image").text or "").startswith("ghcr.io/") and owner(image)
+    )
+
+
 def strange_owners(found: Iterable[Seen]) -> frozenset[str]:
     """Who publishes images that apps' pods run, where they are many: a team's own images have few owners."""
     owners = {

@@ -7,7 +7,17 @@ import re
 from dataclasses import replace
 from functools import cached_property
 
-from apparch.deploy.objects import Environment, Seen, is_overlay, is_shared, listed_by, seen, strange_owners, used_by
+from apparch.deploy.objects import (
+    Environment,
+    Seen,
+    is_overlay,
+    is_shared,
+    listed_by,
+    publishers,
+    seen,
+    strange_owners,
+    used_by,
+)
 from apparch.deploy.stages import stage
 from apparch.repository import Node, Place, Problem
 from apparch.repository.kustomize import Rendering, render
@@ -89,8 +99,8 @@ class DeployRepo(RepositoryPart):
             if path not in patches and path not in self.kustomizations
         }
         found = tuple(seen(self.environments, manifests, taken))
-        others = strange_owners(found)
-        others -= self._watched() if others else frozenset()
+        watched = self._watched()
+        others = (strange_owners(found) | (publishers(found) if watched else frozenset())) - watched
         return tuple(replace(each, others=others) for each in found) if others else found
 
     def _watched(self) -> frozenset[str]:
