@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from apparch.deploy.images import is_somebody_elses, owner
 from apparch.deploy.pods import MAKERS, all_containers, containers
 from apparch.deploy.stages import Stage
 from apparch.repository.kustomize import Rendering
+from apparch.repository.kustomize.image_name import split_image
 from apparch.repository.kustomize.objects import kind, namespace
 from apparch.repository.nodes import Node
 
@@ -156,14 +158,16 @@ def app_containers(each: Seen, *, before: bool = False) -> list[Node]:
 
 
 def publishers(found: Iterable[Seen]) -> frozenset[str]:
-    """Who publishes images on GitHub's registry, where an owner is who has the repository as well."""
-    return frozenset(
-        owner(image)
+    """Who publishes one image of those that run on GitHub's registry, where an owner has the repository as well."""
+    images = {
+        split_image(image)[0].lower()
         for each in found
         if kind(each.node) in MAKERS
         for container in all_containers(each.node)
-        if (image := container.at("image").text or "").startswith("ghcr.io/") and owner(image)
-    )
+        if (image := container.at("image").text or "").startswith("ghcr.io/")
+    }
+    owners = Counter(map(owner, images))
+    return frozenset(each for each, count in owners.items() if each and count == 1)
 
 
 def strange_owners(found: Iterable[Seen]) -> frozenset[str]:

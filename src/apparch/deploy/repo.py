@@ -22,6 +22,7 @@ from apparch.deploy.stages import stage
 from apparch.repository import Node, Place, Problem
 from apparch.repository.kustomize import Rendering, render
 from apparch.repository.kustomize.layer import FILE_NAMES
+from apparch.repository.kustomize.objects import name, namespace
 from apparch.repository.part import RepositoryPart
 from apparch.repository.roles import role
 from apparch.repository.yaml_file import parse_yaml
@@ -100,7 +101,11 @@ class DeployRepo(RepositoryPart):
         }
         found = tuple(seen(self.environments, manifests, taken))
         watched = self._watched()
-        others = (strange_owners(found) | (publishers(found) if watched else frozenset())) - watched
+        others = strange_owners(found)
+        if watched:
+            names = " ".join(f"{namespace(each.node)} {name(each.node)}" for each in found).lower()
+            others |= {each for each in publishers(found) if each not in names}
+        others -= watched
         return tuple(replace(each, others=others) for each in found) if others else found
 
     def _watched(self) -> frozenset[str]:
