@@ -68,6 +68,7 @@ GOOD: dict[str, tuple[str, str, str]] = {
         '{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object"}',
     ),
     "TOML": ("snippets/a.toml", "toml", "[a]\nb = 1\n"),
+    "inventory": ("snippets/a/fleet.yaml", "yaml", "repositories:\n  - {name: a, path: ../a}\n"),
     "session": ("snippets/a.console", "console", "$ kubectl get pods -n prj-01 -l app=app\n$ helm list\n"),
 }
 
@@ -139,6 +140,12 @@ BAD: dict[str, tuple[str, str, str, str]] = {
         "'objekt' is not valid under any of the given schemas",
     ),
     "TOML": ("snippets/a.toml", "toml", "[a\n", "Expected ']'"),
+    "inventory": (
+        "snippets/a/fleet.yaml",
+        "yaml",
+        "repositories:\n  - {name: a, path: a, partner: b}\n",
+        "no repository is named b",
+    ),
     "subcommand": ("snippets/a.console", "console", "$ kubectl gett pods\n", 'unknown command "gett"'),
     "flag": ("snippets/a.console", "console", "$ kubectl get pods --nosuch\n", "unknown flag: --nosuch"),
     "helm flag": ("snippets/a.console", "console", "$ helm list --nosuch\n", "unknown flag: --nosuch"),
@@ -218,6 +225,7 @@ def test_a_block_that_nothing_judges_is_refused(root: Path, path: str, language:
         ("snippets/deploy/k8s/overlays/production/patches/resources.yaml", "yaml", "kustomize-patch"),
         ("snippets/deploy/helm/apps/app/values.yaml", "yaml", "helm"),
         ("snippets/deploy/.sops.yaml", "yaml", "sops"),
+        ("snippets/fleet/fleet.yaml", "yaml", "inventory"),
         ("snippets/deploy/k8s/base/deployments/app.yaml", "yaml", "kubernetes"),
         ("snippets/app/.gitignore", "gitignore", "gitignore"),
         ("snippets/app/.dockerignore", "dockerignore", "dockerignore"),
