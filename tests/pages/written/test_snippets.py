@@ -116,10 +116,14 @@ def test_a_wrong_marker_is_refused(source: str, message: str) -> None:
 
 
 def test_every_marker_of_every_snippet_is_right() -> None:
-    """No snippet file, shown or not, has a section that is empty, doubled or never closed."""
+    """None is empty, doubled or never closed, in files that are not shown as well; a diff holds those of other files."""
     wrong = []
     for file in sorted((ROOT / "snippets").rglob("*")):
-        if file.is_file() and not {"__pycache__", ".hypothesis", ".ruff_cache", ".git"} & set(file.parts):
+        if (
+            file.is_file()
+            and file.suffix != ".diff"
+            and not {"__pycache__", ".hypothesis", ".ruff_cache", ".git"} & set(file.parts)
+        ):
             lines = file.read_text("utf-8", errors="replace").split("\n")
             try:
                 find_sections(lines, file.relative_to(ROOT).as_posix())
