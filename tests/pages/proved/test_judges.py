@@ -219,6 +219,7 @@ def test_a_block_that_nothing_judges_is_refused(root: Path, path: str, language:
     [
         ("snippets/examples/json_logs.py", "python", "python-example"),
         ("snippets/app/src/app/health.py", "python", "python-module"),
+        ("snippets/observer/src/app/ticks/sql.py", "python", "python-module"),
         ("snippets/app/docker/plan.py", "python", "python-file"),
         ("snippets/app/.github/workflows/test.yml", "yaml", "workflow"),
         ("snippets/deploy/k8s/base/kustomization.yaml", "yaml", "kustomization"),

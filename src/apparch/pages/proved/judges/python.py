@@ -18,17 +18,19 @@ from apparch.pages.proved.tools import run, tool
 from apparch.pages.written.blocks import Block
 
 EXAMPLES = "snippets/examples/"
+APPS = ("snippets/app/", "snippets/observer/")
 APP = "snippets/app/src/"
+"""The app that examples start."""
 
 
 def choose(block: Block, root: Path) -> Judge | None:
-    """Whole example scripts are run; what belongs to the app is run as the app runs it."""
+    """Whole example scripts are run; what belongs to an app is run as the app runs it."""
     path = block.snippet.path
     if path.startswith(EXAMPLES) and block.snippet.section is None:
         return Judge("CPython, pytest-examples, ruff", "python-example", _example)
-    if path.startswith(APP):
+    if path.startswith(tuple(f"{app}src/" for app in APPS)):
         return Judge("CPython, ruff", "python-module", _module)
-    if path.startswith(("snippets/app/", EXAMPLES)):
+    if path.startswith((*APPS, EXAMPLES)):
         return Judge("CPython, ruff", "python-file", _file)
     return None
 
@@ -90,8 +92,9 @@ class _NoRewriting:
 
 def _module(block: Block, root: Path) -> str | None:
     path = block.snippet.path
-    module = path.removeprefix(APP).removesuffix(".py").replace("/", ".").removesuffix(".__init__")
-    return _compiles(block) or _imports(root, module) or _lints(root, path)
+    app, _, file = path.partition("/src/")
+    module = file.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+    return _compiles(block) or _imports(root, f"{app}/src/", module) or _lints(root, path)
 
 
 def _file(block: Block, root: Path) -> str | None:
@@ -108,8 +111,8 @@ def _compiles(block: Block) -> str | None:
 
 
 @remembered
-def _imports(root: Path, module: str) -> str | None:
-    return run([sys.executable, "-c", f"import {module}"], cwd=root, env=_environment(root, root / APP))
+def _imports(root: Path, sources: str, module: str) -> str | None:
+    return run([sys.executable, "-c", f"import {module}"], cwd=root, env=_environment(root, root / sources))
 
 
 @remembered
