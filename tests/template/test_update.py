@@ -254,18 +254,21 @@ def test_a_declined_change_that_shares_a_file_is_told(
     assert capsys.readouterr().err.splitlines()[-1] == f"apparch update: error: {told}"
 
 
-def test_a_part_of_a_repository_is_updated_alone(small: Path, tmp_path: Path) -> None:
-    """Its record lies in the part and still names its source; nothing beside it changes."""
+def test_a_part_of_a_repository_is_updated_alone(
+    small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its record lies in the part and still names its source, declarations at the root; nothing beside it changes."""
     whole = tmp_path / "whole"
     part = whole / "apps/qts"
     shutil.copytree(small.parent / "repository", part, ignore=shutil.ignore_patterns(".git"))
     (whole / "README.md").write_text("All apps.\n")
     git("init", "--quiet", at=whole)
-    committed(whole)
+    changed(whole, {"config/apparch.yaml": DECLINES})
+    assert updated(part, small, "--check", "--lang", "ko") == FINDINGS
+    assert capsys.readouterr().out.splitlines()[-2:] == ["       빠르다", "       사양함: it stays small"]
     assert updated(part, small, "--to", f"v{NEW}") == AGREE
     files = [
         " M apps/qts/.copier-answers.yml",
-        " M apps/qts/Dockerfile",
         " D apps/qts/gone.py",
         " M apps/qts/main.py",
         "?? apps/qts/new.py",

@@ -99,12 +99,18 @@ def _run(options: argparse.Namespace, scratch: Path) -> int:
     if stands.state != "behind":
         return AGREE
     if options.check:
-        declared, _ = read_declared(Repository(options.path))
+        declared, _ = read_declared(Repository(_root(options.path)))
         _show_lacks(stands, {each.change: each.reason for each in declared.declines}, options.lang)
         return FINDINGS
     done = update(opened(options.path), stands, bare, today=datetime.date.today(), markers=options.markers)
     _show(done, options.lang)
     return CONFLICT if done.conflicts else AGREE
+
+
+def _root(part: Path) -> Path:
+    """The repository that a folder is part of; the folder itself where git knows none."""
+    here = part.resolve()
+    return next((each for each in (here, *here.parents) if (each / ".git").exists()), part)
 
 
 def _show_lacks(stands: Standing, declined: dict[str, str], language: Language) -> None:
