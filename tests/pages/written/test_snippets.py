@@ -116,7 +116,7 @@ def test_a_wrong_marker_is_refused(source: str, message: str) -> None:
 
 
 def test_every_marker_of_every_snippet_is_right() -> None:
-    """None is empty, doubled or never closed, in files that are not shown as well; a diff holds those of other files."""
+    """None is empty, doubled or never closed, in files not shown as well; a diff holds those of other files."""
     wrong = []
     for file in sorted((ROOT / "snippets").rglob("*")):
         if (
