@@ -13,6 +13,8 @@ from apparch.repository.roles import role
         ("src/app/orders.py", "product"),
         ("src/app/contests.py", "product"),
         ("orders/tests.py", "test"),
+        ("test.js", "test"),
+        ("plugins/queue/test.js", "product"),
         ("src/app/mongotestcase.py", "test"),
         ("cloud/aws_fakes.go", "test"),
         ("util/git/testutilserve.go", "test"),

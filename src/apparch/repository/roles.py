@@ -43,7 +43,7 @@ _TEST_FOLDER = re.compile(
 )
 """What a folder of tests, or of what tests are run with, is called besides."""
 _TEST_FILE = re.compile(
-    r"(^tests?|^test_.*|.*_test(_(lib|libs|utils?|helpers?|base|case|data))?|^conftest|.*[.](test|spec|e2e|stories|mock)|.*(Test|Tests|IT|Spec)|.*_spec|(.*_)?(fakes?|mocks?)|(fake|mock)_.*|.*testutils?\w*|.*testcases?|(.*_)?e2e)[.][A-Za-z]+$"
+    r"(^test_.*|.*_test(_(lib|libs|utils?|helpers?|base|case|data))?|^conftest|.*[.](test|spec|e2e|stories|mock)|.*(Test|Tests|IT|Spec)|.*_spec|(.*_)?(fakes?|mocks?)|(fake|mock)_.*|.*testutils?\w*|.*testcases?|(.*_)?e2e)[.][A-Za-z]+$"
 )
 _TEST_ENDINGS = frozenset(
     {".py", ".go", ".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".java", ".kt", ".rb", ".rs"}
@@ -90,7 +90,8 @@ def is_product(path: str) -> bool:
 
 
 def _is_test(last: str, folders: list[str]) -> bool:
-    named = ending(last) in _TEST_ENDINGS and _TEST_FILE.fullmatch(last)
+    plain = last == "tests.py" or (not folders and re.fullmatch(r"tests?[.]\w+", last) is not None)
+    named = ending(last) in _TEST_ENDINGS and (plain or _TEST_FILE.fullmatch(last))
     described = {"spec", "specs"} & set(folders) and (ending(last) in (".rb", ".erl") or "spec" in last.lower())
     at_root = folders[:1] in (["integration"], ["functional"], ["stress"], ["spec"], ["specs"])
     return bool(named or described) or at_root or any(_TEST_FOLDER.fullmatch(each) for each in folders)
