@@ -25,10 +25,10 @@ _HASH_ENDINGS = frozenset({".rb", ".ex", ".exs"})
 _ENDINGS = frozenset(ending for each in LANGUAGES for ending in each.endings) - {".py"}
 _LEFT_OUT = re.compile(
     r"\A.{0,500}(?:Code generated [^\n]* DO NOT EDIT|@generated)"
-    r"|^//(?:go:build| \+build) ignore$",
+    r"|^//(?:go:build| \+build) ignore$|^//go:build (?:e2e|integration|tests?)\b|^\s+\"testing\"$",
     re.DOTALL | re.MULTILINE,
 )
-"""What source begins with that a tool wrote, or that Go builds into nothing."""
+"""What source begins with that a tool wrote, that Go builds into nothing, or into tests alone."""
 _TOOL = re.compile(r".*[.]config[.]\w+|.*rc[.]\w+|gulpfile[.]\w+|Gruntfile[.]\w+|webpack[.]\w+([.]\w+)?[.]js")
 
 

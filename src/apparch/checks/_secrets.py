@@ -80,7 +80,7 @@ def _held(file: File, secrets: Iterable[Secret]) -> Iterator[Held]:
     path, app = file.path, file.app
     told_elsewhere = DOCKERFILE.fullmatch(name(path)) or EXAMPLE_NAMES.fullmatch(name(path))
     is_own = role(inner(app, path)) in _OWN and not told_elsewhere and not _FOR_SHOW.fullmatch(inner(app, path))
-    if role(inner(app, path)) == "vendored" or (path.endswith(".go") and _FOR_TESTS.match(file.text)):
+    if role(inner(app, path)) == "vendored" or (path.endswith(".go") and _FOR_TESTS.search(file.text, 0, 3000)):
         return
     for each in secrets:
         if (not each.certain and _is_shown(file, each)) or _is_told_of(file, each) or not (is_own or _counts(each)):
@@ -114,8 +114,8 @@ def _is_shown(file: File, found: Secret) -> bool:
 
 
 _COMMENTED = re.compile(r"\s*(?:#|//|;|--\s|<!--)")
-_FOR_TESTS = re.compile(r"//go:build\s[^\n]*\b(?:e2e|integration|tests?)\b")
-"""The head of Go source that only tests are built with."""
+_FOR_TESTS = re.compile(r"^//go:build\s[^\n]*\b(?:e2e|integration|tests?)\b|^\s+\"testing\"$", re.MULTILINE)
+"""What Go source begins with that only tests are built with."""
 _COMMENTS = ("#", "//", "*", "/*", "--", ";")
 
 
