@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterator
 
 from apparch.catalogue.model import Text
+from apparch.checks._commands import kubectl, said
 from apparch.checks._deploy import finding, of_kind, spot
 from apparch.deploy.objects import Environment
 from apparch.deploy.repo import DeployRepo
@@ -135,6 +136,26 @@ def gop015(deploy: DeployRepo) -> Iterator[Answer]:
                 en=f"{path} is applied by the {other} as well",
             )
             yield Finding("GOP015", path.place, message, (Related(before[1].place, Text(ko="먼저", en="first")),))
+    yield from _by_commands_too(deploy, {key[0]: path for key, (_, path) in first.items()})
+
+
+def _by_commands_too(deploy: DeployRepo, watched: dict[str, Node]) -> Iterator[Answer]:
+    """The commands of scripts and workflows that apply what Argo CD or Flux applies from here."""
+    for each in said(deploy):
+        call = kubectl(each.command) if each.source != "text" else None
+        if call is None or call[0] != "apply" or any(word.startswith("--dry-run") for word in call[1]):
+            continue
+        for word in call[1]:
+            target = posixpath.normpath(word.rpartition("=")[2] if word.startswith("-") else word)
+            path = next((path for path in watched if target == path or target.startswith(f"{path}/")), None)
+            if path is not None and any(file.startswith(path) for file in deploy.files):
+                there = (Related(watched[path].place, Text(ko="여기서도", en="here as well")),)
+                message = Text(
+                    ko=f"{target}: Application이 적용하는 것을 명령도 적용한다",
+                    en=f"a command applies {target}, which is applied from Git as well",
+                )
+                yield Finding("GOP015", each.place, message, there)
+                break
 
 
 def _cluster(path: str) -> str:
