@@ -42,6 +42,12 @@ KILO = 1024
 PAGES = (
     (("홈", "Home"), "/", "/", 120),
     (("App 문서 6장", "App document, chapter 6"), "/arch/k8s_app_architecture/6/", "/arch/k8s_app_architecture/", 350),
+    (
+        ("App 문서 6장의 영어", "the same in English"),
+        "/en/arch/k8s_app_architecture/6/",
+        "/en/arch/k8s_app_architecture/",
+        350,
+    ),
     (("규칙 IMG002", "Rule IMG002"), "/rules/IMG002/", "/rules/IMG002/", 120),
 )
 COLUMNS = {

@@ -7,12 +7,20 @@ import sys
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
+import pytest
 from bs4 import BeautifulSoup
 
 from apparch.catalogue import load_catalogue
 
 # What serves both languages: source files, assets, the exports for programs.
 NEUTRAL = ("/source/", "/assets/", "/rules.json", "/rules.schema.json", "/llms.txt")
+
+# What Lighthouse takes for words that say nothing of where a link leads, in both languages.
+VAGUE = {
+    *("click here", "click this", "go", "here", "information", "learn more", "more", "more info", "more information"),
+    *("right here", "this", "start"),
+    *("여기", "여기를 클릭", "클릭", "링크", "자세히", "자세히 보기", "계속", "이동", "전체 보기"),
+}
 
 
 def test_no_link_or_anchor_is_broken(built: Path) -> None:
@@ -43,6 +51,13 @@ def test_no_link_crosses_languages(built: Path) -> None:
                 crossing.append(f"{own} -> {target}")
 
     assert [] == crossing
+
+
+@pytest.mark.parametrize("path", ["", "en", "start", "en/start", "en/rules/IMG002", "en/reference", "arch", "en/arch"])
+def test_a_link_says_where_it_leads(built: Path, path: str) -> None:
+    """By its own words, in the text and in what surrounds it."""
+    links = BeautifulSoup((built / path / "index.html").read_text("utf-8"), "lxml").select("a[href]")
+    assert [] == [link["href"] for link in links if " ".join(link.get_text(" ").split()).lower() in VAGUE]
 
 
 def test_every_rule_has_its_page_in_both_languages(built: Path) -> None:
