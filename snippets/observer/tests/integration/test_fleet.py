@@ -14,19 +14,15 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.rule("RES001", "RES002")
-def test_replicas_killed_at_random_moments_lose_and_repeat_no_tick(server: PostgresServer, feed: Feed) -> None:
-    """Under a source that skips, repeats and cuts, each symbol is as the source has it."""
+def test_replicas_killed_at_random_moments_and_then_replaced_lose_and_repeat_no_tick(
+    server: PostgresServer, feed: Feed
+) -> None:
+    """Under a source that skips, repeats and cuts, and through a rolling restart in which each old one ends with 0."""
     with Fleet(server, feed) as fleet:
-        figures = killed(fleet, 5)
-    assert figures.same
-    assert figures.kills == 5
-    assert figures.ticks > 1000
-
-
-def test_a_rolling_restart_loses_and_repeats_no_tick(server: PostgresServer, feed: Feed) -> None:
-    """Both replicas are replaced, each ends with 0, and what they hand over is whole."""
-    with Fleet(server, feed) as fleet:
-        figures = rolled(fleet, 1)
-    assert figures.same
-    assert figures.drains == 2
-    assert figures.ticks > 1000
+        killings = killed(fleet, 5)
+        assert killings.same
+        assert killings.ticks > 1000
+        restarts = rolled(fleet, 1)
+    assert restarts.same
+    assert restarts.ticks > killings.ticks
+    assert (killings.kills, restarts.drains) == (5, 2)
