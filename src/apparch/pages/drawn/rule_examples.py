@@ -41,6 +41,7 @@ BASES = {
     "go": Text("규칙을 모두 지키는 Go App 레포", "a Go App repo that keeps every rule"),
     "node": Text("규칙을 모두 지키는 Node.js App 레포", "a Node.js App repo that keeps every rule"),
     "deploy": Text("규칙을 모두 지키는 Deploy 레포", "a Deploy repo that keeps every rule"),
+    "reference": Text("레퍼런스 앱", "the reference app"),
     "both": Text("App 레포와 Deploy 레포를 합친 레포", "a repo that is an App repo and a Deploy repo at once"),
 }
 CHANGED = Text("{}에서 다음만 바꾸었다.", "Taken from {}; only this differs.")
