@@ -16,7 +16,11 @@ from tests.setup.machine import ROOT
 
 APP = ROOT / "snippets/app"
 OBSERVER = ROOT / "snippets/observer"
-FILES = [*(ROOT / "requirements").glob("*.txt"), *APP.glob("requirements*.txt"), APP / "docker/build-requirements.txt"]
+FILES = [
+    *(ROOT / "requirements").glob("*.txt"),
+    *(file for app in (APP, OBSERVER) for file in app.glob("requirements*.txt")),
+    APP / "docker/build-requirements.txt",
+]
 
 
 def declared(file: Path, *groups: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from app.config import load_settings
 from app.ticks.messages import Heartbeat
 from app.ticks.source import MAX_WAITING_MESSAGES, SkippedError, Source
 from app.ticks.store import Store
@@ -111,6 +112,22 @@ async def test_a_writer_that_another_one_has_replaced_stores_no_more(store: Stor
         feed.make(3)
         await eventually(lambda: _true(running.collector.waits))
     assert (await store.position()).seq == 3
+
+
+async def test_a_source_that_is_slow_to_answer_costs_no_turn(environ: dict[str, str], feed: Feed) -> None:
+    """The lease is renewed while the connection is not there yet; two that took it in turn would both get nowhere."""
+    brief = Store(load_settings(environ | {"LEASE_SECONDS": "1"}))
+    await brief.open()
+    feed.source.signal(signal.SIGSTOP)
+    try:
+        async with collecting(brief, feed, silence_seconds=60) as running:
+            await eventually(lambda: _true(running.metric("stream_writer") == 1))
+            await asyncio.sleep(1.5)
+            taken = await brief.take("another")
+    finally:
+        feed.source.signal(signal.SIGCONT)
+        await brief.aclose()
+    assert taken is None
 
 
 async def test_the_lag_is_exported_and_ends_with_the_source_that_is_caught_up(store: Store, feed: Feed) -> None:
