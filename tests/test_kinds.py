@@ -45,6 +45,10 @@ SHAPES: dict[str, tuple[dict[str, str], list[tuple[str, str]]]] = {
     "overlays": ({"k8s/overlays/production/kustomization.yaml": KUSTOMIZATION}, [("deploy", "")]),
     "plain manifests": ({"web/deployment.yaml": DEPLOYMENT}, [("deploy", "")]),
     "Argo CD": ({"apps/a.yaml": APPLICATION}, [("deploy", "")]),
+    "an app of apps as a chart": (
+        {"argo/Chart.yaml": "name: a\n", "argo/templates/a.yaml": APPLICATION, "base/db/Chart.yaml": "name: db\n"},
+        [("deploy", "")],
+    ),
     "charts with environments": (
         {"a/Chart.yaml": "name: a\n", "a/values-prod.yaml": "", "a/values-staging.yaml": ""},
         [("deploy", "")],

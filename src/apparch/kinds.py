@@ -237,10 +237,10 @@ class _Manifests:
 
 
 def _deploy(repository: Repository) -> _Manifests | None:
-    steering: list[Place] = []
+    has_charts = any(path.rpartition("/")[2] == "Chart.yaml" for path in repository.files)
+    steering = list(_steered_by_charts(repository)) if has_charts else []
     others: list[Place] = []
     stages: list[Place] = []
-    has_charts = any(path.rpartition("/")[2] == "Chart.yaml" for path in repository.files)
     for path in repository.files:
         if not path.endswith((".yaml", ".yml", ".gotmpl")) or role(path) not in ("product", "development"):
             continue
@@ -271,6 +271,19 @@ def _deploy(repository: Repository) -> _Manifests | None:
     alone = len(tops) == 1 and all("/" in each.path for each in marks)
     directory = tops[0] if alone and tops[0] not in ("k8s", "overlays", "base", "environments", "clusters") else ""
     return _Manifests(directory, tuple(marks[:3]), tops, bool(steering))
+
+
+def _steered_by_charts(repository: Repository) -> Iterator[Place]:
+    """The templates of charts that make Applications: an app of apps may be a chart."""
+    for path in repository.files:
+        folder, _, last = path.rpartition("/")
+        is_template = (
+            last.endswith((".yaml", ".yml")) and "templates" in folder.split("/") and repository.in_chart(path)
+        )
+        if is_template and role(f"{folder.partition('templates')[0]}{last}") in ("product", "development"):
+            text = repository.text(path)
+            if isinstance(text, str) and "argoproj.io/" in text and _STEERS.search(text):
+                yield Place(path)
 
 
 def _are_what_it_is_for(repository: Repository, others: list[Place]) -> bool:
