@@ -166,7 +166,14 @@ def _unread(repository: Repository) -> list[Finding]:
         Finding(UNREADABLE, each.place, Text(ko=f"읽을 수 없다: {each.message}", en=each.message))
         for each in repository.unread()
         if not (each.message.startswith(("larger than", "not UTF-8")) and _is_no_source(each.place.path))
+        and not (each.message.startswith("not readable as JSON") and _has_comments(repository, each.place.path))
     ]
+
+
+def _has_comments(repository: Repository, path: str) -> bool:
+    """Whether a file begins with a comment, so that it is of a dialect which its own readers know."""
+    text = repository.text(path)
+    return isinstance(text, str) and text.lstrip().startswith(("//", "/*", "#"))
 
 
 def _is_no_source(path: str) -> bool:

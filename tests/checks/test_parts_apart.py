@@ -1,4 +1,4 @@
-"""What judges leave to a project or an image of its own inside an app, where another rule is broken all the same."""
+"""What judges leave to a project, an image or a dialect of its own, and tell of where it is none."""
 
 from __future__ import annotations
 
@@ -37,3 +37,10 @@ def test_of_a_line_without_end_only_so_much_is_looked_at() -> None:
     """What stands before a literal of minified code is cut, since each literal has all of the line before it."""
     [literal] = literals_of("app.js", "x" * 10_000 + "='http://orders.acme.io'")
     assert len(literal.before) == 300
+
+
+@pytest.mark.parametrize(("first", "told"), [("// kept by hand", 0), ("kept by hand", 1)])
+def test_json_with_comments_is_no_fault(first: str, told: int) -> None:
+    """It is of a dialect that is left to its readers; what is no JSON at all is told."""
+    files = {"Dockerfile": IMAGE, "src/a.js": "", "ops/a.json": f'{first}\n{{\n  "panels": []\n}}\n'}
+    assert len([rule for rule, _ in found(Repository.of(files)) if rule == "UNREADABLE"]) == told
