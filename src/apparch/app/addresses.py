@@ -16,7 +16,18 @@ _INTERNAL = re.compile(
     r".*[.](internal|local|lan|corp|intranet|localdomain|svc|home[.]arpa|svc[.]cluster[.]local)", re.IGNORECASE
 )
 _METADATA = frozenset(
-    {"metadata.google.internal", "kubernetes.default.svc", "host.docker.internal", "cluster.local", "svc.cluster.local"}
+    {
+        "metadata.google.internal",
+        "kubernetes.default.svc",
+        "host.docker.internal",
+        "gateway.docker.internal",
+        "host.containers.internal",
+        "host.rancher-desktop.internal",
+        "host.lima.internal",
+        "host.minikube.internal",
+        "cluster.local",
+        "svc.cluster.local",
+    }
 )
 _IDENTIFIER = re.compile(r"(?:1[.][23]|2[.]5)[.].*")
 """How object identifiers of certificates and directories begin, which look like addresses."""

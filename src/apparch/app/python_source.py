@@ -114,6 +114,12 @@ class Module:
             return ""
         return ".".join([self._names.get(expression.id, expression.id), *reversed(steps)])
 
+    def imports_as(self, expression: ast.AST) -> bool:
+        """Whether what an expression names was imported: a variable may be called as a package is."""
+        while isinstance(expression, ast.Attribute):
+            expression = expression.value
+        return isinstance(expression, ast.Name) and expression.id in self._names
+
     def text(self, expression: ast.AST | None) -> str | None:
         """The text that an expression is: a literal, or a constant of the module."""
         if isinstance(expression, ast.Name):

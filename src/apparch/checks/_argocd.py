@@ -129,7 +129,7 @@ def gop015(deploy: DeployRepo) -> Iterator[Answer]:
             f"{cluster} {source}",
         )
         before = first.setdefault(key, (each.node, path))
-        if before[0] is not each.node:
+        if _identity(before[0]) != _identity(each.node):
             other = f"{kind(before[0])} {name(before[0])}"
             message = Text(
                 ko=f"{path}: {other}도 적용한다",
@@ -137,6 +137,11 @@ def gop015(deploy: DeployRepo) -> Iterator[Answer]:
             )
             yield Finding("GOP015", path.place, message, (Related(before[1].place, Text(ko="먼저", en="first")),))
     yield from _by_commands_too(deploy, {key[0]: path for key, (_, path) in first.items()})
+
+
+def _identity(node: Node) -> tuple[str, str, str]:
+    """What makes an object the same one, wherever it is written again."""
+    return kind(node), name(node), namespace(node)
 
 
 def _by_commands_too(deploy: DeployRepo, watched: dict[str, Node]) -> Iterator[Answer]:

@@ -100,7 +100,7 @@ def _targets(node: ast.Assign) -> Iterator[str]:
 def _called(module: Module, node: ast.Call, sessions: set[str]) -> str:
     """The name of what a call of another service is made with; empty for any other call."""
     meant = module.meant(node.func)
-    if _ALONE.fullmatch(meant) or meant == "urllib.request.urlopen":
+    if (_ALONE.fullmatch(meant) or meant == "urllib.request.urlopen") and module.imports_as(node.func):
         return meant
     match node.func:
         case ast.Attribute(value=ast.Name() | ast.Attribute() as owner, attr=verb) if verb in _VERBS:

@@ -196,4 +196,6 @@ def _is_other(sides: list[ast.expr]) -> bool:
 
 
 def _is_test_of(own: str) -> bool:
-    return bool(re.fullmatch(r"test_.*|.*_test[.]py|tests?[.]py|conftest[.]py", name(own)))
+    # A migration is called by what it changes, after its number.
+    named = re.fullmatch(r"test_.*|(?![0-9]).*_test[.]py|tests?[.]py|conftest[.]py", name(own))
+    return named is not None

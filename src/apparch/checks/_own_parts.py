@@ -55,6 +55,7 @@ _VALUED = frozenset(
     | {"--find-links", "-t", "--target", "--prefix", "--root", "--platform", "--python", "--no-binary", "--only-binary"}
     | {
         "--trusted-host",
+        "--root-user-action",
         "--progress-bar",
         "--timeout",
         "--retries",

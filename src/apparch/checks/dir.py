@@ -154,10 +154,18 @@ def dir018(app: AppRepo) -> Iterator[Answer]:
     """No configuration file is about one environment."""
     for path in app.product:
         of_a_tool = any(each.startswith(".") for each in path.split("/")[:-1])
-        if _PER_ENVIRONMENT.fullmatch(inner(app, path)) and not of_a_tool:
+        if _PER_ENVIRONMENT.fullmatch(inner(app, path)) and not of_a_tool and not _is_of_conda(app, path):
             yield finding(
                 "DIR018", Place(path), f"{path}는 한 환경의 설정이다", f"{path} is the configuration of one environment"
             )
+
+
+def _is_of_conda(app: AppRepo, path: str) -> bool:
+    """Whether a file lists packages: conda calls what it installs an environment."""
+    if not name(path).startswith("environment") or not path.endswith((".yaml", ".yml")):
+        return False
+    text = app.root.text(path)
+    return isinstance(text, str) and re.search(r"^dependencies:", text, re.MULTILINE) is not None
 
 
 def _main_dockerfile(app: AppRepo) -> str:

@@ -1,0 +1,1 @@
+"""Each test order gets a size."""
