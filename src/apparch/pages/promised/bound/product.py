@@ -150,8 +150,8 @@ class Product:
     def has_path(self, path: str) -> bool:
         """Whether a path exists as written: in this project, in a reference repository, or as the end of one there.
 
-        `{app}` stands for the package, `{a,b}` for each, `*` and a word in capitals or brackets for any one name; a
-        path of the template is looked up in the repository that its part becomes.
+        `{app}` stands for the package, `{a,b}` for each, FAMILY for that of some rules, `*` and another word in capitals
+        or brackets for any one name; a path of the template is looked up in the repository that its part becomes.
         """
         return all(self._has(each) for each in _spread(path))
 
@@ -165,8 +165,10 @@ class Product:
             return True
         path = path.replace("{app}", "app").replace("{app-name}", "app").removesuffix("/...")
         if re.search(r"[*{}<>]|(?:^|/)[A-Z]+(?=/|$|\.)", path) and path not in self.ends:
-            escaped = re.escape(path)
-            escaped = re.sub(r"\\\*|\\\{[^/]*\\\}|\\?<[^/]*\\?>|(?<![A-Za-z])[A-Z]+(?![A-Za-z])", "[^/]+", escaped)
+            escaped = re.sub(r"(?<![A-Za-z])FAMILY(?![A-Za-z])", "\0", re.escape(path))
+            escaped = re.sub(
+                r"\\\*|\\\{[^/]*\\\}|\\?<[^/]*\\?>|(?<![A-Za-z])[A-Z]+(?![A-Za-z])", "[^/]+", escaped
+            ).replace("\0", "[A-Z]{3}")
             return any(re.fullmatch(escaped, known) for known in self.ends)
         return path in self.ends
 
