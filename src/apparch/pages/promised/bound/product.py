@@ -150,8 +150,9 @@ class Product:
     def has_path(self, path: str) -> bool:
         """Whether a path exists as written: in this project, in a reference repository, or as the end of one there.
 
-        `{app}` stands for the package, `{a,b}` for each, FAMILY for that of some rules, `*` and another word in capitals
-        or brackets for any one name; a path of the template is looked up in the repository that its part becomes.
+        `{app}` stands for the package, `{a,b}` for each, FAMILY for that of some rules, `*` and another word in
+        capitals or brackets for any one name; a path of the template is looked up in the repository that its part
+        becomes.
         """
         return all(self._has(each) for each in _spread(path))
 
