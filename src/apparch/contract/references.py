@@ -1,4 +1,4 @@
-"""The references: what a rendered object points to by name, key, label or port is in the same rendering."""
+"""The references: what a rendered object points to by name, key or port is in the same rendering."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from apparch.contract.model import Judgement, deploy
 from apparch.contract.pair import Environment, Pair
+from apparch.contract.pointing import pointing
+from apparch.contract.selections import judge_monitors, judge_selectors
 from apparch.deploy.overlay import Overlay
-from apparch.deploy.pods import SERVING, WORKLOADS, containers, pod, pod_labels, selects
+from apparch.deploy.pods import SERVING, containers, pod, selects
 from apparch.deploy.side import DeploySide
-from apparch.deploy.stages import stage
 from apparch.deploy.supply import made_secret, secret_keys
 from apparch.repository import Node
-from apparch.repository.kustomize.objects import kind, name, namespace
+from apparch.repository.kustomize.objects import kind, name
 from apparch.repository.nearest import closest
 
 CLUSTER_WIDE = "sealedsecrets.bitnami.com/cluster-wide"
@@ -28,7 +29,7 @@ def _judge(here: Environment) -> Iterator[Judgement]:
     overlay, other = here.overlay, here.deploy
     if overlay.workload is None:
         return
-    yield from _judge_selectors(overlay)
+    yield from judge_selectors(overlay)
     yield from _judge_scaled(overlay)
     yield from _judge_backends(overlay)
     yield from _judge_certificates(overlay)
@@ -37,50 +38,7 @@ def _judge(here: Environment) -> Iterator[Judgement]:
     yield from _judge_volumes(overlay, other)
     yield from _judge_policies(overlay)
     yield from _judge_sealed(overlay)
-    yield from _judge_monitors(overlay, other)
-
-
-def _judge_selectors(overlay: Overlay) -> Iterator[Judgement]:
-    everywhere = [(namespace(node), pod_labels(node)) for node in overlay.rendering.of_kind(*WORKLOADS)]
-    for node in overlay.rendering.objects:
-        selector = _selector(node)
-        if selector is None or (not selector.value and kind(node) == "NetworkPolicy"):
-            continue
-        own = kind(node) in (*SERVING, "ReplicaSet")
-        candidates = [pod_labels(node)] if own else [each for at, each in everywhere if at == namespace(node)]
-        chosen = any(selects(selector, each) for each in candidates)
-        if not chosen and not own and not _meant(node, selector, overlay, candidates):
-            continue  # of pods that another repository, or an operator, brings
-        target = pod_labels(node) if own else overlay.pod_labels
-        said = _said(selector)
-        yield _judgement(f"{kind(node)} {name(node)} selector", said, target, _labels(said), chosen)
-
-
-def _meant(node: Node, selector: Node, overlay: Overlay, candidates: list[Node]) -> bool:
-    """Whether a selector that selects nothing was to select something here, as far as names tell."""
-    labels = overlay.pod_labels
-    if name(node) == name(overlay.workload or node) or (
-        kind(node) == "Service" and not any(selects(each.at("spec", "selector"), labels)
-                                            for each in overlay.rendering.of_kind("Service"))
-    ):  # fmt: skip
-        return True
-    equal = selector.at("matchLabels") if selector.at("matchLabels").present else selector
-    pairs = [(key, value.text or "") for key, value in equal.items()]
-    return any(
-        closest(value, [each.at(key).text or ""], 0.7) for key, value in pairs for each in candidates
-    ) or bool(pairs and {key for key, _ in pairs} <= {"app", "app.kubernetes.io/name"} and kind(node) != "Service"
-              and name(node).startswith(name(overlay.workload or node)))  # fmt: skip
-
-
-def _selector(node: Node) -> Node | None:
-    match kind(node):
-        case "Service" if node.at("spec", "selector").value:
-            return node.at("spec", "selector")
-        case "PodDisruptionBudget" | "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet":
-            return node.at("spec", "selector")
-        case "NetworkPolicy":
-            return node.at("spec", "podSelector")
-    return None
+    yield from judge_monitors(overlay, other)
 
 
 def _judge_scaled(overlay: Overlay) -> Iterator[Judgement]:
@@ -92,7 +50,7 @@ def _judge_scaled(overlay: Overlay) -> Iterator[Judgement]:
             continue
         found = overlay.named(wanted, target.text or "") is not None
         here = overlay.workload.at("metadata", "name")
-        yield _judgement(f"HorizontalPodAutoscaler {name(node)} target", target, here, str(target), found)
+        yield pointing(f"HorizontalPodAutoscaler {name(node)} target", target, here, str(target), found)
 
 
 def _judge_backends(overlay: Overlay) -> Iterator[Judgement]:
@@ -106,7 +64,7 @@ def _judge_backends(overlay: Overlay) -> Iterator[Judgement]:
             wanted, port = backend.at("name"), backend.at("port")
             known = next(iter(services.values())).at("metadata", "name") if services else overlay.workload
             found = services.get(wanted.text or "")
-            yield _judgement(f"Ingress {name(node)} backend", wanted, known, str(wanted), found is not None)
+            yield pointing(f"Ingress {name(node)} backend", wanted, known, str(wanted), found is not None)
             # That the app's own Service has no port of this name is another rule's business.
             unnamed = found is overlay.service and port.at("name").text == "http"
             if found is not None and port.present and not unnamed:
@@ -120,7 +78,7 @@ def _judge_backend_port(ingress: Node, port: Node, service: Node) -> Iterator[Ju
     if service.at("spec", "type").text == "ExternalName" or not said.present:
         return
     found = any(each.at(key).value == said.value for each in ports.elements())
-    yield _judgement(f"Ingress {name(ingress)} backend port", said, ports, str(said), found)
+    yield pointing(f"Ingress {name(ingress)} backend port", said, ports, str(said), found)
 
 
 def _judge_certificates(overlay: Overlay) -> Iterator[Judgement]:
@@ -132,14 +90,12 @@ def _judge_certificates(overlay: Overlay) -> Iterator[Judgement]:
         served = {each.at("host").text for each in rules.elements()}
         for entry in node.at("spec", "tls").elements():
             for host in entry.at("hosts").elements():
-                yield _judgement(f"Ingress {name(node)} tls host", host, rules, str(host), _covers(host, served))
+                yield pointing(f"Ingress {name(node)} tls host", host, rules, str(host), _covers(host, served))
             wanted = entry.at("secretName")
             near = closest(wanted.text or "", made, 0.8)
             if near and not _issued(node):
                 target = made[near].at("metadata", "name")
-                yield _judgement(
-                    f"Ingress {name(node)} tls secretName", wanted, target, str(wanted), wanted.text in made
-                )
+                yield pointing(f"Ingress {name(node)} tls secretName", wanted, target, str(wanted), wanted.text in made)
 
 
 def _covers(host: Node, served: set[str | None]) -> bool:
@@ -163,7 +119,7 @@ def _judge_account(overlay: Overlay) -> Iterator[Judgement]:
         if account.present and account.text != "default":
             known = accounts[0].at("metadata", "name") if accounts else workload.at("metadata", "name")
             found = account.text in [name(each) for each in accounts]
-            yield _judgement("serviceAccountName", account, known, str(account), found)
+            yield pointing("serviceAccountName", account, known, str(account), found)
 
 
 def _judge_pull_secrets(overlay: Overlay) -> Iterator[Judgement]:
@@ -178,7 +134,7 @@ def _judge_pull_secrets(overlay: Overlay) -> Iterator[Judgement]:
             near = closest(wanted.text or "", made, 0.8)
             if near:
                 target = made[near].at("metadata", "name")
-                yield _judgement("imagePullSecrets", wanted, target, str(wanted), wanted.text in made)
+                yield pointing("imagePullSecrets", wanted, target, str(wanted), wanted.text in made)
 
 
 def _judge_volumes(overlay: Overlay, other: DeploySide) -> Iterator[Judgement]:
@@ -197,7 +153,7 @@ def _judge_volumes(overlay: Overlay, other: DeploySide) -> Iterator[Judgement]:
                 wanted = mount.at("name")
                 if wanted.text not in listed:
                     subject = f"{kind(workload)} {name(workload)} volumeMounts"
-                    yield _judgement(subject, wanted, volumes, str(wanted), found=False)
+                    yield pointing(subject, wanted, volumes, str(wanted), found=False)
 
 
 def _judge_volume(overlay: Overlay, other: DeploySide, volume: Node) -> Iterator[Judgement]:
@@ -223,7 +179,7 @@ def _judge_items(what: str, source: Node, found: Node, keys: set[str]) -> Iterat
         key = item.at("key")
         if key.text and key.text not in keys:
             target = found.at("data") if found.at("data").present else found
-            yield _judgement(f"{what} {name(found)} key", key, target, str(key), found=False)
+            yield pointing(f"{what} {name(found)} key", key, target, str(key), found=False)
 
 
 def _missing(what: str, reference: Node, found: bool, overlay: Overlay) -> Judgement:
@@ -262,7 +218,7 @@ def _judge_policies(overlay: Overlay) -> Iterator[Judgement]:
                 port = entry.at("port")
                 reached = reached or not port.present or _opens(entry, served)
                 if port.text is not None:
-                    yield _judgement(f"NetworkPolicy {name(node)} port", port, own, port.text, port.text in names)
+                    yield pointing(f"NetworkPolicy {name(node)} port", port, own, port.text, port.text in names)
                 elif port.present:
                     numbers.append(port)
     if numbers and not reached:
@@ -299,53 +255,3 @@ def _judge_sealed(overlay: Overlay) -> Iterator[Judgement]:
                 )
                 sides = (deploy(sealed), deploy(overlay.file if now.place == sealed.place else now.place, now))
                 yield Judgement("MAN013", f"SealedSecret {name(node)} {key}", sides, wrong)
-
-
-def _judge_monitors(overlay: Overlay, other: DeploySide) -> Iterator[Judgement]:
-    """The ServiceMonitors that are meant for the app's Service; those of others are not judged."""
-    if overlay.service is None:
-        return
-    labels = overlay.service.at("metadata", "labels")
-    monitors = [each for each in other.monitoring if kind(each) == "ServiceMonitor"]
-    for monitor in monitors:
-        selector = monitor.at("spec", "selector")
-        title = f"ServiceMonitor {name(monitor)}"
-        chosen = selects(selector, labels)
-        meant = chosen or len(monitors) == 1 or name(monitor) == name(overlay.service)
-        if not meant:
-            continue  # another app's
-        said = _said(selector)
-        yield _judgement(f"{title} selector", said, labels, _labels(said), chosen)
-        spaces = monitor.at("spec", "namespaceSelector")
-        where = overlay.service.at("metadata", "namespace")
-        if not where.present:
-            continue  # whoever applies both says where
-        own = monitor.at("metadata", "namespace").text == where.text and not spaces.present
-        named = where.text in [each.text for each in spaces.at("matchNames").elements()]
-        found = own or named or spaces.at("any").value is True
-        if not found and stage(overlay.name) == "development":
-            continue  # a developer's own cluster has no Prometheus of ours
-        yield _judgement(f"{title} namespace", spaces.at("matchNames"), where, f"no namespace {where}", found)
-
-
-def _said(selector: Node) -> Node:
-    """The part of a selector that a message shows: its labels, or its expressions where it has no labels."""
-    parts = (selector.at("matchLabels"), selector.at("matchExpressions"))
-    return next((part for part in parts if part.present), selector)
-
-
-def _judgement(subject: str, selector: Node, target: Node, said: str, found: bool) -> Judgement:
-    wrong = f"{subject} says {said}, and there is no such thing in this rendering: make it that of {target.place}"
-    return Judgement(
-        "MAN013", subject, (deploy(selector, said), deploy(target, _labels(target))), "" if found else wrong
-    )
-
-
-def _labels(node: Node) -> str:
-    listed = [
-        f"{each.at('key')} {each.at('operator')}"
-        if each.at("operator").present
-        else str(each.at("name") if each.at("name").present else each)
-        for each in node.elements()
-    ]
-    return ", ".join([*(f"{key}: {value}" for key, value in node.items()), *listed]) or str(node)
