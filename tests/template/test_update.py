@@ -381,3 +381,20 @@ def test_a_template_without_a_list_is_known_by_its_tags(tmp_path: Path) -> None:
     for tag in ("v1.9.0", "v1.10.0", "latest", "v2"):
         git("tag", tag, at=tmp_path)
     assert [each.version for each in versions_of(tmp_path).all] == ["1.10.0", "1.9.0"]
+
+
+def test_a_version_without_its_tag_is_told(
+    made: Callable[[Changes], Path], small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A template may list a version before it is tagged; nothing is changed."""
+    untagged = Path(shutil.copytree(small, tmp_path / "template.git"))
+    git("tag", "--delete", f"v{NEW}", at=untagged)
+    repository = made({})
+    before = state(repository)
+    with pytest.raises(SystemExit) as ended:
+        updated(repository, untagged)
+
+    assert (USAGE, before) == (ended.value.code, state(repository))
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "apparch update: error: the template lists 1.1.0 and has no tag v1.1.0; tag it, or update --to another"
+    )

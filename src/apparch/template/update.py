@@ -171,7 +171,11 @@ def _copier(bare: Path, record: TemplateRecord) -> Iterator[Merge]:
 
 
 def _tag(bare: Path, version: Version) -> str:
-    return git("tag", "--list", version.tag, version.version, at=bare).split()[0]
+    found = git("tag", "--list", version.tag, version.version, at=bare).split()
+    if not found:
+        told = f"the template lists {version.version} and has no tag {version.tag}"
+        raise TemplateError(f"{told}; tag it, or update --to another")
+    return found[0]
 
 
 def _conflicts(copy: Place, old: TemplateRecord) -> tuple[str, ...]:
