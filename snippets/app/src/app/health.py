@@ -55,12 +55,15 @@ class Health:
     async def _ask_all(self) -> dict[str, dict[str, object]]:
         answers = await asyncio.gather(*(self._ask(check) for check in self._checks))
         self._round_ended = asyncio.get_running_loop().time()
-        results = {check.name: answer for check, answer in zip(self._checks, answers, strict=True)}
-        for name, result in results.items():
-            self._on_result(name, result["ok"] is True)
-        return results
+        return {check.name: answer for check, answer in zip(self._checks, answers, strict=True)}
 
     async def _ask(self, check: Check) -> dict[str, object]:
+        verdict = await self._verdict(check)
+        # Told at once: after a slower one has answered, it may no longer be so.
+        self._on_result(check.name, verdict["ok"] is True)
+        return verdict
+
+    async def _verdict(self, check: Check) -> dict[str, object]:
         probe = self._probes.get(check.name)
         # One that ignores its cancellation is waited for again, so that hung probes do not pile up.
         if probe is None or probe.done():

@@ -344,7 +344,25 @@ async def test_each_round_tells_what_it_found() -> None:
     health = Health(checks, asyncio.Event(), timeout=0.01, ttl=60, on_result=lambda name, ok: told.append((name, ok)))
     await health.results()
     await health.results()
-    assert told == [("db", True), ("cache", False), ("queue", False)]
+    assert sorted(told) == [("cache", False), ("db", True), ("queue", False)]
+
+
+@pytest.mark.rule("MET003")
+async def test_an_answer_is_told_before_slower_ones_have_answered() -> None:
+    """What a connection says of itself meanwhile is newer, and is not overwritten."""
+    told: asyncio.Queue[tuple[str, bool]] = asyncio.Queue()
+    gate = asyncio.Event()
+
+    async def slow() -> None:
+        await gate.wait()
+
+    checks = [Check("db", slow), Check("queue", down)]
+    health = Health(checks, asyncio.Event(), timeout=10, ttl=60, on_result=lambda *result: told.put_nowait(result))
+    asking = asyncio.create_task(health.results())
+    assert await asyncio.wait_for(told.get(), 1) == ("queue", False)
+    gate.set()
+    await asking
+    assert told.get_nowait() == ("db", True)
 
 
 async def test_a_check_with_a_bug_is_down_until_it_is_well() -> None:
