@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from apparch.app.dockerfiles import is_aside, is_dockerfile, makes_app
-from apparch.app.languages import LANGUAGES
+from apparch.app.languages import LANGUAGES, OTHER_SOURCES
 from apparch.catalogue.model import Text
 from apparch.repository import Place, Problem, Repository
 from apparch.repository.given import repository_path
@@ -34,10 +34,8 @@ _HOMES = (
 """Folders in which a Dockerfile is that of the folder above."""
 _SOURCES = (
     *(ending for each in LANGUAGES for ending in each.endings),
-    *(".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".m", ".swift", ".erl", ".hs", ".ml", ".pl", ".pm", ".lua", ".clj"),
-    *(".dart", ".zig", ".nim", ".jl", ".R", ".d"),
+    *sorted(OTHER_SOURCES),
 )
-"""Endings of source, of languages as well of which no more is known here."""
 _ENVIRONMENTS = frozenset({"overlays", "environments", "envs", "clusters"})
 _STAGES = re.compile(r"values[-._](prod|production|staging|stage|live|dev|development|test|qa|uat)\w*[.]ya?ml")
 _HELMFILES = frozenset({"helmfile.yaml", "helmfile.yml", "helmfile.yaml.gotmpl"})

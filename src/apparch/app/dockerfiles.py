@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from apparch.app.base_images import starts_nothing
 from apparch.repository import Problem, Repository
@@ -49,6 +50,21 @@ _IDLE = frozenset({"sh", "bash", "ash", "dash", "zsh", "true", "sleep", "tail", 
 """What a container starts with in which a person or CI works."""
 
 
+_DEPLOYMENT = re.compile(r"(deployments?|deploy|docker|compose|docker-compose|infra|monitoring|observability)/")
+_DEEP = 3
+"""So many folders down what lies below a folder for deployment is no app's usual place."""
+_BUILDS_HERE = re.compile(r"^\s+(build|context):\s*[\"']?[.]/?[\"']?\s*$", re.MULTILINE)
+_CHECKERS = frozenset(
+    str.split("""
+    cspell eslint prettier golangci-lint hadolint markdownlint markdownlint-cli2 vale yamllint shellcheck pylint flake8
+    black ruff mypy pytest tox nox mkdocs sphinx-build sphinx-autobuild jekyll hugo bundle-audit rubocop rspec phpunit
+    phpstan protoc buf terraform tofu packer ansible-playbook k6 locust jest vitest mocha cypress newman artillery
+    kubectl helm pre-commit semgrep trivy codespell openapi-generator-cli swagger-codegen vuepress docusaurus
+    """)
+)
+"""What a container starts with that looks at source or makes documents of it."""
+
+
 def is_dockerfile(path: str) -> bool:
     """Whether a file makes an image of the product: it is called so, and is not there for tests, examples or CI."""
     last = name(path)
@@ -91,6 +107,22 @@ def makes_app(repository: Repository, path: str) -> bool:
     return bool(known[path])
 
 
+def of_showcases(repository: Repository, paths: Iterable[str]) -> frozenset[str]:
+    """Those of some Dockerfiles that a Compose file beside them builds to show the product with somebody else's.
+
+    They lie below what deploys, where other Dockerfiles lie elsewhere.
+    """
+    listed = list(paths)
+    below = [each for each in listed if _DEPLOYMENT.match(each) and each.count("/") >= _DEEP]
+    return frozenset(each for each in below if len(below) < len(listed) and _builds_here(repository, each))
+
+
+def _builds_here(repository: Repository, path: str) -> bool:
+    folder = path.rpartition("/")[0]
+    texts = (repository.text(each) for each in repository.matching(f"/{folder}/*.yml", f"/{folder}/*.yaml"))
+    return any(_BUILDS_HERE.search(text) for text in texts if isinstance(text, str))
+
+
 def _starts(repository: Repository, path: str) -> bool:
     instructions = repository.parsed(path, parse_dockerfile)
     found = () if isinstance(instructions, Problem) else stages(instructions)
@@ -104,7 +136,11 @@ def _starts(repository: Repository, path: str) -> bool:
         if mounted and starts_nothing(lineage(found, last)[-1].image) and not _copied(lineage(found, last)):
             return False
         run = program(words)
-        waits = run.name in ("sleep", "tail") or (run.name in _IDLE and all(word in _IDLE for word in run.words))
+        waits = (
+            run.name in ("sleep", "tail")
+            or run.name in _CHECKERS
+            or (run.name in _IDLE and all(word in _IDLE for word in run.words))
+        )
         return not waits
     below = lineage(found, last)
     if len(found) > 1 and len(below) == 1 and not last.instructions:

@@ -105,3 +105,7 @@ LANGUAGES = (
         root=("*.sln", "*.slnx", "global.json", "nuget.config", "NuGet.Config", "Directory.*"),
     ),
 )
+OTHER_SOURCES = frozenset(
+    {".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".m", ".swift", ".erl", ".hs", ".ml", ".pl", ".pm", ".lua", ".clj"}
+) | {".dart", ".zig", ".nim", ".jl", ".R", ".d"}
+"""Endings of source, of languages as well of which no more is known here."""

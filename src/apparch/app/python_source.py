@@ -185,7 +185,7 @@ def source_files(app: AppRepo) -> list[str]:
 
 def _source_files(app: AppRepo) -> list[str]:
     cut = len(app.repository.prefix)
-    files = [path for path in app.product if path.endswith(".py")]
+    files = [path for path in app.product if path.endswith(".py")] if not app.is_aside("python") else []
     below = [path for path in files if path[cut:].startswith("src/")]
     if below:
         return below

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from fnmatch import fnmatchcase
 from functools import cached_property
 
-from apparch.app.dockerfiles import is_dockerfile, is_for_tests, makes_app
-from apparch.app.languages import LANGUAGES, Language
+from apparch.app.dockerfiles import is_dockerfile, is_for_tests, makes_app, of_showcases
+from apparch.app.languages import LANGUAGES, OTHER_SOURCES, Language
 from apparch.repository import Place
 from apparch.repository.part import RepositoryPart
 from apparch.repository.path_names import ending, name
 from apparch.repository.roles import is_product
+
+_FEW = 3
+"""A language whose files are fewer than one in so many of those of another's is not what a product is written in."""
 
 
 def as_text(data: bytes) -> str:
@@ -32,17 +36,32 @@ class AppRepo(RepositoryPart):
     def languages(self) -> frozenset[str]:
         """The languages of the product: those whose manifest is there, else those that most of its source is in."""
         names = {name(path) for path in self.product}
-        endings = {ending(path) for path in self.product}
-        return frozenset(
-            each.name for each in LANGUAGES if endings & each.endings and (_has(each, names) or not _any(names))
-        )
+        present = [each for each in LANGUAGES if self._sources[each.name]]
+        if _any(names):
+            return frozenset(each.name for each in present if _has(each, names))
+        most = max(self._sources.values())
+        return frozenset(each.name for each in present if self._sources[each.name] * _FEW >= most)
+
+    def is_aside(self, language: str) -> bool:
+        """Whether a language is one that few files of the product are in, and that declares nothing."""
+        most = max((self._sources[each] for each in self.languages), default=0)
+        return language not in self.languages and self._sources[language] * _FEW < most
+
+    @cached_property
+    def _sources(self) -> dict[str, int]:
+        """How many files of the product are in each language, and in those of which no more is known."""
+        endings = Counter(ending(path) for path in self.product)
+        found = {each.name: sum(endings[written] for written in each.endings) for each in LANGUAGES}
+        return {**found, "": sum(endings[written] for written in OTHER_SOURCES)}
 
     @cached_property
     def dockerfiles(self) -> tuple[str, ...]:
         """The Dockerfiles that images are built from; those of tests and of containers to work in are not."""
         cut = len(self.repository.prefix)
         named = (path for path in self.product if is_dockerfile(path[cut:]) and not is_for_tests(path))
-        return tuple(path for path in named if makes_app(self.root, path))
+        found = [path for path in named if makes_app(self.root, path)]
+        shown = of_showcases(self.root, found)
+        return tuple(path for path in found if path not in shown)
 
     @cached_property
     def workflows(self) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from apparch.repository import Node, Place
 
 _NO_ADDRESS = re.compile(
     r"version|minimum|maximum|release|user.?agent|\boid\b|\bmask|netmask|subnet|schema|namespace|xmlns|doc(s|umentation)?\b"
+    r"|placeholder|helper_?text|tooltip|\bhint\b|\bexamples?\b"
     r"|gateway_?ip|(?:\b|_)(?:gateway|gw|cidr|bridge|network|dhcp|vip)\b",
     re.I,
 )
@@ -38,6 +39,8 @@ _HOSTED = re.compile(
 """What says beside a name with dots that it is a server's."""
 _SHOWN = re.compile(r"(x-)?examples?|description|summary|title|comments?", re.IGNORECASE)
 _DEFAULTED = re.compile(r"process[.]env|[Gg]etenv|ENV\b|env::var|GetEnvironmentVariable|\$\{|get_env|env\(")
+_READERS = frozenset({"os.environ.get", "os.getenv", "environ.get", "os.environ.setdefault", "decouple.config"})
+_DEFAULT = "default of a variable"
 _STATIC = re.compile(
     r".*[.](?:github[.]io|gitlab[.]io|githubusercontent[.]com|jsdelivr[.]net|unpkg[.]com|gstatic[.]com|googleapis[.]com/css)"
     r"|(?:cdn|cdnjs|static|assets|fonts|unpkg|images?)[.-].*"
@@ -95,10 +98,12 @@ def own015(app: AppRepo) -> Iterator[Answer]:
         if not (isinstance(each, Finding) and each.message.en.startswith(own)):
             yield each
     told = {each.place.path for judge in (own008, own011, own017) for each in judge(app)}
+    charts = [path.rpartition("/")[0] for path in app.product if path.endswith("/Chart.yaml")]
     for path in app.product:
         last = path.rpartition("/")[2]
+        of_a_chart = any(path.startswith(f"{chart}/") for chart in charts)
         shown = path in told or last.endswith("lock.json") or "example" in last or _FOR_TRIAL.fullmatch(last)
-        for document in documents(app, path, _NUMBERS) if not shown else ():
+        for document in documents(app, path, _NUMBERS) if not (shown or of_a_chart) else ():
             for key, value in _entries(document):
                 yield from _told(value.text or "", key, value.place)
 
@@ -179,6 +184,8 @@ def _told(text: str, label: str, place: Place, *, inside: bool = False) -> Itera
         return
     if inside and address.kind == "private":
         return
+    if address.kind == "path" and (label == _DEFAULT or _DEFAULTED.search(label)):
+        return  # where the image has it unless a variable says otherwise
     if address.kind == "internal" and not re.search(r"://|:[0-9]+$|@", text) and not _HOSTED.search(label):
         return  # a name with dots, of a metric or a setting
     what = ("경로", "the path") if address.kind == "path" else ("서버", "the server")
@@ -248,13 +255,16 @@ def _makes_a_network(module: Module) -> bool:
 def _labels(module: Module) -> dict[int, str]:
     """By the identity of a text's node, the name that it is given."""
     found: dict[int, str] = {}
+    for call in module.of(ast.Call):
+        if module.meant(call.func) in _READERS:
+            found.update((id(each), _DEFAULT) for each in (*call.args[1:], *(each.value for each in call.keywords)))
     named: tuple[type[ast.AST], ...] = (ast.Assign, ast.AnnAssign, ast.keyword, ast.Dict)
     for node in module.of(*named):
         match node:
             case ast.Assign(targets=[target], value=value) | ast.AnnAssign(target=target, value=ast.expr() as value):
                 found[id(value)] = ast.unparse(target)
             case ast.keyword(arg=str(name), value=value):
-                found[id(value)] = name
+                found.setdefault(id(value), name)
             case ast.Dict(keys=keys, values=values):
                 for key, value in zip(keys, values, strict=True):
                     found[id(value)] = module.text(key) or ""

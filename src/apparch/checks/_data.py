@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 
@@ -18,6 +19,8 @@ CLAIM = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?-[a-z0-9]+-pvc")
 OF_THE_HOST = re.compile(r"/(dev|proc|sys|run|var/run|lib/modules|boot|usr|lib|etc)(/|$)|.*\.sock$")
 """What a pod may want to see of its host and what is no data of its own."""
 FINALIZER = "resources-finalizer.argocd.argoproj.io"
+LASTING = ("Namespace", "PersistentVolumeClaim")
+_TEMPLATE = re.compile(r"^kind:[ ]*(Namespace|PersistentVolumeClaim)[ ]*$", re.MULTILINE)
 SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
 KEPT_BY = {
     "kustomize.toolkit.fluxcd.io/prune": "disabled",
@@ -131,7 +134,7 @@ def plt017(deploy: DeployRepo) -> Iterator[Answer]:
             )
     for each in of_kind(deploy, "Application"):
         for finalizer in each.node.at("metadata", "finalizers").elements():
-            if (finalizer.text or "").startswith(FINALIZER) and not each.node.at("spec", "source", "chart").text:
+            if (finalizer.text or "").startswith(FINALIZER) and _deploys_what_lasts(deploy, each.node):
                 yield finding(
                     "PLT017",
                     finalizer,
@@ -146,6 +149,24 @@ def _goes_with_pods(deploy: DeployRepo, space: Seen) -> bool:
     if space.environment is None or space.system:
         return False
     return any(namespace(node) == name(space.node) for node in space.environment.rendering.of_kind(*MAKERS))
+
+
+def _deploys_what_lasts(deploy: DeployRepo, application: Node) -> bool:
+    """Whether what an Application applies from here holds a Namespace or a claim; what is elsewhere is not known."""
+    spec = application.at("spec")
+    for source in spec.at("sources").elements() or [spec.at("source")]:
+        home = posixpath.normpath(source.at("path").text or ".")
+        if not source.at("path").text or source.at("chart").text:
+            continue
+        rendered = [node for each in deploy.rendered.get(home, ()) for node in [each.node]]
+        below = "" if home == "." else f"{home}/"
+        rendered += [each.node for each in deploy.objects if each.node.place.path.startswith(below)]
+        if any(kind(node) in LASTING and not _is_kept(node) for node in rendered):
+            return True
+        templates = (path for path in deploy.files if path.startswith(below) and deploy.root.in_chart(path))
+        if any(_TEMPLATE.search(text) for path in templates if isinstance(text := deploy.root.text(path), str)):
+            return True
+    return False
 
 
 def _is_kept(node: Node) -> bool:

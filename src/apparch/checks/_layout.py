@@ -31,6 +31,8 @@ PROGRAMS = frozenset({"cdk8s.yaml", "Pulumi.yaml", "cdk.json", "jsonnetfile.json
 ENVIRONMENT = re.compile(r"(?<![a-z])(prod|production|staging|stage|stg|prd)(?![a-z])", re.IGNORECASE)
 VARIABLES = frozenset({"ENVIRONMENT", "ENV", "DEPLOY_ENV", "DEPLOYMENT_ENV", "STAGE", "CLUSTER", "CLUSTER_NAME"})
 LABELS = frozenset({"env", "environment", "stage", "tier-env", "app.kubernetes.io/environment"})
+_LOAD_TEST = re.compile(rb"[\"']k6(/[\w/]*)?[\"']|^\s*(from|import) locust\b|\bio[.]gatling\b", re.MULTILINE)
+"""What source takes in that puts load on what is deployed."""
 RUNBOOKS = {
     "CrashLoopBackOff": (r"crash[- ]?loop|keeps? (on )?restarting|restarts? (again|repeatedly)",),
     "OOMKilled": (r"oom[- ]?killed|out[- ]of[- ]memory",),
@@ -53,6 +55,8 @@ def man001(deploy: DeployRepo) -> Iterator[Answer]:
         made = DOCKERFILE.fullmatch(pure.name) or _language(path)
         if not made or path in read or role(path) != "product" or _is_tool(deploy, path):
             continue
+        if _is_load_test(deploy, path):
+            continue
         if DOCKERFILE.fullmatch(pure.name):
             yield finding(
                 "MAN001", Place(path), f"{path}: Dockerfile은 App 레포에 둔다", f"{path} builds an image here"
@@ -65,6 +69,11 @@ def man001(deploy: DeployRepo) -> Iterator[Answer]:
                 f"{path}: {language} 소스는 App 레포에 둔다",
                 f"{path} is source in {language}, which belongs to an App repo",
             )
+
+
+def _is_load_test(deploy: DeployRepo, path: str) -> bool:
+    content = deploy.root.content(path)
+    return isinstance(content, bytes) and _LOAD_TEST.search(content[:20_000]) is not None
 
 
 def _language(path: str) -> str:

@@ -80,8 +80,11 @@ _ADDERS: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
 _TO_TRY = re.compile(r"(^|[-_.])(debug|dev|devel|development|tests?|testing|lint|ci|e2e|bench|coverage)([-_.]|$)", re.I)
 """A stage that is called so ends in no image that is released."""
 _TEST_FILE = re.compile(
-    r".*[.](py|go|js|jsx|mjs|cjs|ts|tsx|java|kt|scala|groovy|rb|rs|php|exs?|cs|fs|erl|bats|robot|feature|sh|hurl|http)"
+    r".*[.](py|go|js|jsx|mjs|cjs|ts|tsx|java|kt|scala|groovy|rb|rs|php|exs?|cs|fs|vb|erl|bats|robot|feature|sh|hurl|http|t|pl|lua)"
+    r"|.*[.](c|cc|cpp|cxx|hpp|m|mm|swift|dart|hs|ml|clj|zig|nim|jl|ps1|jmx)"
 )
+_CASE = re.compile(r"^\s*(?:def test|class \w+\(.*TestCase\))", re.MULTILINE)
+"""How a test begins in Python."""
 _DATA = frozenset({"testdata", "fixtures", "test-data", "test_data", "mocks", "__mocks__", "benchmarks", "benchmark"})
 _IMPORT = re.compile(r"(?:\brequire\(\s*|\bfrom\s+|^\s*import\s+)[\"'](?!node:)([@a-zA-Z][\w@/.-]*)[\"']", re.MULTILINE)
 _PYTHON_IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
@@ -132,9 +135,11 @@ def own004(app: AppRepo) -> Iterator[Answer]:
 
 def own005(app: AppRepo) -> Iterator[Answer]:
     """There are tests."""
-    if not app.languages or any(
-        _is_test(path) for path in (*app.root.files, *(inner(app, each) for each in app.files))
-    ):
+    paths = (*app.root.files, *(inner(app, each) for each in app.files))
+    if not app.languages or any(_is_test(path) for path in paths):
+        return
+    packages = (path for path in app.root.files if path.endswith("/__init__.py") and role(path) == "test")
+    if any(_CASE.search(app.glance(path)) for path in packages):
         return
     if "rust" in app.languages and any(
         "#[cfg(test)]" in str(app.root.text(path)) for path in app.product if path.endswith(".rs")

@@ -25,7 +25,18 @@ _MIGRATION = re.compile(
     r"(?P<folder>(?:.*/)?(?:migrations?|migrate|versions)(?:/[^/]+)*)/"
     r"(?:V[0-9][0-9._]*__\w+[.]sql|[0-9]{3,}\w*[-_][^/]*[.](?:sql|py|rb|js|ts|php|cs|exs|kt|java)|[0-9]{8,}[^/]*/migration[.]sql)"
 )
-_ALWAYS = ("README*", "AGENTS.md", "LICEN[CS]E*", "COPYING*", "NOTICE*", "readme*", "license*", ".[!.]*")
+_ALWAYS = (
+    "README*",
+    "AGENTS.md",
+    "LICEN[CS]E*",
+    "COPYING*",
+    "COPYRIGHT*",
+    "UNLICENSE*",
+    "NOTICE*",
+    "readme*",
+    "license*",
+    ".[!.]*",
+)
 _ENVIRONMENT = r"(?:pre-?)?prod(?:uction)?|stag(?:e|ing)|dev(?:elop(?:ment)?)?|live|uat|qa|local"
 _SETTINGS = r"application|appsettings|bootstrap|config(?:uration)?|settings|conf|parameters|environment|app"
 _DATA = r"[.](?:ya?ml|json5?|toml|ini|cfg|conf|properties|py|rb|js|ts|exs|xml|php)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from apparch.app.repo import AppRepo
@@ -16,6 +17,14 @@ _KEYS = ("tls.pem", "docker/tls.key", "client.p12", "kubeconfig", "config/prod.k
 _OUTPUT = frozenset({"build", "dist", "out", "output", "target", "tmp", "temp", "bin", "obj", "lib"})
 _LOGS = frozenset({"log", "logs", "*.log"})
 """Patterns that are about no build, but lose what tests need where a log is among their data."""
+_RUNNING = frozenset({"out", "output", "tmp", "temp"})
+"""Names that a build's output shares with what a program leaves while it runs."""
+_NO_BUILD = re.compile(
+    r"\b(audio|videos?|images?|recordings?|media|data|datasets?|models?|checkpoints?|results?|reports?|uploads?|downloads?"
+    r"|logs?|backups?|exports?|screenshots?|renders?|experiments?|predictions?|runtime|scratch)\b",
+    re.IGNORECASE,
+)
+"""What a heading speaks of above patterns that are about no build."""
 _GROUPS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("python", ("__pycache__/a.pyc",), ("__pycache__/",)),
     ("python", (".venv/a", "venv/a", "env/a", ".env/a"), (".venv/",)),
@@ -52,7 +61,10 @@ def ign002(app: AppRepo) -> Iterator[Answer]:
     wide = _OUTPUT | _LOGS if has_logs else _OUTPUT
     for file in gitignore(app.root).files:
         for line in file.lines:
-            if line.place.path in homes and not line.negated and line.pattern.rstrip("/") in wide:
+            last = line.pattern.rstrip("/")
+            if last in _RUNNING and _NO_BUILD.search(_heading(app, line)):
+                continue
+            if line.place.path in homes and not line.negated and last in wide:
                 told = line.pattern
                 yield finding("IGN002", line.place, f"{told}는 어느 깊이에나 걸린다", f"{told} fits at any depth")
 
@@ -82,6 +94,16 @@ def ign004(app: AppRepo) -> Iterator[Answer]:
     if kept:
         told = ", ".join(kept)
         yield finding("IGN004", _home(app), f"{told} 같은 파일이 무시되지 않는다", f"a file like {told} is not ignored")
+
+
+def _heading(app: AppRepo, line: Line) -> str:
+    """The comment above the block of patterns that a line stands in; empty without one."""
+    text = app.root.text(line.place.path)
+    above = str(text).splitlines()[: line.place.line - 1]
+    for each in reversed(above):
+        if not each.strip() or each.startswith("#"):
+            return each
+    return ""
 
 
 def _at(app: AppRepo, path: str) -> str:

@@ -50,6 +50,10 @@ _OWNERS = frozenset(
     mealie-recipes n8nio netbirdio nicolaka nodered obsidiandynamics opencost opensearchproject openzipkin
     organizr ory outlinewiki owncloud piraeusdatastore plexinc plndr postgrest provectuslabs rabbitmqoperator
     requarks rocketchat scylladb siderolabs sonarsource sonatype spegel-org stashapp stirling-tools supabase
+    alexta69 apachesuperset argilla chromadb deluan filebrowser jellyfin kometateam langfuse langgenius lldap
+    meisnate12 milvusdb nginxdemos ollama open-webui paperless-ngx paulbouwer photoprism pihole qdrant rhasspy
+    searxng semitechnologies syncthing tautulli technitium tensorchord typesense unleashorg valkey victorialogs
+    wazuh xwiki yacy zabbix
     tektoncd tensorflow umami-software usememos vectorim vllm woodpeckerci xpra yugabytedb zigbee2mqtt zwavejs
     """)
 )
@@ -61,6 +65,9 @@ _MIRRORED = frozenset(
     """)
 )
 """What is published under a name that nobody gives an app, so that it is the same in a registry of one's own."""
+_PUBLIC = frozenset(
+    str.split("docker.io index.docker.io registry-1.docker.io mirror.gcr.io ghcr.io quay.io gcr.io public.ecr.aws")
+) | {"registry.gitlab.com", "registry.hub.docker.com", "docker.pkg.github.com", "lscr.io", "codeberg.org"}
 _PLACEHOLDER = re.compile(
     r"[${}<>]|PLACEHOLDER|REPLACE|CHANGE_?ME|(^|[:/])(TAG|VERSION|IMAGE|REGISTRY)(_|$)", re.IGNORECASE
 )
@@ -102,6 +109,12 @@ def owner(image: str) -> str:
     name = re.sub(r"^(docker\.io|ghcr\.io|quay\.io)/", "", split_image(image)[0].lower())
     first, _, rest = name.partition("/")
     return first if rest and not re.search(r"[.:$<{]", first) and first != "library" else ""
+
+
+def has_own_registry(image: str) -> bool:
+    """Whether an image lies in a registry that is not everybody's."""
+    first, slash, _ = image.partition("/")
+    return bool(slash) and re.search(r"[.:]", first) is not None and first not in _PUBLIC and "$" not in first
 
 
 def is_placeholder(image: str) -> bool:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from apparch.deploy.images import is_somebody_elses, owner
+from apparch.deploy.images import has_own_registry, is_somebody_elses, owner
 from apparch.deploy.pods import MAKERS, all_containers, containers
 from apparch.deploy.stages import Stage
 from apparch.repository.kustomize import Rendering
@@ -167,6 +167,21 @@ def publishers(found: Iterable[Seen]) -> frozenset[str]:
         if (image := container.at("image").text or "").startswith("ghcr.io/")
     }
     owners = Counter(map(owner, images))
+    return frozenset(each for each, count in owners.items() if each and count == 1)
+
+
+def beside_own(found: Iterable[Seen], watched: frozenset[str]) -> frozenset[str]:
+    """Who publishes one image alone where a registry of one's own, or an owner that is watched, has the apps'."""
+    images = {
+        split_image(image)[0].lower()
+        for each in found
+        if not each.system and kind(each.node) in MAKERS
+        for container in all_containers(each.node)
+        if (image := container.at("image").text) and not is_somebody_elses(image)
+    }
+    owners = Counter(map(owner, images))
+    if not (watched & owners.keys() or any(map(has_own_registry, images))):
+        return frozenset()
     return frozenset(each for each, count in owners.items() if each and count == 1)
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from apparch.deploy.objects import (
     Environment,
     Seen,
+    beside_own,
     is_overlay,
     is_shared,
     listed_by,
@@ -105,7 +106,7 @@ class DeployRepo(RepositoryPart):
         if watched:
             names = " ".join(f"{namespace(each.node)} {name(each.node)}" for each in found).lower()
             others |= {each for each in publishers(found) if each not in names}
-        others -= watched
+        others = (others | beside_own(found, watched)) - watched
         return tuple(replace(each, others=others) for each in found) if others else found
 
     def _watched(self) -> frozenset[str]:
