@@ -92,7 +92,15 @@ def assess(repository: Repository, options: Options | None = None, name: str = "
     named = {each.finding.rule for each in results} | {each.rule for each in standings}
     return Report(
         name=name,
-        parts=tuple(PartText(each.kind, each.directory, str(each.evidence[0])) for each in kinds.parts),
+        parts=tuple(
+            PartText(
+                each.kind,
+                each.directory,
+                str(each.evidence[0].place),
+                tuple((str(one.place), one.says) for one in each.evidence),
+            )
+            for each in kinds.parts
+        ),
         results=tuple(results),
         standings=tuple(standings),
         rules=_texts(catalogue, named, options.url),

@@ -8,10 +8,11 @@ from typing import Any
 from apparch.assess import Options, assess
 from apparch.catalogue import load_catalogue
 from apparch.finding import Finding
+from apparch.kinds import Kind
 from apparch.pages.written.examples import RULES, Example, read_examples
 from apparch.repository import Place, Repository
 
-__all__ = ["RULES", "Example", "announced", "examples", "found", "range_of", "shown", "tree"]
+__all__ = ["RULES", "Example", "announced", "examples", "found", "judged_as", "range_of", "shown", "tree"]
 
 
 def examples() -> list[Example]:
@@ -22,6 +23,12 @@ def examples() -> list[Example]:
 def tree(example: Example) -> Repository:
     """The example's files over its base."""
     return example.tree()
+
+
+def judged_as(example: Example) -> Kind | None:
+    """The kind of the tree that an example of one side's rule stands on; it is found where it is what is shown."""
+    kinds: dict[str, Kind] = {"app": "app", "go": "app", "node": "app", "deploy": "deploy"}
+    return kinds.get(example.base) if load_catalogue().rules[example.rule].owner != "both" else None
 
 
 def found(repository: Repository, **options: Any) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.checks.examples import RULES, Example, announced, examples, found, tree
+from tests.checks.examples import RULES, Example, announced, examples, found, judged_as, tree
 
 from apparch.catalogue import load_catalogue
 from apparch.checks import judges
@@ -30,13 +30,15 @@ JUDGED = judges(load_catalogue().rules)
 @pytest.mark.parametrize("example", _marked("bad"))
 def test_a_bad_tree_breaks_its_rule_and_no_other(example: Example) -> None:
     """The findings are those that the example announces, at their lines, and at their ranges where it has them."""
-    assert announced(found(tree(example)), example) == [(example.rule, each) for each in example.finds]
+    assert announced(found(tree(example), kind=judged_as(example)), example) == [
+        (example.rule, each) for each in example.finds
+    ]
 
 
 @pytest.mark.parametrize("example", _marked("good"))
 def test_a_good_tree_breaks_nothing(example: Example) -> None:
     """There is no finding of any rule."""
-    assert found(tree(example)) == []
+    assert found(tree(example), kind=judged_as(example)) == []
 
 
 @pytest.mark.parametrize("base", BASES)

@@ -60,7 +60,11 @@ def test_a_clean_repository_ends_with_0(app: Path) -> None:
     done = _run("check", app)
     assert (done.returncode, done.stdout.splitlines()[:2]) == (
         0,
-        ["orders: App repo (seen by docker/Dockerfile:1)", "No rule is broken."],
+        [
+            "orders: App repo: docker/Dockerfile:1 builds an image that runs `/opt/venv/bin/python -m orders`; "
+            "src/orders/__main__.py:1 is source of it",
+            "No rule is broken.",
+        ],
     )
 
 

@@ -32,7 +32,9 @@ def report(*results: Result, **given: Any) -> Report:
         for name, level in levels.items()
     }
     known = (Standing("IMG015", "app", "broken"), Standing("WFL012", "app", "unknown", text("no workflow")))
-    base = Report("orders", (PartText("app", "", "docker/Dockerfile:1"),), results, known, rules)
+    place = "docker/Dockerfile:1"
+    part = PartText("app", "", place, ((place, Text(ko="이미지를 만든다", en="builds an image")),))
+    base = Report("orders", (part,), results, known, rules)
     return replace(base, **given)
 
 

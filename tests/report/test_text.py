@@ -24,7 +24,7 @@ def test_a_finding_is_shown_with_its_line_underlined_at_the_range() -> None:
         "          repair: do it\n"
         "          https://x/IMG015/\n"
         "\n"
-        "orders: App repo (seen by docker/Dockerfile:1)\n"
+        "orders: App repo: docker/Dockerfile:1 builds an image\n"
         "1 finding in 1 file: IMG 1.\n"
         "Rules: 1 cannot be told.\n"
         "  WFL012 (app): no workflow\n"
@@ -42,7 +42,7 @@ def test_it_speaks_korean() -> None:
         "          고치기: 가 do it\n"
         "          https://x/IMG015/\n"
         "\n"
-        "orders: App 레포 (알아본 근거 docker/Dockerfile:1)\n"
+        "orders: App 레포: docker/Dockerfile:1 이미지를 만든다\n"
         "1개 파일에서 1건: IMG 1.\n"
         "규칙: 알 수 없음 1.\n"
         "  WFL012 (app): 가 no workflow\n"
@@ -52,7 +52,7 @@ def test_it_speaks_korean() -> None:
 def test_waived_and_known_findings_are_counted_and_not_told() -> None:
     """They stand in the summary."""
     assert as_text(report(WAIVED, KNOWN, gone=("dddd",), standings=())) == (
-        "orders: App repo (seen by docker/Dockerfile:1)\n"
+        "orders: App repo: docker/Dockerfile:1 builds an image\n"
         "No rule is broken. 1 waived, 1 in the baseline, 1 of the baseline gone.\n"
     )
 
@@ -62,7 +62,7 @@ def test_statistics_count_by_rule() -> None:
     assert as_text(report(NEW, replace(NEW, fingerprint="eeee"), standings=()), statistics=True) == (
         "    2  IMG015 MUST    IMG015 title\n"
         "\n"
-        "orders: App repo (seen by docker/Dockerfile:1)\n"
+        "orders: App repo: docker/Dockerfile:1 builds an image\n"
         "2 findings in 1 file: IMG 2.\n"
     )
 

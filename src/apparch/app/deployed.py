@@ -54,10 +54,10 @@ class Object:
 
 
 def objects(app: AppRepo) -> tuple[Object, ...]:
-    """The objects in the app's product, in the order of the files; those of charts are the chart's."""
+    """The objects in the app's product and beside it, in the order of the files; those of charts are the chart's."""
     known = app.root.memo(objects)
     if app.directory not in known:
-        known[app.directory] = tuple(each for path in app.product for each in _objects(app, path))
+        known[app.directory] = tuple(each for path in (*app.product, *app.beside) for each in _objects(app, path))
     found: tuple[Object, ...] = known[app.directory]
     return found
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from apparch.app.dockerfiles import is_dockerfile, is_for_tests, makes_app, of_showcases
 from apparch.app.languages import LANGUAGES, OTHER_SOURCES, Language
-from apparch.repository import Place
+from apparch.repository import Place, Repository
 from apparch.repository.part import RepositoryPart
 from apparch.repository.path_names import ending, name
 from apparch.repository.roles import is_product
@@ -25,6 +25,21 @@ def as_text(data: bytes) -> str:
 
 class AppRepo(RepositoryPart):
     """The files below `directory` are the app; workflows and ignore files lie at the repository's root."""
+
+    def __init__(
+        self, root: Repository, directory: str = "", without: tuple[str, ...] = (), deployment: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(root, directory, without)
+        self.deployment = deployment
+        """Folders and files in it that are judged as a deployment, and that an App repo should not hold."""
+
+    @cached_property
+    def beside(self) -> tuple[str, ...]:
+        """The files of the deployment in it that are no tests, examples, documents or copies of others."""
+        cut, folders = len(self.repository.prefix), tuple(f"{each}/" for each in self.deployment)
+        paths = (f"{self.repository.prefix}{path}" for path in self.repository.files) if folders else ()
+        held = (path for path in paths if path.startswith(folders) or path in self.deployment)
+        return tuple(path for path in held if is_product(path[cut:]))
 
     @cached_property
     def product(self) -> tuple[str, ...]:

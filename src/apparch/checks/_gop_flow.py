@@ -26,7 +26,7 @@ _BRANCHES = ("main", "master")
 
 def gop002(deploy: DeployRepo) -> Iterator[Answer]:
     """No workflow builds an image, tests the app or takes in its repository."""
-    if deploy.directory or deploy.without:
+    if not deploy.whole:
         return  # Its workflows are those of the app beside it as well.
     images = _image_names(deploy)
     for each in all_acts(deploy.root):
@@ -152,7 +152,7 @@ def gop005(deploy: DeployRepo) -> Iterator[Answer]:
 
 def gop006(deploy: DeployRepo) -> Iterator[Answer]:
     """No tag, release or pull request starts a deploy."""
-    if deploy.directory or deploy.without:
+    if not deploy.whole:
         return
     for each in _deploys(deploy):
         for event in (pushed_tag(), published_release(), pull_request("main"), pull_request("master")):

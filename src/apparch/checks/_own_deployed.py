@@ -36,7 +36,7 @@ def own008(app: AppRepo) -> Iterator[Answer]:
 
 def own009(app: AppRepo) -> Iterator[Answer]:
     """There is no Helm chart."""
-    charts = [path for path in app.product if name(path) == "Chart.yaml"]
+    charts = [path for path in (*app.product, *app.beside) if name(path) == "Chart.yaml"]
     for path in charts:
         folder = path.rpartition("/")[0]
         if not any(folder.startswith(f"{each.rpartition('/')[0]}/") for each in charts if each != path):
@@ -46,7 +46,7 @@ def own009(app: AppRepo) -> Iterator[Answer]:
 
 def own010(app: AppRepo) -> Iterator[Answer]:
     """There is no kustomization."""
-    for path in app.product:
+    for path in (*app.product, *app.beside):
         if name(path) in FILE_NAMES:
             yield finding("OWN010", Place(path), f"{path}는 Deploy 레포의 것이다", f"{path} belongs to the Deploy repo")
 

@@ -29,7 +29,7 @@ def plt001(whole: Whole) -> Iterator[Answer]:
     """A repository is an App repo or a Deploy repo."""
     apps, deploys = whole.kinds.of("app"), whole.kinds.of("deploy")
     if apps and deploys:
-        source, manifests = apps[0].evidence[0], deploys[0].evidence[0]
+        source, manifests = apps[0].evidence[0].place, deploys[0].evidence[0].place
         message = Text(
             ko=f"앱을 만드는 것과 배포하는 것이 한 레포에 있다: {source.path}, {manifests.path}",
             en=f"one repository holds an app's build, {source.path}, and a deployment, {manifests.path}",

@@ -25,6 +25,6 @@ def whole(repository: Repository, kinds: Kinds) -> Whole:
     return Whole(
         repository,
         kinds,
-        tuple(AppRepo(repository, each.directory, each.without) for each in kinds.of("app")),
-        tuple(DeployRepo(repository, each.directory, each.without) for each in kinds.of("deploy")),
+        tuple(AppRepo(repository, each.directory, each.without, each.deployment) for each in kinds.of("app")),
+        tuple(DeployRepo(repository, each.directory, each.without, each.within) for each in kinds.of("deploy")),
     )

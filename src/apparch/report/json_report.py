@@ -32,7 +32,15 @@ def as_data(report: Report) -> dict[str, Any]:
         "tool": __version__,
         "repository": report.name,
         "clean": not report.new,
-        "parts": [{"kind": each.kind, "directory": each.directory, "evidence": each.evidence} for each in report.parts],
+        "parts": [
+            {
+                "kind": each.kind,
+                "directory": each.directory,
+                "evidence": each.evidence,
+                "shown": [{"place": place, "says": says[report.language]} for place, says in each.shown],
+            }
+            for each in report.parts
+        ],
         "neither": report.neither and report.neither[report.language],
         "findings": [_finding(each, report) for each in report.results],
         "gone": list(report.gone),

@@ -43,11 +43,14 @@ class RuleText:
 
 @dataclass(frozen=True)
 class PartText:
-    """A part of the repository, and which file told its kind."""
+    """A part of the repository, and which files told its kind."""
 
     kind: str
     directory: str
     evidence: str
+    """The first of them, with its line."""
+    shown: tuple[tuple[str, Text], ...] = ()
+    """Each of them, and what it shows."""
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,9 @@ def _summary(report: Report) -> Iterator[str]:
     for part in report.parts:
         where = f" {printable(part.directory)}/" if part.directory else ""
         name = printable(report.name)
-        yield f"{name}{where}: {_KINDS[part.kind][language]} ({_say('by', language)} {printable(part.evidence)})"
+        evidence = "; ".join(f"{place} {says[language]}" for place, says in part.shown)
+        told = f": {printable(evidence)}" if evidence else f" ({_say('by', language)} {printable(part.evidence)})"
+        yield f"{name}{where}: {_KINDS[part.kind][language]}{told}"
     if report.neither:
         yield f"{printable(report.name)}: {_say('neither', language).format(report.neither[language])}"
     yield _counted(report)

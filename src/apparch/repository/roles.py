@@ -23,7 +23,7 @@ _FOLDERS: tuple[tuple[Role, frozenset[str]], ...] = (
         frozenset(
             {"test", "tests", "testing", "testdata", "test-data", "test_data", "fixtures", "__tests__", "qa", "fuzz"}
         )
-        | frozenset({"e2e", "integration-tests", "integration_tests", "__mocks__", "mocks", "cypress"})
+        | frozenset({"testonly", "e2e", "integration-tests", "integration_tests", "__mocks__", "mocks", "cypress"})
         | frozenset(
             {"benchmarks", "benchmark", "bench", "testutil", "testutils", "test-utils", "conformance", "src-test"}
         ),

@@ -28,8 +28,6 @@ SHAPES: dict[str, tuple[dict[str, str], list[tuple[str, str]]]] = {
         {".github/workflows/a.yml": "steps: [{uses: docker/build-push-action@v6}]\n", "src/a.ts": ""},
         [("app", "")],
     ),
-    "app with a chart": ({"Dockerfile": DOCKER, "a.js": "", "charts/a/Chart.yaml": "name: a\n"}, [("app", "")]),
-    "app with loose manifests": ({"Dockerfile": DOCKER, "a.js": "", "k8s/a.yaml": DEPLOYMENT}, [("app", "")]),
     "app in a language of which no more is known": (
         {"docker/debian/Dockerfile": DOCKER, "src/main.c": ""},
         [("app", "")],
@@ -99,7 +97,7 @@ SHAPES: dict[str, tuple[dict[str, str], list[tuple[str, str]]]] = {
         [("deploy", "")],
     ),
     "documents": ({"README.md": "", "docs/a.md": ""}, []),
-    "a repository of charts": ({"charts/a/Chart.yaml": "name: a\n", "charts/a/templates/a.yaml": "{{ x }}"}, []),
+    "a repository of charts": ({"charts/a/Chart.yaml": "name: a\n", "ct.yaml": "chart-dirs: [charts]\n"}, []),
     "a library that makes projects": ({"lib/project_template/Dockerfile": DOCKER, "lib/a.py": MAIN}, []),
     "a library with an image to build in": ({"Dockerfile": TOOLS, "main.go": "package main\n"}, []),
     "a library with an image to test it in": ({"Dockerfile": SOURCES, "main.go": "package main\n"}, []),
@@ -144,7 +142,7 @@ def test_directories_that_are_given_are_the_parts() -> None:
 def test_evidence_is_a_file_that_is_there() -> None:
     """It is shown with the kind."""
     found = kinds_of(Repository.of(SHAPES["app"][0]))
-    assert [str(each) for each in found.parts[0].evidence] == ["docker/Dockerfile:1", "src/a.py:1"]
+    assert [str(each.place) for each in found.parts[0].evidence] == ["docker/Dockerfile:1", "src/a.py:1"]
 
 
 def test_a_dockerfile_may_be_a_link(tmp_path: Path) -> None:
