@@ -116,8 +116,8 @@ def _summary(report: Report) -> Iterator[str]:
         where = f" {printable(part.directory)}/" if part.directory else ""
         name = printable(report.name)
         evidence = "; ".join(f"{place} {says[language]}" for place, says in part.shown)
-        told = f": {printable(evidence)}" if evidence else f" ({_say('by', language)} {printable(part.evidence)})"
-        yield f"{name}{where}: {_KINDS[part.kind][language]}{told}"
+        by = f": {printable(evidence)}" if evidence else f" ({_say('by', language)} {printable(part.evidence)})"
+        yield f"{name}{where}: {_KINDS[part.kind][language]}{by}"
     if report.neither:
         yield f"{printable(report.name)}: {_say('neither', language).format(report.neither[language])}"
     yield _counted(report)
