@@ -24,17 +24,28 @@ _OF_THE_SYSTEM = re.compile(
     r"|LOCALAPPDATA|PROGRAMFILES|SYSTEMROOT|WINDIR|PYTEST_\w+|INVOCATION_ID|NOTIFY_SOCKET|LISTEN_\w+"
     r"|VERCEL\w*|NETLIFY\w*|RENDER\w*|DYNO|HEROKU_\w+|FLY_\w+|RAILWAY_\w+|AWS_LAMBDA_\w+|AWS_EXECUTION_ENV|K_SERVICE"
     r"|K_REVISION|NEXT_RUNTIME|NEXT_PHASE|DOTNET_\w+|ASPNETCORE_\w+|WEBSITE_\w+|CODESPACES?|GITPOD_\w+|PAGER|BROWSER|VISUAL|WATCHDOG_USEC|container|PUBLIC_URL|MESOS_\w+|VCAP_\w+|GOKRAZY_\w+"
+    r"|ALLUSERSPROFILE|PROGRAMDATA|USERPROFILE|HOMEDRIVE|HOMEPATH|COMSPEC|OS|PROCESSOR_\w+|SOURCE_DATE_EPOCH|\w+_EMULATOR_HOST"
     r"|IS_DOCKER|DOCKER_\w+|SSH_\w+|WSL_\w+|SUDO_\w+|GODEBUG|__\w+|\w+_"
     r"|(?i:https?_proxy|no_proxy|all_proxy)|DJANGO_SETTINGS_MODULE"
 )
 """Variables that the system, a builder, a runtime or a platform sets."""
-_BESIDE = re.compile(r"(scripts?|tools?|hack|bin|ci|build)/.*|.*-[^/]*[.]py")
+_BESIDE = re.compile(
+    r"(scripts?|tools?|hack|bin|ci|build)/.*|.*-[^/]*[.]py|(hatch_build|setup|noxfile|tasks|fabfile|conftest)[.]py"
+)
 """Where stands what people, CI and other images run, whose variables are not the app's; no module has a dash."""
 _READ = re.compile(
-    r"""(?:process[.]env[.](?P<js>[A-Za-z_]\w*)"""
-    r"""|(?:process[.]env\[|os[.](?:Getenv|LookupEnv)\(|System[.]getenv\(|ENV(?:[.]fetch\(|\[)|env::var(?:_os)?\("""
-    r"""|\bgetenv\(|GetEnvironmentVariable\(|System[.](?:get_env|fetch_env!?)\()\s*["'](?P<name>[A-Za-z_]\w*)["'])"""
+    r"""(?:(?:process|Bun)[.]env[.](?P<js>[A-Za-z_]\w*)"""
+    r"""|(?:process[.]env\[|os[.](?:Getenv|LookupEnv)\(|System[.]getenv\(|System[.]getenv\(\)\[|\bENV(?:[.]fetch\(|\[)"""
+    r"""|env::var(?:_os)?\(|\bgetenv\(|GetEnvironmentVariable\(|System[.](?:get_env|fetch_env!?)\(|\$_ENV\["""
+    r"""|Deno[.]env[.]get\(|\bsys[.]env(?:[.]get)?\(|[Bb]indEnv\(\s*"[^"\n]*"\s*,)\s*["'](?P<name>[A-Za-z_]\w*)["']"""
+    r"""|\b(?!(?:un)?set|put|is|has|del|with|Set|Unset|Put|Is|Has|Del|With)\w*(?:[eE]nv|ENV)(?:[A-Z]\w*)?\("""
+    r"""\s*["'](?P<own>[A-Z][A-Z0-9]*_[A-Z0-9_]+|PORT|HOST)["']\s*[,)]"""
+    r"""|\benv(?:config)?:"(?P<tag>[A-Z][A-Z0-9_]+)[",])"""
 )
+"""How the languages and their commonest helpers, called like `getEnv("NAME", "default")`, read a variable."""
+_TAKEN_APART = re.compile(r"[{](?P<names>[^{}]*)[}]\s*=\s*process[.]env\b(?![.\[])")
+"""`const { PORT, DATABASE_URL: url } = process.env`."""
+_TAKEN = re.compile(r"(?:^|,)\s*(?P<name>[A-Za-z_]\w*)\s*(?=[,:=]|$)")
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,9 @@ def examples_of(app: AppRepo) -> list[str]:
     cut = len(app.repository.prefix)
     named = [path for path in app.files if EXAMPLE_NAMES.fullmatch(path.rpartition("/")[2])]
     own = [path for path in named if role(path[cut:]) in ("product", "docs")]
+    if not own and app.directory:  # a list at the root of the repository is that of the app in it
+        top = (path for path in app.root.files if path.count("/") == path.startswith("config/"))
+        return sorted((path for path in top if EXAMPLE_NAMES.fullmatch(path.rpartition("/")[2])), key=len)
     return sorted(own, key=lambda path: (path[cut:] != EXAMPLE, path.count("/"), path))
 
 
@@ -85,11 +99,17 @@ def _all(app: AppRepo) -> Iterator[Read]:
 
 
 @of_code(
-    *(b"process.env", b"etenv(", b"LookupEnv", b"ENV", b"env::var", b"GetEnvironmentVariable", b"get_env", b"fetch_env")
+    *(b"process.env", b"etenv(", b"LookupEnv", b"ENV", b"env::var", b"GetEnvironmentVariable", b"get_env"),
+    b"fetch_env",
+    *(re.compile(rb"(?:Bun|Deno|sys)[.]env"), re.compile(rb"[eE]nv(?:[A-Z]\w*)?\("), re.compile(rb"env(?:config)?:\"")),
 )
 def _of_others(file: File) -> Iterator[Read]:
     for match in _READ.finditer(file.code):
-        yield Read(match["js"] or match["name"], file.spot(match.start(), match.end()))
+        yield Read(match["js"] or match["name"] or match["own"] or match["tag"], file.spot(match.start(), match.end()))
+    for match in _TAKEN_APART.finditer(file.code):
+        for each in _TAKEN.finditer(match["names"]):
+            begin = match.start("names") + each.start("name")
+            yield Read(each["name"], file.spot(begin, begin + len(each["name"])))
 
 
 @of_python(b"environ", b"getenv", b"decouple", b"BaseSettings")

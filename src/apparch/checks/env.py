@@ -10,7 +10,7 @@ from apparch.app.repo import AppRepo
 from apparch.app.variables import EXAMPLE, SCHEMA, examples_of, reads
 from apparch.catalogue.model import Text
 from apparch.checks._logging import env007
-from apparch.checks._shared import finding, inner
+from apparch.checks._shared import finding
 from apparch.finding import Answer, Edit, Finding, Related
 from apparch.repository import Node, Place, Problem
 from apparch.repository.dotenv import Entry, parse_dotenv
@@ -40,16 +40,29 @@ def env002(app: AppRepo) -> Iterator[Answer]:
     """Every variable that is read is listed, in one file."""
     files = examples_of(app)
     for path in files[1:]:
-        if inner(app, files[0]) == EXAMPLE:
+        if files[0].removeprefix(app.repository.prefix) == EXAMPLE:
             yield finding("ENV002", Place(path), f"{EXAMPLE} 말고 {path}도 있다", f"there is {path} beside {EXAMPLE}")
-    entries = app.root.parsed(files[0], parse_dotenv) if files else ()
-    if not files or isinstance(entries, Problem):
+    if not files:
+        yield from _unlisted(app)
+        return
+    entries = app.root.parsed(files[0], parse_dotenv)
+    if isinstance(entries, Problem):
         return
     listed = {each.name.upper() for each in entries} | {each.upper() for each in _commented(app, files[0])}
     for read in reads(app):
         if read.name.upper() not in listed:
-            told, file = read.name, inner(app, files[0])
+            told, file = read.name, files[0].removeprefix(app.repository.prefix)
             yield finding("ENV002", read.place, f"{told}이(가) {file}에 없다", f"{told} is not in {file}")
+
+
+def _unlisted(app: AppRepo) -> Iterator[Answer]:
+    """The keys of an app that has no list at all, told once, where the first is read."""
+    found = reads(app)
+    if found:
+        names = [each.name for each in found]
+        told = ", ".join(names[:5]) + (f" (+{len(names) - 5})" if len(names) > 5 else "")
+        ko, en = f"{EXAMPLE}이 없어 {told}이(가) 어디에도 없다", f"there is no {EXAMPLE} to list {told}"
+        yield finding("ENV002", found[0].place, ko, en)
 
 
 def env003(app: AppRepo) -> Iterator[Answer]:
