@@ -189,6 +189,21 @@ def _copying(run: Program) -> set[Meaning]:
     return {"push"} if run.words[:1] in (("push",), ("copy",), ("tag",)) else set()
 
 
+def _kaniko(run: Program) -> set[Meaning]:
+    if not run.has("-d", "--destination", "--context", "-c", "--dockerfile", "-f"):
+        return set()
+    return {"build"} if run.has("--no-push") else {"build", "push"}
+
+
+def _cloud(run: Program) -> set[Meaning]:
+    """The builders of Google and Azure, which push what they are told a name for."""
+    if run.does("gcloud", "builds", "submit"):
+        return {"build", "push"} if run.has("-t", "--tag") else set()
+    if run.does("az", "acr", "build"):
+        return {"build"} if run.has("--no-push") else {"build", "push"}
+    return set()
+
+
 _IMAGE: dict[str, Callable[[Program], set[Meaning]]] = {
     **dict.fromkeys(("docker", "podman", "nerdctl"), _docker),
     **dict.fromkeys(("mvn", "mvnw", "gradle", "gradlew"), _maven),
@@ -197,6 +212,8 @@ _IMAGE: dict[str, Callable[[Program], set[Meaning]]] = {
     "buildah": _buildah,
     "ko": _ko,
     "pack": _pack,
+    "executor": _kaniko,
+    **dict.fromkeys(("gcloud", "az"), _cloud),
 }
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from apparch.app.actions import BUILDERS
 from apparch.app.ci import Act, all_acts
+from apparch.app.destinations import destinations
 from apparch.app.meanings import LOOPBACK
 from apparch.repository import Node, Place, Repository
 from apparch.repository.programs import Program
@@ -113,14 +114,9 @@ def _of_action(act: Act) -> Iterator[Reference]:
 
 
 def _of_command(act: Act, run: Program) -> Iterator[Reference]:
-    words = run.words
-    if run.name in ("docker", "podman", "nerdctl", "buildah"):
-        if any("`" in word for word in words):
-            return  # a command words it, of which nothing is said
-        if words[:1] == ("push",) and "--all-tags" not in run.arguments and "-a" not in run.arguments:
-            yield from (_shell(word, act) for word in words[1:2])
-        elif "build" in words[:2]:
-            yield from (_shell(word, act) for word in run.option("-t", "--tag"))
+    words = destinations(run)
+    if not any("`" in word for word in run.words):  # a command words it, of which nothing is said
+        yield from (_shell(word, act) for word in words)
 
 
 def _shell(word: str, act: Act) -> Reference:

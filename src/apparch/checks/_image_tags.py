@@ -40,58 +40,6 @@ _OTHER = re.compile(r"github\.(run_number|run_id|run_attempt|event\.number|event
 _KIND_OF_RULE = {"edge": "edge", "schedule": "nightly", "pep440": "X.Y.Z"}
 
 
-def img001(app: AppRepo) -> Iterator[Answer]:
-    """What is pushed goes to GHCR under the repository's own name."""
-    names = [each for found in metadata(app.root) for each in found.names]
-    told: set[tuple[Place, str]] = set()
-    for each in (*pushed(app.root), *names):
-        registry, _, path = each.name.partition("/")
-        if not path or not re.search(r"[.:]|^localhost$", registry):
-            registry, path = ("", each.name) if "$" in registry else ("docker.io", each.name)
-        if "$" in registry or not registry or (each.place, each.name) in told:
-            continue
-        told.add((each.place, each.name))
-        if registry != "ghcr.io":
-            yield finding(
-                "IMG001",
-                each.place,
-                f"이미지를 GHCR이 아니라 {registry}에 올린다",
-                f"the image is pushed to {registry} and not to GHCR",
-            )
-        elif not app.directory and (more := _beyond(path)):
-            ko, en = (
-                f"이미지의 이름에 레포의 이름 말고 {more}가 더 있다",
-                f"the image's name has {more} beside the repo's own",
-            )
-            yield finding("IMG001", each.place, ko, en)
-    yield from _logged_in_elsewhere(app)
-
-
-def _logged_in_elsewhere(app: AppRepo) -> Iterator[Answer]:
-    """A job that pushes what cannot be read, and is logged in to other registries only."""
-    known = {each.act.step.place for each in pushed(app.root)} | {each.act.step.place for each in metadata(app.root)}
-    for act in all_acts(app.root):
-        if act.meaning != "push" or act.step.place in known:
-            continue
-        steps = (act.step.job or act.job).steps
-        logins = [step for step in steps if step.uses and step.uses.name == "docker/login-action"]
-        registries = [str(step.given["registry"]) if "registry" in step.given else "docker.io" for step in logins]
-        if logins and not any("ghcr.io" in each or "$" in each for each in registries):
-            step = logins[0]
-            place = (
-                step.given["registry"].place
-                if "registry" in step.given
-                else step.uses.place
-                if step.uses
-                else act.place
-            )
-            ko, en = (
-                f"GHCR이 아니라 {registries[0]}에 로그인해 올린다",
-                f"it logs in to {registries[0]} and not to GHCR to push",
-            )
-            yield finding("IMG001", place, ko, en)
-
-
 def img003(app: AppRepo) -> Iterator[Answer]:
     """A commit's tag names the whole commit."""
     for each in pushed(app.root):
@@ -223,14 +171,6 @@ def _happens(rule: TagRule) -> bool:
     branches = [each.replace("*", "x") for each in (trigger.listed("branches") if trigger else ())]
     events = [pushed_branch(each) for each in (*branches, "main", "master")]
     return any(act.may_happen(each) for each in (*events, Event("workflow_dispatch", "refs/heads/main")))
-
-
-def _beyond(path: str) -> str:
-    """What an image's path has beside owner and repository."""
-    if path.startswith("${{github.repository}}"):
-        return path.removeprefix("${{github.repository}}").strip("/")
-    steps = path.split("/")
-    return "/".join(steps[2:]) if "$" not in "".join(steps[:2]) or len(steps) > 2 else ""
 
 
 def _named(app: AppRepo) -> Iterator[Answer]:

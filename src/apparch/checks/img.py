@@ -21,8 +21,9 @@ from apparch.checks._image import (
     user_of,
 )
 from apparch.checks._image_contents import img012
-from apparch.checks._image_tags import img001, img003, img004, img006, img008
+from apparch.checks._image_tags import img003, img004, img006, img008
 from apparch.checks._layers import img011, img017
+from apparch.checks._registries import img001
 from apparch.checks._shared import finding
 from apparch.finding import Answer, Finding, Related, Unknown
 from apparch.repository import Problem
