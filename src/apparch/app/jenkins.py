@@ -18,7 +18,11 @@ _STEP = re.compile(
 _IMAGE = re.compile(r"""\bdocker[.](?:build|image)\s*\(\s*["'](?P<name>[^"'\n]+)["']""")
 _REGISTRY = re.compile(r"""\bdocker[.]withRegistry\s*\(\s*["'](?:https?://)?(?P<registry>[^"'\n/]*)""")
 _PUSHED = re.compile(r"[.]push\s*\(")
-_ASSIGNED = re.compile(r"""\b(?P<name>[A-Za-z_]\w*)\s*=\s*(?:"(?P<double>[^"\n]*)"|'(?P<single>[^'\n]*)')""")
+_ASSIGNED = re.compile(
+    r"""\b(?P<name>[A-Za-z_]\w*)\s*=\s*(?:"(?P<double>[^"\n]*)"|'(?P<single>[^'\n]*)'"""
+    r"""|sh\s*\(?\s*(?:script\s*:\s*)?["'](?P<told>[^"'\n]*)["']"""
+    r"""|(?:env[.])?GIT_COMMIT(?P<cut>[.](?:take|substring)\s*\(|\[\s*0\s*[.][.]))"""
+)
 
 
 def without_comments(text: str) -> str:
@@ -46,8 +50,10 @@ def pushed_images(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def assigned(text: str) -> dict[str, str]:
-    """The variables that it sets to a text of its own."""
-    return {
-        match["name"]: match["double"] if match["double"] is not None else match["single"]
-        for match in _ASSIGNED.finditer(without_comments(text))
-    }
+    """The variables that it sets to a text of its own, or to what a command tells, which stands as `$(...)`."""
+    found: dict[str, str] = {}
+    for match in _ASSIGNED.finditer(without_comments(text)):
+        plain = match["double"] if match["double"] is not None else match["single"]
+        told = "$(git rev-parse --short HEAD)" if match["cut"] else f"$({match['told']})"
+        found[match["name"]] = told if plain is None else plain
+    return found

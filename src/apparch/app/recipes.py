@@ -13,6 +13,7 @@ from apparch.app.destinations import destinations
 from apparch.app.meanings import meanings
 from apparch.app.repo import AppRepo
 from apparch.repository import Node, Place, Problem
+from apparch.repository.json_file import parse_json
 from apparch.repository.path_names import name
 from apparch.repository.places import spot
 from apparch.repository.programs import Program, program
@@ -20,7 +21,7 @@ from apparch.repository.roles import role
 from apparch.repository.shell import parse_commands
 from apparch.repository.yaml_file import parse_yaml
 
-By = Literal["ci", "make", "script"]
+By = Literal["ci", "make", "package", "script"]
 Spotted = Callable[[int, int], Place]
 """Where a part of a text stands in its file."""
 _CI = re.compile(
@@ -32,6 +33,7 @@ _CI = re.compile(
 """The settings of CI in YAML, by the names that each gives them."""
 _JENKINSFILE = re.compile(r"(?:.*/)?(?:Jenkinsfile(?:[._-][\w.-]+)?|[\w-]+[.]Jenkinsfile|[Jj]enkins/[\w-]+[.]groovy)")
 _MAKEFILES = frozenset({"Makefile", "makefile", "GNUmakefile"})
+_TASKS = frozenset({"Taskfile.yml", "Taskfile.yaml"})
 _KEYS = frozenset(
     str.split(
         "script before_script after_script commands command run bash sh cmd cmds pwsh powershell install before_install"
@@ -53,6 +55,12 @@ _PLUGINS = re.compile(
     r"(?:.*/)?(?:plugins/(?P<to>docker|ecr|gcr|gar|acr|kaniko)|plugin-(?:docker-buildx|kaniko))(?::.*)?"
 )
 """The images with which Drone and Woodpecker build and push."""
+_DEPLOYING = re.compile(
+    r"(?P<helm>HelmDeploy@\d+|helm/[\w-]*upgrade[\w-]*|atlassian/(?:\w+-)*helm-run:?.*)"
+    r"|KubernetesManifest@\d+|Kubernetes@\d+|kubernetes/create-or-update-resource|aws-eks/(?:update-container-image|create-.*)"
+    r"|atlassian/(?:\w+-)*kubectl-run:?.*"
+)
+"""Tasks of Azure, orbs of CircleCI and pipes of Bitbucket that apply something to a cluster."""
 _HOSTS = {"ecr": "amazonaws.com", "gcr": "gcr.io", "gar": "pkg.dev", "acr": "azurecr.io"}
 
 
@@ -136,6 +144,15 @@ def _recipes(app: AppRepo) -> Iterator[Recipe]:
 
 def _of_a_person(app: AppRepo, path: str) -> Iterator[Recipe]:
     last = name(path)
+    if last == "package.json":
+        node = app.root.parsed(path, parse_json)
+        for _, each in () if isinstance(node, Problem) else node.at("scripts").items():
+            if each.text:
+                yield from _of_shell(each.text, each.spot, "package", {})
+        return
+    if last in _TASKS:
+        yield from _of_yaml(app, path, "make")
+        return
     is_make = last in _MAKEFILES or last.endswith(".mk")
     if not is_make and not last.endswith((".sh", ".bash")):
         return
@@ -164,7 +181,7 @@ def _of_shell(text: str, spotted: Spotted, by: By, values: Mapping[str, str], ta
             yield Recipe(program(words), spotted(each.begin, each.end), by, own, target)
 
 
-def _of_yaml(app: AppRepo, path: str) -> Iterator[Recipe]:
+def _of_yaml(app: AppRepo, path: str, by: By = "ci") -> Iterator[Recipe]:
     documents = app.root.parsed(path, parse_yaml)
     for document in () if isinstance(documents, Problem) else documents:
         values = dict(_told_values(document))
@@ -173,7 +190,12 @@ def _of_yaml(app: AppRepo, path: str) -> Iterator[Recipe]:
                 lines = value.elements() or [value] if key in _KEYS else []
                 for each in lines:
                     if each.text:
-                        yield from _of_shell(each.text, each.spot, "ci", values)
+                        yield from _of_shell(each.text, each.spot, by, values)
+                if (told := _DEPLOYING.fullmatch(key)) or (
+                    key in ("task", "pipe") and (told := _DEPLOYING.fullmatch(value.text or ""))
+                ):
+                    run = Program("helm", ("upgrade",)) if told["helm"] else Program("kubectl", ("apply",))
+                    yield Recipe(run, node.key(key), "ci", values)
             yield from _of_a_builder(node, values)
 
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Literal
 
 from apparch.app.ci import all_acts
 from apparch.app.references import Reference, TagRule, metadata, pushed, split
 from apparch.app.repo import AppRepo
 from apparch.app.stages import outside_images, released
+from apparch.checks._sent_tags import Kind, sent_tags
 from apparch.checks._shared import finding
 from apparch.finding import Answer
 from apparch.repository import Place
 from apparch.repository.places import spot
 from apparch.repository.roles import role
 from apparch.repository.workflow.events import Event, published_release, pull_request, pushed_branch, pushed_tag
-
-Kind = Literal["release", "commit", "short", "moving", "other", "unknown"]
 
 _NUMBER = r"(0|[1-9][0-9]*)"
 _RELEASE = re.compile(rf"v{_NUMBER}\.{_NUMBER}\.{_NUMBER}(-rc\.{_NUMBER})?")
@@ -42,6 +40,10 @@ _KIND_OF_RULE = {"edge": "edge", "schedule": "nightly", "pep440": "X.Y.Z"}
 
 def img003(app: AppRepo) -> Iterator[Answer]:
     """A commit's tag names the whole commit."""
+    for kind, tag, place in sent_tags(app):
+        if kind == "short":
+            ko, en = f"태그 {tag}가 커밋을 줄여 적는다", f"the tag {tag} shortens the commit"
+            yield finding("IMG003", place, ko, en)
     for each in pushed(app.root):
         if not each.digest and kind_of(each) == "short":
             ko, en = f"태그 {each.tag}가 커밋을 줄여 적는다", f"the tag {each.tag} shortens the commit"
@@ -56,6 +58,11 @@ def img003(app: AppRepo) -> Iterator[Answer]:
 
 def img004(app: AppRepo) -> Iterator[Answer]:
     """Tags are sha-COMMIT or vX.Y.Z and nothing else."""
+    for kind, tag, place in sent_tags(app):
+        if kind == "other":
+            ko = f"태그 {tag}는 sha-커밋도 vX.Y.Z도 아니다"
+            yield finding("IMG004", place, ko, f"the tag {tag} is neither sha-COMMIT nor vX.Y.Z")
+    yield from _only_moving(app)
     for each in pushed(app.root):
         if not each.digest and kind_of(each) == "other":
             ko = f"태그 {each.tag}는 sha-커밋도 vX.Y.Z도 아니다"
@@ -69,8 +76,23 @@ def img004(app: AppRepo) -> Iterator[Answer]:
                 yield finding("IMG004", rule.place, ko, f"tags like {other} are neither sha-COMMIT nor vX.Y.Z")
 
 
+def _only_moving(app: AppRepo) -> Iterator[Answer]:
+    """The first push where all can be read, and none has a tag that names a commit or a version."""
+    found, read = pushed(app.root), {each.act.step.place for each in pushed(app.root)}
+    acts = [each for each in all_acts(app.root) if each.meaning == "push"]
+    is_read = not any(metadata(app.root)) and all(each.step.place in read for each in acts)
+    if found and is_read and all(each.tag == "latest" for each in found):
+        ko, en = "sha-커밋 태그도 vX.Y.Z 태그도 만들지 않는다", "no tag that is made is sha-COMMIT or vX.Y.Z"
+        yield finding("IMG004", found[0].place, ko, en)
+
+
 def img006(app: AppRepo) -> Iterator[Answer]:
     """Nothing makes or names a tag that moves or tells the time."""
+    for kind, tag, place in sent_tags(app):
+        if kind == "moving":
+            named = tag or "latest"
+            ko, en = f"태그 {named}는 옮겨 다니거나 시각을 말한다", f"the tag {named} moves or tells the time"
+            yield finding("IMG006", place, ko, en)
     for each in pushed(app.root):
         if not each.digest and kind_of(each) == "moving":
             tag = each.tag or "latest"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from apparch.app.ci import all_acts
 from apparch.app.identity import is_own
 from apparch.app.meanings import meanings
+from apparch.app.recipes import recipes
 from apparch.app.repo import AppRepo
 from apparch.app.stages import released
 from apparch.catalogue.model import Text
@@ -57,6 +58,11 @@ def own002(app: AppRepo) -> Iterator[Answer]:
         if each.meaning == "publish" and not trial and any(each.may_happen(event) for event in events):
             ko, en = f"{each.told}: 이미지가 아닌 것을 내보낸다", f"{each.told}: it sends away what is no image"
             yield finding("OWN002", each.place, ko, en)
+    for told in recipes(app):
+        if told.by == "ci" and "publish" in meanings(told.run, app.root):
+            said = _said(told.run)
+            ko, en = f"{said}: 이미지가 아닌 것을 내보낸다", f"{said}: it sends away what is no image"
+            yield finding("OWN002", told.place, ko, en)
     for workflow in workflows(app.root):
         steps = [each.step for each in reached(app.root, workflow)]
         if any(step.uses and step.uses.name == "actions/download-artifact" for step in steps):
@@ -78,6 +84,7 @@ def own014(app: AppRepo) -> Iterator[Answer]:
             text = app.root.text(path)
             if isinstance(text, str):
                 yield from _deploying_lines(app, path, text)
+    yield from _deployed_by_others(app)
 
 
 def own019(app: AppRepo) -> Iterator[Answer]:
@@ -127,6 +134,17 @@ def own020(app: AppRepo) -> Iterator[Answer]:
                 if run.does("git", "clone") and not is_own(app, next(iter(run.words[1:]), "")):
                     ko, en = f"{path}가 git clone을 한다", f"{path} runs git clone"
                     yield finding("OWN020", instruction.place, ko, en)
+
+
+def _deployed_by_others(app: AppRepo) -> Iterator[Answer]:
+    """What another CI, a script of package.json or a Taskfile deploys, in a file that makes no cluster to try on."""
+    found = recipes(app)
+    trying = {each.place.path for each in found if "cluster" in meanings(each.run, app.root)}
+    for each in found:
+        path = each.place.path
+        is_told = each.by in ("ci", "package") or name(path).startswith("Taskfile")
+        if is_told and each.run.name in _DEPLOYERS and path not in trying and "deploy" in meanings(each.run, app.root):
+            yield finding("OWN014", each.place, f"{_said(each.run)}로 배포한다", f"it deploys by {_said(each.run)}")
 
 
 def is_deploy_name(address: str) -> bool:
