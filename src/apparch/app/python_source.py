@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from apparch.app.repo import AppRepo
 from apparch.repository import Place, Problem
@@ -18,6 +18,16 @@ _BESIDE = frozenset({"docker", "scripts", "script", "migrations", "alembic", "bi
 _TOOLS = frozenset({"setup.py", "noxfile.py", "tasks.py", "fabfile.py", "dodo.py", "conftest.py", "gunicorn.conf.py"})
 _BODIES = ("body", "handlers", "orelse", "finalbody", "cases")
 """The fields of statements that hold statements."""
+_BARE = frozenset(
+    {"ctx", "op", "ops", "id", "attr", "arg", "kind", "type_comment", "type_ignores", "is_async", "conversion", "simple"}
+)
+"""The fields of nodes in which nothing lies that judges ask for: texts, numbers, and what stands for a sign."""
+_BELOW: dict[type[ast.AST], tuple[str, ...]] = {
+    each: tuple(field for field in each._fields if field not in _BARE)
+    for each in vars(ast).values()
+    if isinstance(each, type) and issubclass(each, ast.AST)
+} | dict.fromkeys((ast.Constant, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal), ())
+"""The other fields of each kind of node; names that stand as texts in some of them do no harm."""
 
 N = TypeVar("N", bound=ast.AST)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -68,17 +78,18 @@ class Module:
     @cached_property
     def _nodes(self) -> dict[type[ast.AST], list[ast.AST]]:
         found: defaultdict[type[ast.AST], list[ast.AST]] = defaultdict(list)
-        waiting: list[ast.AST] = [self.tree]
+        waiting: list[Any] = [self.tree]
         while waiting:
             node = waiting.pop()
-            found[type(node)].append(node)
-            # What the parser makes holds its fields and numbers in order, and this is where a walk's time goes.
-            for value in vars(node).values():
-                if isinstance(value, ast.AST):
-                    if not isinstance(value, ast.expr_context):
-                        waiting.append(value)
-                elif type(value) is list:
-                    waiting += [each for each in value if isinstance(each, ast.AST)]
+            kind = node.__class__
+            found[kind].append(node)
+            # This is where a walk's time goes: most nodes are names and values, which hold nothing.
+            for field in _BELOW.get(kind, ()):
+                value = getattr(node, field)
+                if value.__class__ is list:
+                    waiting += value
+                elif value is not None:
+                    waiting.append(value)
         return found
 
     @cached_property

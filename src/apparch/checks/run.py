@@ -41,7 +41,8 @@ def judge_all(
 ) -> tuple[list[Finding], list[Standing]]:
     """Every selected rule, judged for every part that it concerns."""
     rules = [rule for rule in catalogue.rules.values() if rule.replaced_by is None and selected(rule)]
-    known = judges(rule.id for rule in rules)
+    # All that will judge are loaded before the first one does, which has the questions of the others asked too.
+    known = judges(rule.id for rule in rules if any(_parts(whole, rule)))
     findings: list[Finding] = []
     standings: list[Standing] = []
     for rule in rules:
