@@ -19,7 +19,20 @@ _TOOLS = frozenset({"setup.py", "noxfile.py", "tasks.py", "fabfile.py", "dodo.py
 _BODIES = ("body", "handlers", "orelse", "finalbody", "cases")
 """The fields of statements that hold statements."""
 _BARE = frozenset(
-    {"ctx", "op", "ops", "id", "attr", "arg", "kind", "type_comment", "type_ignores", "is_async", "conversion", "simple"}
+    {
+        "ctx",
+        "op",
+        "ops",
+        "id",
+        "attr",
+        "arg",
+        "kind",
+        "type_comment",
+        "type_ignores",
+        "is_async",
+        "conversion",
+        "simple",
+    }
 )
 """The fields of nodes in which nothing lies that judges ask for: texts, numbers, and what stands for a sign."""
 _BELOW: dict[type[ast.AST], tuple[str, ...]] = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,7 +16,7 @@ _ADDED = frozenset({"add_route", "add_api_route", "add_url_rule", "add_get", "ad
 _MEANT = frozenset({"starlette.routing.Route", "starlette.routing.Mount", "fastapi.routing.APIRoute"})
 _APPS = frozenset({"FastAPI", "Flask", "Starlette", "Quart", "Sanic", "Litestar", "Application"})
 _ROUTERS = frozenset({"APIRouter", "Blueprint", "Router", "RouteTableDef"})
-_MADE = re.compile(rb"FastAPI|Flask|Starlette|Quart|Sanic|Litestar|Application|Blueprint|Route|Mount")
+_MADE = frozenset(b"FastAPI Flask Starlette Quart Sanic Litestar Application Blueprint Route Mount".split())
 """What stands in a module that makes one of them."""
 
 

@@ -6,48 +6,71 @@ import base64
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-_TOKENS: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("AWS access key", ("AKIA", "ASIA"), r"(?:AKIA|ASIA)[A-Z0-9]{16}"),
-    ("GitHub token", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), r"gh[pousr]_[A-Za-z0-9]{36,}"),
-    ("GitHub token", ("github_pat_",), r"github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}"),
-    ("GitLab token", ("glpat-", "glrt-", "gldt-"), r"gl(?:pat|rt|dt)-[A-Za-z0-9_-]{20,}"),
-    ("Slack token", ("xox", "xapp-"), r"xox[abprs]-[A-Za-z0-9-]{20,}|xapp-[0-9]-[A-Za-z0-9-]{20,}"),
+_TOKENS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
-        "Slack webhook",
-        ("hooks.slack.com",),
-        r"https://hooks[.]slack[.]com/(?:services|workflows)/T[A-Z0-9]{6,}/[A-Za-z0-9/]{20,}",
+        "A(?:KIA|SIA)[A-Z0-9]|AIza|AGE-SECRET-KEY-|AccountKey=",
+        (
+            ("AWS access key", r"(?:AKIA|ASIA)[A-Z0-9]{16}"),
+            ("Google API key", r"AIza[A-Za-z0-9_-]{35}"),
+            ("age secret key", r"AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}"),
+            ("Azure storage key", r"AccountKey=[A-Za-z0-9+/]{86}=="),
+        ),
+    ),
+    ("gh[pousr]_[A-Za-z0-9]", (("GitHub token", r"gh[pousr]_[A-Za-z0-9]{36,}"),)),
+    ("github_pat_", (("GitHub token", r"github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}"),)),
+    ("gl(?:pat|rt|dt)-", (("GitLab token", r"gl(?:pat|rt|dt)-[A-Za-z0-9_-]{20,}"),)),
+    (
+        "x(?:ox|app)[a-z0-9]?-",
+        (("Slack token", r"xox[abprs]-[A-Za-z0-9-]{20,}|xapp-[0-9]-[A-Za-z0-9-]{20,}"),),
     ),
     (
-        "Discord webhook",
-        ("/api/webhooks/",),
-        r"https://(?:ptb[.]|canary[.])?discord(?:app)?[.]com/api/webhooks/[0-9]{17,}/[\w-]{60,}",
+        "hooks[.]slack[.]com",
+        (
+            (
+                "Slack webhook",
+                r"https://hooks[.]slack[.]com/(?:services|workflows)/T[A-Z0-9]{6,}/[A-Za-z0-9/]{20,}",
+            ),
+        ),
     ),
-    ("Stripe key", ("_live_",), r"(?:sk|rk)_live_[A-Za-z0-9]{20,}"),
-    ("Google API key", ("AIza",), r"AIza[A-Za-z0-9_-]{35}"),
-    ("SendGrid key", ("SG.",), r"SG[.][A-Za-z0-9_-]{22}[.][A-Za-z0-9_-]{43}"),
-    ("npm token", ("npm_",), r"npm_[A-Za-z0-9]{36}"),
-    ("PyPI token", ("pypi-Ag",), r"pypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,}"),
-    ("OpenAI key", ("sk-",), r"sk-(?:proj-|svcacct-)[A-Za-z0-9_-]{40,}|sk-[A-Za-z0-9]{48}"),
-    ("Anthropic key", ("sk-ant-",), r"sk-ant-[A-Za-z0-9_-]{40,}"),
-    ("Telegram bot token", (":AA",), r"[0-9]{8,10}:AA[A-Za-z0-9_-]{33}"),
-    ("Azure storage key", ("AccountKey=",), r"AccountKey=[A-Za-z0-9+/]{86}=="),
-    ("Hugging Face token", ("hf_",), r"hf_[A-Za-z0-9]{34,}"),
-    ("DigitalOcean token", ("_v1_",), r"do[opr]_v1_[a-f0-9]{64}"),
-    ("Vault token", ("hvs.", "hvb."), r"hv[sb][.][A-Za-z0-9_-]{24,}"),
-    ("age secret key", ("AGE-SECRET-KEY-",), r"AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}"),
+    (
+        "/api/webhooks/",
+        (
+            (
+                "Discord webhook",
+                r"https://(?:ptb[.]|canary[.])?discord(?:app)?[.]com/api/webhooks/[0-9]{17,}/[\w-]{60,}",
+            ),
+        ),
+    ),
+    (
+        "_(?:live|v1)_",
+        (
+            ("Stripe key", r"(?:sk|rk)_live_[A-Za-z0-9]{20,}"),
+            ("DigitalOcean token", r"do[opr]_v1_[a-f0-9]{64}"),
+        ),
+    ),
+    ("SG[.][A-Za-z0-9_-]{22}", (("SendGrid key", r"SG[.][A-Za-z0-9_-]{22}[.][A-Za-z0-9_-]{43}"),)),
+    ("npm_[A-Za-z0-9]{8}", (("npm token", r"npm_[A-Za-z0-9]{36}"),)),
+    ("pypi-Ag", (("PyPI token", r"pypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,}"),)),
+    (
+        "sk-[A-Za-z0-9]",
+        (
+            ("OpenAI key", r"sk-(?:proj-|svcacct-)[A-Za-z0-9_-]{40,}|sk-[A-Za-z0-9]{48}"),
+            ("Anthropic key", r"sk-ant-[A-Za-z0-9_-]{40,}"),
+        ),
+    ),
+    (":AA[A-Za-z0-9_-]{33}", (("Telegram bot token", r"[0-9]{8,10}:AA[A-Za-z0-9_-]{33}"),)),
+    ("hf_[A-Za-z0-9]{8}", (("Hugging Face token", r"hf_[A-Za-z0-9]{34,}"),)),
+    ("hv[sb][.]", (("Vault token", r"hv[sb][.][A-Za-z0-9_-]{24,}"),)),
 )
-"""What issues a token, texts one of which such a token holds, and its shape."""
-_SHAPES = tuple(
-    (name, hints, re.compile(rf"(?<![A-Za-z0-9_])(?:{shape})(?![A-Za-z0-9])")) for name, hints, shape in _TOKENS
-)
+"""What stands in every file with one of some tokens, quick to find, and by issuer the shapes of those tokens."""
 _KEY = re.compile(
     r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY(?: BLOCK)?-----(?=[\s\\n\"'+]{1,80}[\w+/=:,. \n-]{0,200}?[A-Za-z0-9+/=]{40})"
-    r"|client-key-data:\s*LS0tLS1CRUdJTi[A-Za-z0-9+/=]{20,}"
 )
+_CLIENT_KEY = re.compile(r"client-key-data:\s*LS0tLS1CRUdJTi[A-Za-z0-9+/=]{20,}")
 _JWT = re.compile(r"(?<![\w-])eyJ[A-Za-z0-9_-]{10,}[.]eyJ[A-Za-z0-9_-]{10,}[.][A-Za-z0-9_-]{20,}")
 _URL = re.compile(
     r"[a-z][a-z0-9+.-]{1,20}://(?P<user>[^\s:@/\"']{0,100}):(?P<value>[^\s@/\"']{4,200})@(?P<host>[^\s/:\"']{1,200})"
@@ -97,32 +120,6 @@ QUOTED = frozenset(
 """Endings of files in which a value stands in quotes."""
 
 
-SHAPED = tuple(
-    re.compile(each)
-    for each in (
-        rb"A(?:KIA|SIA)[A-Z0-9]|AIza|AGE-SECRET-KEY-|AccountKey=",
-        rb"gh[pousr]_[A-Za-z0-9]",
-        rb"github_pat_",
-        rb"gl(?:pat|rt|dt)-",
-        rb"x(?:ox|app)[a-z0-9]?-",
-        rb"hooks[.]slack[.]com",
-        rb"/api/webhooks/",
-        rb"_(?:live|v1)_",
-        rb"whsec_",
-        rb"SG[.][A-Za-z0-9_-]{22}",
-        rb"npm_[A-Za-z0-9]{8}",
-        rb"pypi-Ag",
-        rb"sk-[A-Za-z0-9]",
-        rb":AA[A-Za-z0-9_-]{33}",
-        rb"hf_[A-Za-z0-9]{8}",
-        rb"hv[sb][.]",
-        rb"-----BEGIN",
-        rb"client-key-data",
-        rb"eyJ[A-Za-z0-9_-]{10}",
-        rb"://[^\s:@/\"']{0,400}:[^\s@/\"']{4}",
-    )
-)
-"""What one of stands in every file that holds a secret known by its own shape."""
 CALLED = tuple(
     re.compile(each)
     for each in (
@@ -150,27 +147,71 @@ class Secret:
     """Whether its shape is its issuer's, so that where it stands does not matter."""
 
 
+@dataclass(frozen=True)
+class Shape:
+    """What a secret looks like, and what tells soon that a file has none of it."""
+
+    hint: Callable[[bytes], object]
+    """Searches for it in the file as it is written."""
+    find: Callable[[str], Iterator[Secret]]
+
+
 def secrets_in(text: str, ending: str) -> Iterator[Secret]:
     """The secrets of a file's text, each at its spot, in order of their kinds; placeholders are none."""
-    yield from shaped_in(text)
+    yield from shaped_in(text, likely_in(text.encode("utf-8", "replace")))
     yield from called_in(text, ending)
 
 
-def shaped_in(text: str) -> Iterator[Secret]:
-    """Those that are known by their own shape: a text without what `SHAPED` finds has none."""
-    for name, hints, shape in _SHAPES:
-        for match in shape.finditer(text) if any(hint in text for hint in hints) else ():
-            if not _is_fake(match[0]):
-                yield Secret(name, match.start(), match.end(), certain=True)
-    for match in _KEY.finditer(text) if "-----BEGIN" in text or "client-key-data" in text else ():
-        yield Secret("private key", match.start(), match.end(), certain=False)
-    for match in _JWT.finditer(text) if "eyJ" in text else ():
+def likely_in(data: bytes) -> list[Shape]:
+    """The shapes of which a file may hold some."""
+    return [each for each in SHAPES if each.hint(data)]
+
+
+def shaped_in(text: str, shapes: Iterable[Shape]) -> Iterator[Secret]:
+    """Those that are known by their own shape."""
+    return (secret for each in shapes for secret in each.find(text))
+
+
+def _keys(pattern: re.Pattern[str]) -> Callable[[str], Iterator[Secret]]:
+    return lambda text: (
+        Secret("private key", match.start(), match.end(), certain=False) for match in pattern.finditer(text)
+    )
+
+
+def _signed(text: str) -> Iterator[Secret]:
+    for match in _JWT.finditer(text):
         if not _is_shown(match[0]):
             yield Secret("signed token (JWT)", match.start(), match.end(), certain=False)
-    for match in _URL.finditer(text) if "://" in text else ():
+
+
+def _in_addresses(text: str) -> Iterator[Secret]:
+    for match in _URL.finditer(text):
         local = match["host"].lower() in ("localhost", "127.0.0.1") or "example" in match["host"]
         if not local and not _CODE.search(match["value"]) and _is_random(match["value"]):
             yield Secret("password in a URL", match.start("value"), match.end("value"), certain=False)
+
+
+def _tokens(shapes: tuple[tuple[str, str], ...]) -> Callable[[str], Iterator[Secret]]:
+    def find(text: str) -> Iterator[Secret]:
+        for name, shape in shapes:
+            for match in re.finditer(rf"(?<![A-Za-z0-9_])(?:{shape})(?![A-Za-z0-9])", text):
+                if not _is_fake(match[0]):
+                    yield Secret(name, match.start(), match.end(), certain=True)
+
+    return find
+
+
+SHAPES = tuple(
+    Shape(re.compile(hint.encode()).search, find)
+    for hint, find in (
+        *((hint, _tokens(shapes)) for hint, shapes in _TOKENS),
+        ("-----BEGIN", _keys(_KEY)),
+        ("client-key-data", _keys(_CLIENT_KEY)),
+        ("eyJ[A-Za-z0-9_-]{10}", _signed),
+        (r"://[^\s:@/\"']{0,400}:[^\s@/\"']{4}", _in_addresses),
+    )
+)
+"""All that are known, in the order in which they are told."""
 
 
 def called_in(text: str, ending: str) -> Iterator[Secret]:

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
@@ -30,15 +30,17 @@ from apparch.app.python_source import Module, module_of, source_files
 from apparch.app.repo import AppRepo, as_text
 from apparch.app.source_text import Literal as TextLiteral
 from apparch.app.source_text import code_of, is_code, literals_of
+from apparch.app.words import Words
 from apparch.repository import Place, Problem
 from apparch.repository.places import spot
 from apparch.repository.python_file import check_python, parse_python
 
 S = TypeVar("S")
 F = TypeVar("F")
-Words = bytes | re.Pattern[bytes] | tuple[bytes | re.Pattern[bytes], ...]
-"""One word or pattern, or several that all have to be there."""
-Search = Callable[[bytes], object]
+Word = bytes | re.Pattern[bytes] | frozenset[bytes]
+"""A word, a pattern, or words of which one has to be there."""
+Needed = Word | tuple[Word, ...]
+"""One of them, or several that all have to be there."""
 _ESCAPED = re.compile(rb"\\(?:[xuUN]|[0-7])")
 """How a text holds signs that its source does not show."""
 
@@ -48,6 +50,13 @@ class File:
 
     def __init__(self, app: AppRepo, path: str, data: bytes) -> None:
         self.app, self.path, self.data = app, path, data
+        self.held: int | None = None
+        """The words that a sieve has found in it."""
+
+    @cached_property
+    def is_escaped(self) -> bool:
+        """Whether a text in it may hold signs that its source does not show."""
+        return _ESCAPED.search(self.data) is not None
 
     @cached_property
     def lowered(self) -> bytes:
@@ -80,29 +89,89 @@ class Question(Generic[S, F]):
 
     ask: Callable[[S], Iterable[F]]
     of: Literal["python", "code", "file"]
-    words: tuple[Words, ...]
-    lowered: tuple[Words, ...] = ()
+    words: tuple[Needed, ...]
+    lowered: tuple[Needed, ...] = ()
     """Words that are searched in lower case."""
     escaped: bool = False
     """Whether an answer may lie in a text, which can be written by the numbers of its signs."""
     among: Callable[[AppRepo, str], bool] = lambda app, path: True
     """The files that it is asked of."""
 
-    def may_be_answered(self, file: File) -> bool:
-        """Whether a file holds what an answer would have to hold."""
-        if not self.words and not self.lowered:
-            return True
-        if _hold(file.data, self._written) or (self._lowered and _hold(file.lowered, self._lowered)):
-            return True
-        return self.escaped and _ESCAPED.search(file.data) is not None
 
-    @cached_property
-    def _written(self) -> tuple[tuple[Search, ...], ...]:
-        return tuple(map(_searches, self.words))
+class Sieve:
+    """Which of some questions a file may answer: all their words are looked for at once."""
 
-    @cached_property
-    def _lowered(self) -> tuple[tuple[Search, ...], ...]:
-        return tuple(map(_searches, self.lowered))
+    def __init__(self, questions: Iterable[Question[Any, Any]]) -> None:
+        self._needs = {each: (_needed(each.words), _needed(each.lowered)) for each in questions}
+        self._words = Words(
+            _all_words(need for written, _ in self._needs.values() for need in written),
+            _all_words(need for _, lowered in self._needs.values() for need in lowered),
+        )
+        self._tests = {each: self._tests_of(each) for each in self._needs}
+
+    def promised(self, file: File, asked: Iterable[Question[Any, Any]]) -> list[Question[Any, Any]]:
+        """Those of the questions that are asked of a file of which it holds what an answer would have to hold."""
+        return [
+            each
+            for each in asked
+            if not (tests := self._tests[each]) or self._passes_one(file, tests) or (each.escaped and file.is_escaped)
+        ]
+
+    def _passes_one(self, file: File, tests: list[_Test]) -> bool:
+        # Most of a run's time is spent here on large repositories.
+        for masks, patterns, lowered in tests:
+            if masks:
+                if file.held is None:
+                    file.held = self._words.held_by(file.data)
+                held = file.held
+                for mask in masks:
+                    if not held & mask:
+                        break
+                else:
+                    if not patterns or _all_stand(file, patterns, lowered):
+                        return True
+            elif _all_stand(file, patterns, lowered):
+                return True
+        return False
+
+    def _tests_of(self, question: Question[Any, Any]) -> list[_Test]:
+        return [
+            (
+                tuple(self._mask(word, lowered) for word in need if not isinstance(word, re.Pattern)),
+                tuple(word.search for word in need if isinstance(word, re.Pattern)),
+                lowered,
+            )
+            for lowered, needs in zip((False, True), self._needs[question], strict=True)
+            for need in needs
+        ]
+
+    def _mask(self, word: bytes | frozenset[bytes], lowered: bool) -> int:
+        alternatives = word if isinstance(word, frozenset) else (word,)
+        return sum(self._words.bit(each, lowered=lowered) for each in alternatives)
+
+
+Search = Callable[[bytes], object]
+_Test = tuple[tuple[int, ...], tuple[Search, ...], bool]
+"""The bits of words, of each of which one has to be there, and patterns, searched in lower case or as it is written."""
+
+
+def _all_stand(file: File, searches: tuple[Search, ...], lowered: bool) -> bool:
+    data = file.lowered if lowered else file.data
+    for search in searches:  # noqa: SIM110 (a generator takes as long again)
+        if search(data) is None:
+            return False
+    return True
+
+
+def _needed(words: tuple[Needed, ...]) -> list[tuple[Word, ...]]:
+    return [each if isinstance(each, tuple) else (each,) for each in words]
+
+
+def _all_words(needs: Iterable[tuple[Word, ...]]) -> Iterator[bytes]:
+    for need in needs:
+        for word in need:
+            if isinstance(word, bytes | frozenset):
+                yield from (word,) if isinstance(word, bytes) else sorted(word)
 
 
 QUESTIONS: list[Question[Any, Any]] = []
@@ -110,8 +179,8 @@ QUESTIONS: list[Question[Any, Any]] = []
 
 
 def of_python(
-    *words: Words,
-    lowered: tuple[Words, ...] = (),
+    *words: Needed,
+    lowered: tuple[Needed, ...] = (),
     escaped: bool = False,
     among: Callable[[AppRepo, str], bool] = lambda app, path: True,
 ) -> Callable[[Callable[[Module], Iterable[F]]], Question[Module, F]]:
@@ -120,14 +189,14 @@ def of_python(
 
 
 def of_code(
-    *words: Words, lowered: tuple[Words, ...] = ()
+    *words: Needed, lowered: tuple[Needed, ...] = ()
 ) -> Callable[[Callable[[File], Iterable[F]]], Question[File, F]]:
     """Make a question of a function that is asked of the product's source in other languages than Python."""
     return lambda ask: _made(Question(ask, "code", words, lowered))
 
 
 def of_files(
-    *words: Words, lowered: tuple[Words, ...] = (), among: Callable[[AppRepo, str], bool]
+    *words: Needed, lowered: tuple[Needed, ...] = (), among: Callable[[AppRepo, str], bool]
 ) -> Callable[[Callable[[File], Iterable[F]]], Question[File, F]]:
     """Make a question of a function that is asked of all files of the app that are among some."""
     return lambda ask: _made(Question(ask, "file", words, lowered, among=among))
@@ -147,6 +216,7 @@ def surveyed(app: AppRepo, questions: Iterable[Question[Any, Any]]) -> dict[Ques
     kinds = {kind: [each for each in found if each.of == kind] for kind in ("python", "code", "file")}
     python = frozenset(source_files(app)) if kinds["python"] else frozenset()
     code = frozenset(path for path in app.product if is_code(path)) if kinds["code"] else frozenset()
+    sieve, of_modules = Sieve([*kinds["code"], *kinds["file"]]), Sieve(kinds["python"])
     for path in app.files:
         asked = [each for each in kinds["file"] if each.among(app, path)]
         asked += kinds["code"] if path in code else ()
@@ -155,11 +225,10 @@ def surveyed(app: AppRepo, questions: Iterable[Question[Any, Any]]) -> dict[Ques
         data = app.root.content(path)
         if not isinstance(data, Problem):
             file = File(app, path, data)
-            for each in asked:
-                if each.may_be_answered(file):
-                    found[each] += each.ask(file)
+            for each in sieve.promised(file, asked):
+                found[each] += each.ask(file)
         if path in python:
-            _ask_module(app, path, kinds["python"], found)
+            _ask_module(app, path, kinds["python"], of_modules, found)
     return found
 
 
@@ -168,24 +237,12 @@ def _made(question: Question[S, F]) -> Question[S, F]:
     return question
 
 
-def _searches(words: Words) -> tuple[Search, ...]:
-    """How each of some words is searched; a pattern finds a short word sooner than `in` does."""
-    listed = words if isinstance(words, tuple) else (words,)
-    return tuple((re.compile(re.escape(each)) if isinstance(each, bytes) else each).search for each in listed)
-
-
-def _hold(data: bytes, alternatives: tuple[tuple[Search, ...], ...]) -> bool:
-    for searches in alternatives:
-        for search in searches:
-            if search(data) is None:
-                break
-        else:
-            return True
-    return False
-
-
 def _ask_module(
-    app: AppRepo, path: str, questions: Iterable[Question[Any, Any]], found: dict[Question[Any, Any], list[Any]]
+    app: AppRepo,
+    path: str,
+    questions: Iterable[Question[Any, Any]],
+    sieve: Sieve,
+    found: dict[Question[Any, Any], list[Any]],
 ) -> None:
     """Ask a module what its words promise; one that promises nothing has to be readable all the same."""
     text = app.root.text(path)
@@ -194,9 +251,11 @@ def _ask_module(
     # Python takes signs for one another that are written differently and mean the same.
     written = text if text.isascii() else unicodedata.normalize("NFKC", text)
     file = File(app, path, written.encode("utf-8"))
-    asked = [each for each in questions if each.among(app, path) and each.may_be_answered(file)]
+    asked = sieve.promised(file, [each for each in questions if each.among(app, path)])
     if not asked:
-        app.root.read(path, check_python)
+        readable = app.root.memo(check_python)
+        if path not in readable:
+            readable[path] = app.root.read(path, check_python)
         return
     tree = app.root.read(path, parse_python)
     if not isinstance(tree, Problem):

@@ -12,7 +12,7 @@ from apparch.app.deployed import documents
 from apparch.app.dockerfiles import DOCKERFILE
 from apparch.app.python_source import Module
 from apparch.app.repo import AppRepo
-from apparch.app.survey import File, Question, answers, of_code, of_python, surveyed
+from apparch.app.survey import File, Question, Word, answers, of_code, of_python, surveyed
 from apparch.checks._own_deployed import own008, own011, own017
 from apparch.checks._shared import finding
 from apparch.finding import Answer, Finding
@@ -52,13 +52,13 @@ _CLIENTS = re.compile(
     r"|motor|pymysql|aiomysql|MySQLdb|websockets?|aio_pika|pika|aiokafka|kafka|confluent_kafka|nats|grpc|smtplib|elasticsearch"
     r"|opensearchpy|sqlalchemy|aiosmtplib|paho|boto3|minio|celery|hvac|consul)([.].+)?"
 )
-_CLIENT_NAMES = re.compile(
-    rb"requests|httpx|aiohttp|urllib|http[.]client|(?:import|from)[^\n]*\bhttp\b|redis|valkey|asyncpg|psycopg"
-    rb"|pymongo|motor|mysql|MySQLdb|websocket|pika|kafka|nats|grpc|smtplib|elasticsearch|opensearchpy|sqlalchemy|paho|boto3|minio"
-    rb"|celery|hvac|consul"
+_CLIENT_NAMES = frozenset(
+    b"requests httpx aiohttp urllib redis valkey asyncpg psycopg pymongo motor mysql MySQLdb websocket pika kafka nats"
+    b" grpc smtplib elasticsearch opensearchpy sqlalchemy paho boto3 minio celery hvac consul".split()
 )
-"""What stands in a module that uses one."""
-_KEPT_NAMES = (b"URL", b"URI", b"ENDPOINT", b"HOST", b"DSN", b"API_BASE", b"ADDRESS", b"SERVER")
+"""What stands in a module that uses one; `_HTTP` in one that uses Python's own."""
+_HTTP = re.compile(rb"http(?<=\bhttp)(?=[\s.,;#\\]|\Z)")
+_KEPT_NAMES = frozenset({b"URL", b"URI", b"ENDPOINT", b"HOST", b"DSN", b"API_BASE", b"ADDRESS", b"SERVER"})
 _ADDRESS_KEYWORDS = frozenset(
     {
         "url",
@@ -119,10 +119,15 @@ def net002(app: AppRepo) -> Iterator[Answer]:
     services = answers(app, _services)
     names = frozenset(each for each, _, _ in services if each)
     # Which names are handed to a client is asked of few modules, and seldom at all.
-    given = Question(partial(_given, names), "python", tuple((each.encode(), _CLIENT_NAMES) for each in sorted(names)))
+    given = Question(partial(_given, names), "python", _used_with(*(each.encode() for each in sorted(names))))
     used = {None, *surveyed(app, [given])[given]} if names else {None}
     yield from (_finding(shown, place) for name, shown, place in services if name in used)
     yield from answers(app, _called)
+
+
+def _used_with(*words: bytes | re.Pattern[bytes]) -> tuple[tuple[Word, ...], ...]:
+    """What has to stand beside one of some words where it is handed to a client."""
+    return tuple((word, client) for word in words for client in (_CLIENT_NAMES, _HTTP))
 
 
 @of_python(lowered=OWN_ADDRESS, escaped=True)
@@ -143,8 +148,8 @@ def _written_elsewhere(file: File) -> Iterator[Answer]:
 
 
 @of_python(
-    *((word, _CLIENT_NAMES) for word in (b"://", re.compile(rb"host(?:name)?\s*="), b"bootstrap_servers")),
-    *((b"://", word) for word in _KEPT_NAMES),
+    *_used_with(b"://", re.compile(rb"host(?:name)?\s*="), b"bootstrap_servers"),
+    (b"://", _KEPT_NAMES),
     escaped=True,
 )
 def _services(module: Module) -> Iterator[tuple[str | None, str, Place]]:

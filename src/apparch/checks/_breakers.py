@@ -82,7 +82,8 @@ def res017(app: AppRepo) -> Iterator[Answer]:
 
 
 @of_python(
-    (b"breaker", re.compile(rb"tenacity|on_exception|on_predicate|stamina|(?:from|import)[^\n]*\bretry\b")),
+    (b"breaker", frozenset({b"tenacity", b"on_exception", b"on_predicate", b"stamina"})),
+    (b"breaker", re.compile(rb"retry(?<=\bretry)\b")),
 )
 def _around(module: Module) -> Iterator[Answer]:
     made = {

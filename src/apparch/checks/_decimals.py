@@ -28,7 +28,7 @@ def trd011(app: AppRepo) -> Iterator[Answer]:
         yield from answers(app, _floats)
 
 
-@of_python((b"float", re.compile(rb"price|quantity|qty")), (b"Float", re.compile(rb"price|quantity|qty")))
+@of_python((b"float", frozenset({b"price", b"quantity", b"qty"})))
 def _floats(module: Module) -> Iterator[Answer]:
     for each in module.of(ast.ClassDef):
         for field in each.body:

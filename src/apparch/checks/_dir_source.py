@@ -42,7 +42,7 @@ _HINTS = (
     b"local",
 )
 _WRITTEN = re.compile(("['\"](?:" + "|".join(sorted(_ENVIRONMENTS)) + ")['\"]").encode())
-_MATCH = re.compile(rb"(?:\A|[\n\r])[ \t\f]*match\b")
+_MATCH = re.compile(rb"match(?<=\bmatch)(?<![.]match)\b")
 _TESTS = re.compile(rb"\b(?:import|from)\b(?:[^\n]|\\\r?\n)*?\btests?\b")
 _BRANCH = re.compile(
     rf"""(?P<js>{_STEERED}["'`\])\s]*(?:={{2,3}}|!={{1,2}})\s*{_QUOTED})"""
@@ -119,7 +119,7 @@ def dir019(app: AppRepo) -> Iterator[Answer]:
 
 
 @of_python(
-    lowered=tuple((word, each) for word in (b"env", b"stage", b"profile") for each in (_WRITTEN, _MATCH)),
+    lowered=tuple((frozenset({b"env", b"stage", b"profile"}), each) for each in (_MATCH, _WRITTEN)),
     escaped=True,
 )
 def _compared(module: Module) -> Iterator[Answer]:

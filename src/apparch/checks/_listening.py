@@ -136,7 +136,7 @@ def _named_elsewhere(file: File) -> Iterator[bool]:
         yield True
 
 
-@of_python((re.compile(rb"port\s*="), re.compile(rb"uvicorn|web|waitress")))
+@of_python((re.compile(rb"port\s*="), frozenset({b"uvicorn", b"web", b"waitress"})))
 def _fixed_in_python(module: Module) -> Iterator[Answer]:
     for node in module.of(ast.Call):
         if module.meant(node.func) in _RUNS:

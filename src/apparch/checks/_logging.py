@@ -175,8 +175,9 @@ def env007(app: AppRepo) -> Iterator[Answer]:
 @of_python(
     lowered=(
         (
-            re.compile(
-                rb"passw(?:or)?d|secret_key|api_?key|access_key|(?:access|refresh|auth|bot)_token|private_key|client_secret"
+            frozenset(
+                b"passwd password secret_key apikey api_key access_key access_token refresh_token auth_token bot_token"
+                b" private_key client_secret".split()
             ),
             re.compile(rb"log(?:ger|ging)?\s*[.]\s*(?:debug|info|warn|error|exception|critical|log)"),
         ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -58,7 +57,7 @@ def _of(app: AppRepo, rule: str) -> Iterator[Answer]:
             yield finding(rule, each.place, each.ko, each.en)
 
 
-@of_python(b"tenacity", (b"backoff", b"on_exception"), (b"Retry", re.compile(rb"urllib3|requests")))
+@of_python(b"tenacity", (b"backoff", b"on_exception"), (b"Retry", frozenset({b"urllib3", b"requests"})))
 def _retries(module: Module) -> Iterator[Retry]:
     for node in functions(module):
         for each in node.decorator_list:

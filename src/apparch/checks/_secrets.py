@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from apparch.app.dockerfiles import DOCKERFILE
 from apparch.app.repo import AppRepo
-from apparch.app.secrets import CALLED, SHAPED, Secret, called_in, shaped_in
+from apparch.app.secrets import CALLED, Secret, called_in, likely_in, shaped_in
 from apparch.app.source_text import is_code
 from apparch.app.survey import File, answers, of_files
 from apparch.app.variables import EXAMPLE_NAMES
@@ -66,9 +66,10 @@ def _is_looked_at(app: AppRepo, path: str) -> bool:
     return not _LOCKS.fullmatch(path) and not _BINARY.fullmatch(path)
 
 
-@of_files(*SHAPED, among=_is_looked_at)
+@of_files(among=_is_looked_at)
 def _shaped(file: File) -> Iterator[Held]:
-    return _held(file, shaped_in(file.text))
+    shapes = likely_in(file.data)
+    return _held(file, shaped_in(file.text, shapes)) if shapes else iter(())
 
 
 @of_files(lowered=CALLED, among=_is_looked_at)
