@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from apparch.catalogue.model import Text
 from apparch.deploy.objects import Seen, app_containers
-from apparch.deploy.pods import MAKERS
 from apparch.deploy.repo import DeployRepo
 from apparch.finding import Answer, Finding, Unknown
 from apparch.repository import Node, Place
@@ -44,16 +43,12 @@ def of_kind(deploy: DeployRepo, *kinds: str, complete: bool = False) -> Iterator
 
 
 def untold(deploy: DeployRepo, rule: str) -> Iterator[Answer]:
-    """That it cannot be told, once for each environment that does not render, and where charts are all there is."""
-    for each in deploy.environments:
+    """That it cannot be told, once for each environment that does not render, or not all of it."""
+    for each in (*deploy.environments, *deploy.releases):
         problem = each.rendering.problem
         if problem:
             said = f"{each.directory}: {problem.message}"
             yield Unknown(rule, problem.place, Text(ko=f"렌더링하지 못했다: {said}", en=f"not rendered: {said}"))
-    if deploy.charts and not any(kind(each.node) in MAKERS for each in deploy.objects):
-        place = Place(f"{deploy.charts[0]}/Chart.yaml".lstrip("/"))
-        reason = Text(ko="Helm 차트의 템플릿은 읽지 않는다", en="the templates of Helm charts are not read")
-        yield Unknown(rule, place, reason)
 
 
 def is_substituted(text: str) -> bool:

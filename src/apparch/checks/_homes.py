@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from apparch.checks._deploy import app_pods, finding, of_kind, spot, untold
+from apparch.checks._deploy import app_pods, finding, is_substituted, of_kind, spot, untold
 from apparch.deploy.objects import Environment, Seen
 from apparch.deploy.repo import DeployRepo
 from apparch.finding import Answer
@@ -43,13 +43,9 @@ def plt007(deploy: DeployRepo) -> Iterator[Answer]:
                     if given is None
                     else f"{kind(each.node)} {name(each.node)} runs in the Namespace default",
                 )
-        elif stated.text and each.environment and each.environment.overlay:
+        elif stated.text and not is_substituted(stated.text) and each.environment and each.environment.overlay:
             first = homes.setdefault(stated.text, (each.environment, stated))
-            if (
-                first[0].directory != each.environment.directory
-                and _is_other(first[0], each)
-                and (where, 0) not in told
-            ):
+            if first[0].key != each.environment.key and _is_other(first[0], each) and (where, 0) not in told:
                 told.add((where, 0))
                 yield finding(
                     "PLT007",

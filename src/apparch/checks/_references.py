@@ -22,7 +22,7 @@ def man013(deploy: DeployRepo) -> Iterator[Answer]:
     for environment in deploy.environments:
         if not environment.overlay or environment.rendering.problem:
             continue
-        beside = deploy.rendered[environment.directory]
+        beside = deploy.rendered[environment.key]
         if not any(app_containers(each) for each in beside):
             continue
         yield from _services(beside)

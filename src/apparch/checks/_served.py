@@ -17,7 +17,7 @@ _WEB_PORTS = frozenset({80, 443, 3000, 3001, 4000, 4200, 5000, 8000, 8008, 8080,
 
 def beside(deploy: DeployRepo, each: Seen) -> Iterator[Node]:
     """What is applied with an object into the same Namespace."""
-    for other in deploy.rendered[each.environment.directory] if each.environment else deploy.objects:
+    for other in deploy.rendered[each.environment.key] if each.environment else deploy.objects:
         if other.environment is each.environment and namespace(other.node) == namespace(each.node):
             yield other.node
 

@@ -109,7 +109,7 @@ def man011(deploy: DeployRepo) -> Iterator[Answer]:
         stated = each.node.at("spec", "type")
         if each.system or stated.text not in ("LoadBalancer", "NodePort"):
             continue
-        near = deploy.rendered[each.environment.directory] if each.environment else deploy.objects
+        near = deploy.rendered[each.environment.key] if each.environment else deploy.objects
         pods = [other for other in near if _beside(other, each) and app_containers(other)]
         if not any(selects(each.node.at("spec", "selector"), pod_labels(other.node)) for other in pods):
             continue
@@ -125,7 +125,11 @@ def man011(deploy: DeployRepo) -> Iterator[Answer]:
                 f"{title}의 type이 {stated}이다: HTTP는 ClusterIP와 Ingress로 받는다",
                 f"{title} is a {stated}: HTTP enters by a ClusterIP and an Ingress",
             )
-        elif each.environment and not stated.place.path.startswith(f"{each.environment.directory}/"):
+        elif (
+            each.environment
+            and not each.environment.install
+            and not stated.place.path.startswith(f"{each.environment.directory}/")
+        ):
             yield finding(
                 "MAN011",
                 stated,

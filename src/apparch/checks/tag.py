@@ -127,7 +127,7 @@ def _set_once(deploy: DeployRepo, environment: Environment) -> Iterator[Answer]:
     own = f"{environment.directory}/"
     for container in [
         each
-        for seen in deploy.rendered[environment.directory]
+        for seen in deploy.rendered[environment.key]
         for each in app_containers(seen, before=True)
         if not seen.node.place.path.startswith(own)  # its own workload leaves no tag open
     ]:
@@ -183,7 +183,7 @@ def tag006(deploy: DeployRepo) -> Iterator[Answer]:
         if each.environment is None or not each.environment.overlay or not image.text:
             continue
         label, tag, digest = parts(image.text)
-        before = first.setdefault((each.environment.directory, label), image)
+        before = first.setdefault((each.environment.key, label), image)
         if parts(before.text or "")[1:] != (tag, digest) and UNSET not in (tag, parts(before.text or "")[1]):
             other = parts(before.text or "")[1]
             related = (Related(before.place, Text(ko=f"여기서는 {other}", en=f"here it is {other}")),)
@@ -247,7 +247,7 @@ def tag008(deploy: DeployRepo) -> Iterator[Answer]:
 
 
 def _other_login(deploy: DeployRepo, environment: Environment | None, account: str) -> Iterator[Answer]:
-    near = deploy.rendered[environment.directory] if environment else deploy.objects
+    near = deploy.rendered[environment.key] if environment else deploy.objects
     for each in near:
         if kind(each.node) == "ServiceAccount" and each.environment is environment and name(each.node) == account:
             for login in each.node.at("imagePullSecrets").elements():

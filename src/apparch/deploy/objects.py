@@ -38,7 +38,7 @@ _LISTS = ("resources", "bases", "components", "crds", "configurations", "transfo
 
 @dataclass(frozen=True)
 class Environment:
-    """What is applied at once: an overlay, or another directory with a kustomization that no other one lists."""
+    """What is applied at once: an overlay, another kustomization that no other one lists, or an installed chart."""
 
     directory: str
     stage: Stage | None
@@ -46,10 +46,17 @@ class Environment:
     kustomization: Node
     overlay: bool = True
     """Whether it is one of several, as its place tells."""
+    install: str = ""
+    """What tells it from other installs of the same chart; empty for a kustomization."""
+
+    @property
+    def key(self) -> str:
+        """What tells it from every other environment."""
+        return self.install or self.directory
 
     @property
     def file(self) -> str:
-        """Its kustomization's path."""
+        """The path of its kustomization, or of what says that the chart is installed."""
         return self.kustomization.place.path
 
 
@@ -121,14 +128,15 @@ def seen(environments: Iterable[Environment], manifests: dict[str, list[Node]], 
     for each in environments:
         for node in each.rendering.objects:
             rendered.add(node.place.path)
-            yield Seen(node, each, system=_is_system(node, common))
+            yield Seen(node, each, system=is_system(node, common))
     for path, objects in manifests.items():
         if path not in rendered:
             for node in objects:
-                yield Seen(node, complete=path not in taken, system=_is_system(node, common))
+                yield Seen(node, complete=path not in taken, system=is_system(node, common))
 
 
-def _is_system(node: Node, common: str) -> bool:
+def is_system(node: Node, common: str) -> bool:
+    """Whether an object is a part of the cluster's own equipment; `common` is the folder that all objects lie in."""
     inner = posixpath.dirname(node.place.path).lower().removeprefix(common.lower())
     home = namespace(node)
     return (

@@ -7,6 +7,8 @@ import re
 from dataclasses import replace
 from functools import cached_property
 
+from apparch.deploy.charts import released
+from apparch.deploy.installs import chart_directories, installs
 from apparch.deploy.objects import (
     Environment,
     Seen,
@@ -102,6 +104,7 @@ class DeployRepo(RepositoryPart):
         }
         found = tuple(seen(self.environments, manifests, taken))
         watched = self._watched()
+        found = (*found, *(each for _, objects in self._charted for each in objects))
         others = strange_owners(found)
         if watched:
             names = " ".join(f"{namespace(each.node)} {name(each.node)}" for each in found).lower()
@@ -118,11 +121,25 @@ class DeployRepo(RepositoryPart):
     @cached_property
     def rendered(self) -> dict[str, list[Seen]]:
         """The objects of each environment, by its directory."""
-        found: dict[str, list[Seen]] = {each.directory: [] for each in self.environments}
+        found: dict[str, list[Seen]] = {each.key: [] for each in self.environments}
         for each in self.objects:
             if each.environment is not None:
-                found[each.environment.directory].append(each)
+                found.setdefault(each.environment.key, []).append(each)
         return found
+
+    @cached_property
+    def releases(self) -> tuple[Environment, ...]:
+        """The installs of the repository's own charts; one that makes no object is among them as well."""
+        return tuple(each for each, _ in self._charted)
+
+    @cached_property
+    def _charted(self) -> tuple[tuple[Environment, tuple[Seen, ...]], ...]:
+        if not self.charts:
+            return ()
+        own = [node for objects in self.manifests.values() for node in objects]
+        rendered = [node for each in self.environments for node in each.rendering.objects]
+        charts = chart_directories(self.root, (f"{each}/Chart.yaml".lstrip("/") for each in self.charts))
+        return tuple(released(self.root, each) for each in installs(self.root, charts, [*rendered, *own]))
 
     @cached_property
     def layers(self) -> frozenset[str]:
@@ -133,7 +150,7 @@ class DeployRepo(RepositoryPart):
 
     @cached_property
     def charts(self) -> tuple[str, ...]:
-        """The directories of Helm charts, whose templates are not read."""
+        """The directories of Helm charts."""
         return tuple(posixpath.dirname(path) for path in self.files if path.endswith("Chart.yaml") and _is_used(path))
 
     @property

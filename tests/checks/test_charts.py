@@ -1,0 +1,159 @@
+"""What a Deploy repo's own charts apply: with which values, for which environment, and what judges make of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from apparch.checks import judges
+from apparch.deploy.repo import DeployRepo
+from apparch.finding import Finding, Unknown
+from apparch.repository import Repository
+
+CHART = "apiVersion: v2\nname: shop\nversion: 0.1.0\n"
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: shop
+spec:
+  replicas: {{ .Values.replicas }}
+  template:
+    metadata: {labels: {app: shop}}
+    spec:
+      containers:
+        - name: shop
+          image: ghcr.io/acme/shop:{{ .Values.tag }}
+"""
+TESTED = DEPLOYMENT.replace("metadata:\n", 'metadata:\n  annotations: {"helm.sh/hook": test}\n', 1)
+FILES = {
+    "charts/shop/Chart.yaml": CHART,
+    "charts/shop/values.yaml": "replicas: 1\ntag: unset\n",
+    "charts/shop/templates/deployment.yaml": DEPLOYMENT,
+}
+APPLICATION = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: shop-production}
+spec:
+  source:
+    path: charts/shop
+    helm: HELM
+  destination: {namespace: shop-production}
+"""
+RELEASE = """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: shop}
+spec:
+  targetNamespace: shop-production
+  chart: {spec: {chart: ./charts/shop, sourceRef: {kind: GitRepository, name: flux-system}}}
+  values:
+    tag: v1.2.3
+"""
+HELMFILE = """\
+environments: {production: {}, staging: {}}
+---
+releases:
+  - name: shop
+    namespace: shop
+    chart: ./charts/shop
+    values: [{tag: v0.1.0}, "values/{{ .Environment.Name }}.yaml"]
+"""
+
+
+def _installed(files: dict[str, str]) -> list[tuple[str | None, object, object]]:
+    """The stage, the image and the Namespace of every Deployment that charts make."""
+    repo = DeployRepo(Repository.of({**FILES, **files}))
+    return [
+        (
+            each.environment.stage,
+            each.node.at("spec", "template", "spec", "containers", 0, "image").value,
+            each.node.at("metadata", "namespace").value,
+        )
+        for each in repo.objects
+        if each.environment and each.environment.install
+    ]
+
+
+def _application(helm: str) -> dict[str, str]:
+    return {"argocd/shop.yaml": APPLICATION.replace("HELM", helm)}
+
+
+OPEN = "{{ .Release.Namespace }}"
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        ({}, [(None, "ghcr.io/acme/shop:unset", OPEN)]),
+        (
+            {"charts/shop/values-prod.yaml": "tag: v2.0.0\n", "charts/shop/values-secrets.yaml": "tag: x\n"},
+            [("production", "ghcr.io/acme/shop:v2.0.0", OPEN)],
+        ),
+        (
+            {"charts/shop/environments/staging/values.yaml": "tag: v2.0.0\n"},
+            [("staging", "ghcr.io/acme/shop:v2.0.0", OPEN)],
+        ),
+        ({"charts/shop/ci/prod-values.yaml": "tag: v2.0.0\n"}, [(None, "ghcr.io/acme/shop:unset", OPEN)]),
+        (
+            {
+                **_application("{valueFiles: [values-prod.yaml], parameters: [{name: tag, value: v3.0.0}]}"),
+                "charts/shop/values-prod.yaml": "tag: v2.0.0\n",
+            },
+            [("production", "ghcr.io/acme/shop:v3.0.0", "shop-production")],
+        ),
+        (
+            _application("{values: 'tag: v4.0.0'}"),
+            [("production", "ghcr.io/acme/shop:v4.0.0", "shop-production")],
+        ),
+        (
+            _application("{valuesObject: {tag: v5.0.0}}"),
+            [("production", "ghcr.io/acme/shop:v5.0.0", "shop-production")],
+        ),
+        (
+            {"clusters/production/shop.yaml": RELEASE},
+            [("production", "ghcr.io/acme/shop:v1.2.3", "shop-production")],
+        ),
+        (
+            {"helmfile.yaml": HELMFILE, "values/production.yaml": "tag: v6.0.0\n", "values/staging.yaml": "{}\n"},
+            [("production", "ghcr.io/acme/shop:v6.0.0", "shop"), ("staging", "ghcr.io/acme/shop:v0.1.0", "shop")],
+        ),
+        ({"charts/shop/Chart.yaml": f"{CHART}type: library\n"}, []),
+        ({"charts/shop/templates/deployment.yaml": TESTED}, []),
+    ],
+    ids=lambda each: next(iter(each), "alone") if isinstance(each, dict) else "",
+)  # fmt: skip
+def test_a_chart_is_installed_as_the_repository_says(
+    files: dict[str, str], found: list[tuple[str | None, object, object]]
+) -> None:
+    """By Applications, HelmReleases, helmfiles and files of values named by an environment; else by its own."""
+    assert sorted(_installed(files), key=str) == sorted(found, key=str)
+
+
+def test_a_finding_stands_at_the_value_that_sets_the_field() -> None:
+    """And at the template where something is missing."""
+    repo = DeployRepo(Repository.of({**FILES, "charts/shop/values-production.yaml": "tag: latest\n"}))
+    places = {
+        rule: [str(each.place) for each in judge(repo) if isinstance(each, Finding)]
+        for rule, judge in judges(["RES019", "RES020", "TAG001"]).items()
+    }
+    assert places == {
+        "RES019": ["charts/shop/templates/deployment.yaml:11"],
+        "RES020": ["charts/shop/values.yaml:1"],
+        "TAG001": ["charts/shop/templates/deployment.yaml:12"],
+    }
+
+
+def test_what_a_chart_does_not_tell_is_no_finding() -> None:
+    """Resources of a library that is not in the repository may be there; what can be seen is judged all the same."""
+    text = f'{DEPLOYMENT}          resources: {{{{ include "common.resources" . }}}}\n'
+    files = {"charts/shop/templates/deployment.yaml": text}
+    repo = DeployRepo(Repository.of({**FILES, **files}))
+    assert list(judges(["RES019"])["RES019"](repo)) == []
+
+
+def test_a_chart_that_cannot_be_rendered_is_told_of() -> None:
+    """With the place of what stands in the way."""
+    repo = DeployRepo(Repository.of({**FILES, "charts/shop/templates/broken.yaml": "a: {{ if }}\n"}))
+    told = list(judges(["RES019"])["RES019"](repo))
+    assert [(type(each), str(each.place)) for each in told] == [(Unknown, "charts/shop/templates/broken.yaml:1")]
