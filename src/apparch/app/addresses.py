@@ -13,7 +13,8 @@ _BARE = re.compile(rf"(?:[\w.-]+@)?(?P<host>{_NUMBERS})(?::[0-9]{{1,5}})?(?:/(?!
 _URL = re.compile(r"(?:jdbc:)?(?P<scheme>[a-z][a-z0-9+.-]*)://\S+", re.IGNORECASE)
 _HOST = re.compile(r"(?P<host>[a-z0-9](?:[a-z0-9-]*[.])+[a-z][a-z0-9-]*)[.]?(?::[0-9]{1,5})?", re.IGNORECASE)
 _INTERNAL = re.compile(
-    r".*[.](internal|local|lan|corp|intranet|localdomain|svc|home[.]arpa|svc[.]cluster[.]local)", re.IGNORECASE
+    r".*[.](internal|local|lan|corp|intranet|localdomain|home[.]arpa|svc[.]cluster[.]local)|[^.]+[.][^.]+[.]svc",
+    re.IGNORECASE,
 )
 _METADATA = frozenset(
     {

@@ -20,6 +20,8 @@ _DISTRIBUTIONS = re.compile(
     r"(registry\.opensuse\.org/)?opensuse/\w+|(i386|arm32v7|arm64v8)/\w+|quay\.io/centos/centos"
 )
 _DISTROLESS = "gcr.io/distroless/"
+_OTHER_USER = re.compile(r"nonroot|chiseled|rootless|nanoserver|windowsservercore")
+"""What the tag of an image says that does not run as root."""
 _REGISTRIES = ("docker.io/", "public.ecr.aws/docker/", "mirror.gcr.io/", "registry-1.docker.io/")
 
 
@@ -32,7 +34,14 @@ def root_by_default(image: str | None) -> bool | None:
         return True
     if name.startswith(_DISTROLESS):
         return "nonroot" not in image
-    if "nonroot" in tag or "chiseled" in tag or "rootless" in tag or "unprivileged" in image:
+    if (
+        "nonroot" in tag
+        or "chiseled" in tag
+        or "nanoserver" in tag
+        or "windowsservercore" in tag
+        or "rootless" in tag
+        or "unprivileged" in image
+    ):
         return None
     return True if name in _ROOT else None
 

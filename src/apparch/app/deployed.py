@@ -16,7 +16,8 @@ TOOLS = re.compile(
     r"(.*[.])?(backstage|kind[.]x-k8s|k3d|eksctl|garden|okteto|porter|openslo|krew[.]googlecontainertools"
     r"|cluster[.]x-k8s|kubeadm[.]k8s|kubelet[.]config[.]k8s|kubeproxy[.]config[.]k8s|kubescheduler[.]config[.]k8s"
     r"|apiserver[.]config[.]k8s|apiserver[.]k8s|audit[.]k8s|client[.]authentication[.]k8s|kustomize[.]config[.]k8s"
-    r"|deploy[.]cloud[.]google|cli[.]kyverno|ctlptl|tilt|conftest|scorecard[.]operatorframework|skaffold)([.].*|$)"
+    r"|deploy[.]cloud[.]google|cli[.]kyverno|ctlptl|tilt|conftest|scorecard[.]operatorframework|skaffold"
+    r"|score|chainsaw[.]kyverno|kuttl)([.].*|$)"
 )
 """Groups of tools whose files only look like objects."""
 MONITORING = frozenset(

@@ -95,8 +95,15 @@ def is_released(path: str) -> bool:
 
 
 def final(all_stages: tuple[Stage, ...]) -> Stage:
-    """The stage that is released: the last one, but for those that by their name are for development or tests."""
-    return next((each for each in reversed(all_stages) if not _ASIDE.search(each.name)), all_stages[-1])
+    """The stage that is released: the last one, but for those that are for development or tests, or only hold files."""
+    found = [each for each in all_stages if not _ASIDE.search(each.name)] or list(all_stages)
+    starting = [each for each in found if _has_start(all_stages, each)]
+    hands_out = found[-1].image == "scratch" and not _has_start(all_stages, found[-1])
+    return starting[-1] if hands_out and starting else found[-1]
+
+
+def _has_start(all_stages: tuple[Stage, ...], stage: Stage) -> bool:
+    return any(each.all("CMD") or each.all("ENTRYPOINT") for each in lineage(all_stages, stage))
 
 
 def makes_app(repository: Repository, path: str) -> bool:

@@ -18,11 +18,11 @@ Meaning = Literal["test", "lint", "types", "build", "push", "publish", "release"
 """`publish` sends something other than an image away, `cluster` starts a throw-away cluster for tests."""
 
 _TEST_WORD = re.compile(
-    r"(^|[^a-z])(tests?|testing|unit|specs?|coverage|e2e|verify|ci|validate)($|[^a-z])", re.IGNORECASE
+    r"(^|[^a-z])(tests?|testing|unit|specs?|cover|coverage|e2e|integration|verify|ci|validate)($|[^a-z])", re.IGNORECASE
 )
 _LINT_WORD = re.compile(
     r"(^|[^a-z])(lint|linter|linters|vet|quality|static|style|format|fmt|analy[sz]e|analysis|verify|validate|ci|checks?"
-    r"|code-?style)($|[^a-z])",
+    r"|code-?style|scalafmt\w*|scalafix\w*)($|[^a-z])",
     re.IGNORECASE,
 )
 _TYPE_WORD = re.compile(r"(^|[^a-z])(types?|type-?check|tsc|typing|mypy)($|[^a-z])", re.IGNORECASE)
@@ -50,6 +50,8 @@ def meanings(run: Program, repository: Repository, directory: str = "", depth: i
     if run.words[:1] and run.words[0] in known()["installs"].get(run.name, ()):
         return frozenset()
     found: set[Meaning] = {*_of_image(run), *_leaving(run), *_deploying(run)}
+    if run.name == "test" and not run.arguments:
+        return frozenset({"test"})  # a script of the project's: the shell's own has something to look at
     if run.name in known()["nothing"]:
         return frozenset(found)
     script = package_script(run, repository, directory) if run.name in _PACKAGES and depth < DEEPEST else ""
@@ -95,7 +97,9 @@ def _by_name(run: Program) -> set[Meaning]:
     """What the names say that a project gave to its tasks and scripts."""
     found: set[Meaning] = set()
     tasks = run.name in known()["tasks"] or run.name in _PACKAGES or run.name.startswith("$")
-    for word in run.words if tasks else (run.name, *run.words[:1]):
+    named_by = [word.partition("=")[2] for word in run.arguments if word.startswith(("--target=", "--targets="))]
+    aliases = [word for word in run.arguments if re.match(r"-[XMT]:", word)]
+    for word in (*run.words, *named_by, *aliases) if tasks else (run.name, *run.words[:1]):
         named = word.rpartition("/")[2]
         if tasks or _SCRIPT.search(named):
             found |= {"test"} if _TEST_WORD.search(named) or (run.name in _CHECKERS and named == "check") else set()
@@ -115,9 +119,9 @@ def _is_test(run: Program) -> bool:
         skipped = "test" in run.option("-x", "--exclude-task")
         return not skipped and any(re.search(r"(^|:)(test\w*|check|build|\w+Test)$", word) for word in words)
     if run.name in ("rails", "rake"):
-        return any(word.partition(":")[0] in ("test", "spec") for word in words)
-    if run.name == "node":
-        return run.has("--test")
+        return (run.name == "rake" and not words) or any(word.partition(":")[0] in ("test", "spec") for word in words)
+    if run.name in ("node", "julia"):
+        return run.has("--test") or any("Pkg.test" in word for word in run.arguments)
     if words[:1] == ("setup.py",):
         return "test" in words
     managed = any(word.endswith(("manage.py", "artisan", "bin/rails")) for word in (run.name, *words))
@@ -125,6 +129,8 @@ def _is_test(run: Program) -> bool:
 
 
 def _is_lint(run: Program) -> bool:
+    if run.name == "php":
+        return run.has("-l")
     if run.name in ("mvn", "mvnw"):
         return any(re.search(r"checkstyle|spotbugs|pmd|spotless|verify|sonar|enforcer", word) for word in run.words)
     if run.name in ("gradle", "gradlew"):

@@ -79,7 +79,11 @@ _NAMED = re.compile(
     r"(?<![\w.-])(?P<name>[\w.-]{3,80}+)[\"']?[ \t]{0,4}(?::=|=>|=|:)[ \t]{0,4}"
     r"(?P<quote>[\"'`])?(?P<value>[^\s\"'`,;]{8,200}+)(?(quote)(?P=quote))"
 )
-_DERIVED = re.compile(r"hash|digest|fingerprint|encrypted|sealed|public|page|cursor|csrf|continuation", re.IGNORECASE)
+_DERIVED = re.compile(
+    r"hash|digest|fingerprint|encrypted|sealed|public|page|cursor|csrf|continuation|^(?:VITE|REACT_APP|GATSBY|VUE_APP|EXPO)_",
+    re.IGNORECASE,
+)
+"""What a name says of what is no secret, or is built into a page that everybody gets."""
 _HINT = re.compile(
     r"[Pp]ass(?:w|ph)|PASS(?:W|PH)|[Ss]ecret|SECRET|[Tt]oken|TOKEN|[Cc]redential|CREDENTIAL"
     r"|(?:[Aa]pi|API|[Pp]rivate|PRIVATE|[Aa]cc(?:ess|ount)|ACC(?:ESS|OUNT))[_-]?(?:[Kk]ey|KEY)"

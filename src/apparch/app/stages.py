@@ -8,9 +8,9 @@ from apparch.app.dockerfiles import final, is_aside, is_released
 from apparch.app.repo import AppRepo
 from apparch.repository import Problem
 from apparch.repository.dockerfile import Instruction, parse_dockerfile
-from apparch.repository.stages import Stage, lineage, sources, stages
+from apparch.repository.stages import Stage, lineage, needed, sources, stages
 
-__all__ = ["Stage", "assignments", "final", "is_aside", "lineage", "outside_images", "released", "stages"]
+__all__ = ["Stage", "assignments", "final", "is_aside", "lineage", "outside_images", "released", "shipped", "stages"]
 
 
 def outside_images(all_stages: tuple[Stage, ...]) -> Iterator[tuple[Instruction, str | None]]:
@@ -29,6 +29,18 @@ def released(app: AppRepo) -> Iterator[tuple[str, tuple[Stage, ...]]]:
         instructions = app.root.parsed(path, parse_dockerfile)
         if not isinstance(instructions, Problem) and (found := stages(instructions)):
             yield path, found
+
+
+def shipped(all_stages: tuple[Stage, ...]) -> list[Stage]:
+    """The stages that the released one is made of, and those of others that start something."""
+    ends = [at for at, each in enumerate(all_stages) if each is final(all_stages) or starts(all_stages, at)]
+    return [all_stages[at] for at in sorted({before for end in ends for before in needed(all_stages, end)})]
+
+
+def starts(all_stages: tuple[Stage, ...], at: int) -> bool:
+    """Whether a stage by itself says what runs in it, and is not by its name one to develop or test with."""
+    stage = all_stages[at]
+    return not is_aside(stage.name) and bool(stage.all("CMD") or stage.all("ENTRYPOINT"))
 
 
 def assignments(instruction: Instruction) -> list[tuple[str, str | None]]:

@@ -40,12 +40,25 @@ _HOSTED = re.compile(
 _SHOWN = re.compile(r"(x-)?examples?|description|summary|title|comments?", re.IGNORECASE)
 _DEFAULTED = re.compile(r"process[.]env|[Gg]etenv|ENV\b|env::var|GetEnvironmentVariable|\$\{|get_env|env\(")
 _READERS = frozenset({"os.environ.get", "os.getenv", "environ.get", "os.environ.setdefault", "decouple.config"})
-_DEFAULT = "default of a variable"
+_DEFAULT, _ROUTE = "default of a variable", "route"
+"""What a text is by the call that it is given to."""
+_ROUTES = frozenset(
+    str.split(
+        "get post put patch delete route websocket api_route add_url_rule add_api_route path re_path redirect mount"
+    )
+)
+_ROUTED = re.compile(
+    r"(?:[.](?:get|post|put|patch|delete|use|all|route|push|replace|navigate|redirect)|navigate|Route|Mapping|redirect)\("
+    r"[^()]*$|\b(?:href|to|path|pathname|link|route|redirect\w*)[\"']?\s*[=:]\s*[{(]?\s*$"
+)
+"""What stands before a path of the app's own pages."""
 _STATIC = re.compile(
     r".*[.](?:github[.]io|gitlab[.]io|githubusercontent[.]com|jsdelivr[.]net|unpkg[.]com|gstatic[.]com|googleapis[.]com/css)"
     r"|(?:cdn|cdnjs|static|assets|fonts|unpkg|images?)[.-].*"
 )
 """Hosts of files that pages load, which are no service."""
+_OF_PAGES = re.compile(r"(^|/)(static|public|assets|www|wwwroot|htdocs|webroot|extension|userscripts?)/")
+"""Where what stands runs in a browser, which is given no variables."""
 _NUMBERS = re.compile(r"[0-9]{1,3}(?:[.][0-9]{1,3}){3}|[.](?:internal|lan|corp|svc)\b")
 _CLIENTS = re.compile(
     r"(requests|httpx|httpx2|aiohttp|urllib3|urllib[.]request|http[.]client|redis|valkey|aioredis|asyncpg|psycopg2?|pymongo"
@@ -111,7 +124,8 @@ def own015(app: AppRepo) -> Iterator[Answer]:
 def _homes_in_images(app: AppRepo) -> tuple[str, ...]:
     """How what is told of a path begins that lies in the home of a user whom an image of the app has."""
     texts = (app.glance(path) for path in app.files if DOCKERFILE.fullmatch(path.rpartition("/")[2]))
-    return tuple(f"the path {home}/" for text in texts for home in sorted(set(re.findall(r"/home/[\w.-]+", text))))
+    homes = (re.findall(r"/home/[\w.-]+|/var/www(?=/)", text) for text in texts)
+    return tuple(f"the path {home}/" for found in homes for home in sorted(set(found)))
 
 
 def net002(app: AppRepo) -> Iterator[Answer]:
@@ -163,6 +177,8 @@ def _services(module: Module) -> Iterator[tuple[str | None, str, Place]]:
 
 @of_code(b"://")
 def _called(file: File) -> Iterator[Answer]:
+    if _OF_PAGES.search(file.path) and file.path.endswith((".js", ".mjs", ".ts")):
+        return
     for literal in file.literals:
         address = address_of(literal.text)
         if address is None or address.kind != "public" or _STATIC.fullmatch(address.shown):
@@ -191,6 +207,8 @@ def _told(text: str, label: str, place: Place, *, inside: bool = False) -> Itera
         return
     if address.kind == "path" and (label == _DEFAULT or _DEFAULTED.search(label)):
         return  # where the image has it unless a variable says otherwise
+    if address.kind == "path" and address.shown.startswith("/home/") and (label == _ROUTE or _ROUTED.search(label)):
+        return
     if address.kind == "internal" and not re.search(r"://|:[0-9]+$|@", text) and not _HOSTED.search(label):
         return  # a name with dots, of a metric or a setting
     what = ("경로", "the path") if address.kind == "path" else ("서버", "the server")
@@ -263,6 +281,8 @@ def _labels(module: Module) -> dict[int, str]:
     for call in module.of(ast.Call):
         if module.meant(call.func) in _READERS:
             found.update((id(each), _DEFAULT) for each in (*call.args[1:], *(each.value for each in call.keywords)))
+        elif isinstance(call.func, ast.Attribute | ast.Name) and call.args and _last(call.func) in _ROUTES:
+            found[id(call.args[0])] = _ROUTE
     named: tuple[type[ast.AST], ...] = (ast.Assign, ast.AnnAssign, ast.keyword, ast.Dict)
     for node in module.of(*named):
         match node:
@@ -274,6 +294,10 @@ def _labels(module: Module) -> dict[int, str]:
                 for key, value in zip(keys, values, strict=True):
                     found[id(value)] = module.text(key) or ""
     return found
+
+
+def _last(named: ast.Attribute | ast.Name) -> str:
+    return named.attr if isinstance(named, ast.Attribute) else named.id
 
 
 def _docstrings(module: Module) -> frozenset[int]:

@@ -122,7 +122,12 @@ def _is_endless(module: Module, node: ast.Call, name: str) -> bool:
 
 @of_code(b"http.")
 def _of_go(file: File) -> Iterator[Answer]:
-    if not file.path.endswith(".go") or "DefaultClient.Timeout" in file.code or "http.DefaultClient =" in file.code:
+    if (
+        is_for_a_person(file.path)
+        or not file.path.endswith(".go")
+        or "DefaultClient.Timeout" in file.code
+        or "http.DefaultClient =" in file.code
+    ):
         return
     for match in _GO.finditer(file.code):
         name = match[0].rstrip("(")

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from apparch.app.ci import all_acts
+from apparch.app.identity import own_names
 from apparch.app.repo import AppRepo
 from apparch.app.stages import Stage, assignments, final, lineage
 from apparch.repository import Place, path_names
 from apparch.repository.dockerfile import Instruction
 from apparch.repository.places import spot
+from apparch.repository.programs import program
 from apparch.repository.roles import role
 from apparch.repository.shell import Command, parse_commands
 
@@ -21,6 +22,15 @@ _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh", "busybox"})
 _INITS = frozenset({"tini", "tini-static", "dumb-init", "catatonit", "s6-svscan", "init", "my_init", "runsvdir"})
 _PARENTS = frozenset({"npm", "npx", "yarn", "pnpm", "supervisord", "foreman", "honcho", "nodemon", "circusd", "make"})
 """Programs that start the app as a child instead of becoming it."""
+
+
+_RUNTIMES = frozenset(
+    str.split("""
+    python python3 node java ruby php php-fpm dotnet deno bun perl elixir mix erl gunicorn uvicorn hypercorn daphne
+    uwsgi granian celery flask django-admin manage.py bundle rails puma unicorn passenger rackup apache2-foreground
+    httpd nginx caddy streamlit main app server
+    """)
+)
 
 
 @dataclass(frozen=True)
@@ -131,7 +141,13 @@ def _script(app: AppRepo, word: str, start: Start) -> Parent | None:
     if not found or _hands_over(found):
         return None
     last = found[-1]
-    return Parent(path, spot(path, str(text), last.begin, last.end))
+    return Parent(path, spot(path, str(text), last.begin, last.end), sure=_starts_app(app, last))
+
+
+def _starts_app(app: AppRepo, command: Command) -> bool:
+    """Whether a script's last command starts the app, so that the script is none itself."""
+    run, first = program(command.words), next(iter(command.words), "")
+    return run.name in _RUNTIMES | _PARENTS | own_names(app) or "/" in first or first.startswith("$")
 
 
 def _is_shell(app: AppRepo, path: str) -> bool:
@@ -196,9 +212,3 @@ def kept_mounts(all_stages: tuple[Stage, ...]) -> Iterator[Instruction]:
                 writes = rf"\b(?:cp|mv|install|tee)\b[^;&|]*{file}|\bcat\b[^;&|]*{file}[^;&]*>(?!\s*/dev/)"
                 if options.keys() & {"target", "dst", "destination", "id"} and re.search(writes, each.argument):
                     yield each
-
-
-def named_contexts(app: AppRepo) -> set[str]:
-    """The names under which builds are given further folders, which are no images."""
-    given = [each.step.given["build-contexts"] for each in all_acts(app.root) if "build-contexts" in each.step.given]
-    return {line.partition("=")[0].strip() for node in given for line in (node.text or "").splitlines()}

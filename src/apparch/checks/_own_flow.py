@@ -10,7 +10,7 @@ from apparch.app.identity import is_own
 from apparch.app.meanings import meanings
 from apparch.app.recipes import recipes
 from apparch.app.repo import AppRepo
-from apparch.app.stages import released
+from apparch.app.stages import released, shipped
 from apparch.catalogue.model import Text
 from apparch.checks._shared import finding
 from apparch.finding import Answer, Finding, Related
@@ -34,6 +34,13 @@ _DEPLOY_NAME = re.compile(
     r"|kubernetes|helm-charts|environments)$",
     re.IGNORECASE,
 )
+_PROJECTS = frozenset(
+    str.split("""
+    kubernetes kubernetes-sigs argoproj fluxcd helm prometheus-community bitnami grafana actions hashicorp
+    terraform-aws-modules ansible k3s-io rancher istio cncf openshift
+    """)
+)
+"""Owners of projects whose names say what they are about."""
 _ADDRESS = re.compile(r"(?:https?|ssh|git)://\S+|git@\S+:\S+|\$\{\{[^}]*server_url[^}]*\}\}/\S+")
 _TRIAL_RUN = re.compile(r"\$\{?\w*(DRY_?RUN|NO_?(UPLOAD|PUSH|PUBLISH)|SKIP|SNAPSHOT|SIMULAT|LOCAL)\w*", re.IGNORECASE)
 """A variable by which a script is told to send nothing away."""
@@ -102,7 +109,7 @@ def own019(app: AppRepo) -> Iterator[Answer]:
             if node is not None and is_deploy_name(str(node)):
                 yield _names("OWN019", node.place, "checkout", str(node))
             for command in ran(app.root, each.step):
-                if (named := _addressed(command)) and is_deploy_name(named):
+                if (named := _addressed(app, command)) and is_deploy_name(named):
                     yield _names("OWN019", command.place, "command", named, command.trail[:1])
 
 
@@ -128,7 +135,7 @@ def own020(app: AppRepo) -> Iterator[Answer]:
                 seen.add(step.place)
                 yield from _taken(app, step)
     for path, stages in released(app):
-        for instruction in (each for stage in stages for each in stage.all("RUN")):
+        for instruction in (each for stage in shipped(stages) for each in stage.all("RUN")):
             for command in parse_commands(re.sub(r"--(mount|network|security)=\S+\s*", "", instruction.argument)):
                 run = program(command.words)
                 if run.does("git", "clone") and not is_own(app, next(iter(run.words[1:]), "")):
@@ -149,8 +156,8 @@ def _deployed_by_others(app: AppRepo) -> Iterator[Answer]:
 
 def is_deploy_name(address: str) -> bool:
     """Whether a repository is called as one that holds what is deployed."""
-    last = address.rstrip("/").removesuffix(".git").rpartition("/")[2].rpartition(":")[2]
-    return bool(_DEPLOY_NAME.search(last))
+    owner, _, last = address.rstrip("/").removesuffix(".git").replace(":", "/").rpartition("/")
+    return bool(_DEPLOY_NAME.search(last)) and owner.rpartition("/")[2].lower() not in _PROJECTS
 
 
 def _taken(app: AppRepo, step: Step) -> Iterator[Answer]:
@@ -164,7 +171,7 @@ def _taken(app: AppRepo, step: Step) -> Iterator[Answer]:
     for command in ran(app.root, step):
         run = program(command.command.words)
         if run.does("git", "clone") or run.does("gh", "repo", "clone"):
-            named = _addressed(command) or next((word for word in run.words if "$" in word), run.words[-1])
+            named = _addressed(app, command) or next((word for word in run.words if "$" in word), run.words[-1])
             if not is_own(app, named):
                 yield _names("OWN020", command.place, "command", named, command.trail[:1])
 
@@ -179,14 +186,15 @@ def _other_repository(step: Step) -> Node | None:
     return None if not text or own else node
 
 
-def _addressed(command: Ran) -> str:
+def _addressed(app: AppRepo, command: Ran) -> str:
     """The repository that a git command names, or the folder beside this one that a command takes."""
     run = program(command.command.words)
     if run.name == "git" and {"clone", "push", "remote", "subtree", "submodule"} & set(run.words[:2]):
         return next((word for word in run.words if _ADDRESS.match(word)), "")
     if run.does("gh", "repo", "clone") and len(run.words) > 2:
         return run.words[2]
-    return next((found for word in run.arguments if (found := _beside(word))), "")
+    named = (found for word in run.arguments if (found := _beside(word)))
+    return next((each for each in named if not any(path.startswith(f"{each}/") for path in app.root.files)), "")
 
 
 def _beside(word: str) -> str:

@@ -12,7 +12,7 @@ from apparch.app.identity import own_names
 from apparch.app.languages import LANGUAGES
 from apparch.app.repo import AppRepo
 from apparch.app.routes import routes
-from apparch.app.stages import released
+from apparch.app.stages import released, shipped
 from apparch.checks._shared import finding, inner, name
 from apparch.finding import Answer
 from apparch.repository import Place
@@ -117,7 +117,7 @@ def own004(app: AppRepo) -> Iterator[Answer]:
             yield finding("OWN004", Place(first), f"{told} 같은 선언이 없다", f"there is no declaration like {told}")
     listed = {normalised(each.name) for each in declared(app)} | set(_requirements(app))
     for _, stages in released(app):
-        for each in (run for stage in stages if not _TO_TRY.search(stage.name) for run in stage.all("RUN")):
+        for each in (run for stage in shipped(stages) if not _TO_TRY.search(stage.name) for run in stage.all("RUN")):
             commands = parse_commands(each.argument)
             added = [
                 word
@@ -195,8 +195,8 @@ def _added(command: Command) -> Iterator[str]:
             skipped = not skipped and word in _VALUED
             continue
         is_file = word.endswith((".whl", ".tar.gz", ".txt", ".gem", ".tgz", "...")) or "$" in word or "*" in word
-        if words[:2] == ["go", "install"] and "@" not in word:
-            continue  # a command of the app's own module, or one that its go.mod names
+        if words[:2] == ["go", "install"]:
+            continue  # a command, which no module depends on
         if not is_file and _package(word) not in _INSTALLERS:
             yield word
 

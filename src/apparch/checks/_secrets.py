@@ -42,6 +42,8 @@ _OFF = re.compile(
 """What stands before a value in a section that is off, or is about a server of documents."""
 _TRACKING = re.compile(r"UA-[0-9]+-[0-9]+|(?:G|GTM|AW)-[A-Z0-9]{6,}")
 """Numbers by which sites count their readers, which every reader is given."""
+_FIREBASE = re.compile(r"firebase|messagingSenderId|mobilesdk|maps[.]googleapis", re.IGNORECASE)
+"""What stands by a key of Google's that pages and apps show, and that is bound to their addresses."""
 _DIGEST = re.compile(r"[#/].*\b(hash|md5|sha-?[0-9]+|digest|checksum)\b", re.IGNORECASE)
 _KEY_FILE = re.compile(r".*[.](?:pem|key|creds|nk|p8|jwt|token)")
 Held = tuple[str, bool, int, Finding]
@@ -84,7 +86,11 @@ def _held(file: File, secrets: Iterable[Secret]) -> Iterator[Held]:
     if role(inner(app, path)) == "vendored" or (path.endswith(".go") and _FOR_TESTS.search(file.text, 0, 3000)):
         return
     for each in secrets:
-        if (not each.certain and _is_shown(file, each)) or _is_told_of(file, each) or not (is_own or _counts(each)):
+        if (
+            ((not each.certain or each.what == "Google API key") and _is_shown(file, each))
+            or _is_told_of(file, each)
+            or not (is_own or _counts(each))
+        ):
             continue
         if each.certain or is_own:
             ko, en = f"비밀이 있다: {each.what}", f"it holds a secret: {each.what}"
@@ -102,6 +108,8 @@ def _is_shown(file: File, found: Secret) -> bool:
     text, begin = file.text, found.begin
     first = text.rfind("\n", 0, begin) + 1
     line = text[first : (text.find("\n", begin) + 1 or len(text))]
+    if text.startswith("AIza", begin) and _FIREBASE.search(text, max(0, begin - 600), min(len(text), begin + 600)):
+        return True
     if _TRACKING.fullmatch(text[begin : found.end]) or _COMMENTED.match(line):
         return True
     if _OFF.search(text, max(0, begin - 600), begin):

@@ -12,7 +12,7 @@ from apparch.repository import Place
 
 _FOR_A_PERSON = re.compile(
     r"(^|/)(cli|console|manage|commands?|management|tools?|scripts?|bin|tests?|testing|examples?|hack|buildscripts?|devtools"
-    r"|misc|packaging|distrib)(/|[.]py$|_)|_cli[.]py$|^(build|setup|release|noxfile|fabfile)[.]py$"
+    r"|misc|packaging|distrib)(/|[.]py$|_)|_cli[.]py$|^(build|setup|release|noxfile|fabfile|hatch_build|versioneer)[.]py$"
 )
 
 

@@ -11,12 +11,12 @@ from apparch.app.repo import AppRepo
 from apparch.app.stages import final, lineage, outside_images, released
 from apparch.catalogue.model import Text
 from apparch.checks._automation import img007
+from apparch.checks._contexts import built_here, named_contexts
 from apparch.checks._image import (
     baked_secrets,
     before_the_app,
     exec_form,
     kept_mounts,
-    named_contexts,
     start_of,
     user_of,
 )
@@ -27,6 +27,7 @@ from apparch.checks._registries import img001
 from apparch.checks._shared import finding
 from apparch.finding import Answer, Finding, Related, Unknown
 from apparch.repository import Problem
+from apparch.repository.dockerfile import Instruction
 from apparch.repository.workflow import embedded, names
 
 
@@ -87,14 +88,28 @@ _STAYS = Text(ko="exec 없이 시작한다", en="started without exec")
 
 def img015(app: AppRepo) -> Iterator[Answer]:
     """Every base image is pinned by digest."""
+    named = named_contexts(app)
     for _, stages in released(app):
         for instruction, image in outside_images(stages):
             if image is None:
                 reason = Text(ko="이미지의 이름을 빌드 인자가 정한다", en="a build argument names the image")
                 yield Unknown("IMG015", instruction.place, reason)
-            elif image not in ("scratch", *named_contexts(app)) and not re.search(r"@sha256:[0-9a-f]{64}$", image):
-                message = Text(ko=f"{image}에 다이제스트가 없다", en=f"{image} has no digest")
-                yield Finding("IMG015", instruction.place, message)
+            elif built_here(app, image):
+                reason = Text(ko=f"이 레포가 짓는 {image} 위에 짓는다", en=f"it builds on {image}, which is made here")
+                yield Unknown("IMG015", instruction.place, reason)
+            elif image not in ("scratch", *named) and not re.search(r"@sha256:[0-9a-f]{64}$", image):
+                yield Finding("IMG015", instruction.place, _undigested(image, instruction))
+
+
+def _undigested(image: str, instruction: Instruction) -> Text:
+    """What lacks a digest: the image, or the argument whose default stands for one."""
+    argument = re.search(r"\$\{?(\w+)", instruction.argument)
+    if argument is None:
+        return Text(ko=f"{image}에 다이제스트가 없다", en=f"{image} has no digest")
+    given = argument[1]
+    return Text(
+        ko=f"ARG {given}의 값 {image}에 다이제스트가 없다", en=f"{image}, the value of ARG {given}, has no digest"
+    )
 
 
 def img016(app: AppRepo) -> Iterator[Answer]:

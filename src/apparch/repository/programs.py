@@ -35,6 +35,7 @@ _RUNNERS: dict[str, str] = {
     "pdm": "run",
     "rye": "run",
     "bundle": "exec",
+    "opam": "exec",
     "npm": "exec",
     "pnpm": "exec",
 }

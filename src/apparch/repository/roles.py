@@ -21,7 +21,21 @@ _FOLDERS: tuple[tuple[Role, frozenset[str]], ...] = (
     (
         "test",
         frozenset(
-            {"test", "tests", "testing", "testdata", "test-data", "test_data", "fixtures", "__tests__", "qa", "fuzz"}
+            {
+                "test",
+                "tests",
+                "testing",
+                "testdata",
+                "test-data",
+                "test_data",
+                "fixtures",
+                "__fixtures__",
+                "__snapshots__",
+                "cassettes",
+                "__tests__",
+                "qa",
+                "fuzz",
+            }
         )
         | frozenset({"testonly", "e2e", "integration-tests", "integration_tests", "__mocks__", "mocks", "cypress"})
         | frozenset(
@@ -45,6 +59,8 @@ _TEST_FOLDER = re.compile(
 _TEST_FILE = re.compile(
     r"(^test_.*|.*_test(_(lib|libs|utils?|helpers?|base|case|data))?|^conftest|.*[.](test|spec|e2e|stories|mock)|.*(Test|Tests|IT|Spec)|.*_spec|(.*_)?(fakes?|mocks?)|(fake|mock)_.*|.*testutils?\w*|.*testcases?|(.*_)?e2e)[.][A-Za-z]+$"
 )
+_DESCRIPTION = re.compile(r".*[.](ya?ml|json|proto|graphql|raml|xsd|wsdl|avsc|thrift|md|adoc|tsp)", re.IGNORECASE)
+"""What a folder called spec holds besides tests: what an API looks like."""
 _TEST_ENDINGS = frozenset(
     {".py", ".go", ".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".java", ".kt", ".rb", ".rs"}
 ) | {
@@ -91,9 +107,11 @@ def is_product(path: str) -> bool:
 
 def _is_test(last: str, folders: list[str]) -> bool:
     plain = last == "tests.py" or (not folders and re.fullmatch(r"tests?[.]\w+", last) is not None)
-    named = ending(last) in _TEST_ENDINGS and (plain or _TEST_FILE.fullmatch(last))
+    is_command = bool({"commands", "cmd"} & set(folders)) and last.startswith("test_")
+    named = ending(last) in _TEST_ENDINGS and (plain or _TEST_FILE.fullmatch(last)) and not is_command
     described = {"spec", "specs"} & set(folders) and (ending(last) in (".rb", ".erl") or "spec" in last.lower())
-    at_root = folders[:1] in (["integration"], ["functional"], ["stress"], ["spec"], ["specs"])
+    at_root = folders[:1] in (["integration"], ["functional"], ["stress"])
+    at_root = at_root or (folders[:1] in (["spec"], ["specs"]) and not _DESCRIPTION.fullmatch(last))
     return bool(named or described) or at_root or any(_TEST_FOLDER.fullmatch(each) for each in folders)
 
 
