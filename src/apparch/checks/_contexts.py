@@ -1,4 +1,4 @@
-"""Which names in a Dockerfile stand for what builds are handed or make themselves, not for an image from elsewhere."""
+"""Which names in a Dockerfile stand for what builds are handed, not for images from elsewhere."""
 
 from __future__ import annotations
 
@@ -28,10 +28,3 @@ def named_contexts(app: AppRepo) -> set[str]:
             found.update(each for block in blocks for each in _KEY.findall(block))
             found.update(_OPTION.findall(text))
     return found
-
-
-def built_here(app: AppRepo, image: str) -> bool:
-    """Whether an image without owner and registry is called as a folder from which another Dockerfile makes one."""
-    called = image.partition("@")[0].partition(":")[0]
-    homes = (path.rpartition("/")[0].rpartition("/")[2] for path in app.dockerfiles)
-    return "/" not in image and called in homes

@@ -141,11 +141,11 @@ def _script(app: AppRepo, word: str, start: Start) -> Parent | None:
     if not found or _hands_over(found):
         return None
     last = found[-1]
-    return Parent(path, spot(path, str(text), last.begin, last.end), sure=_starts_app(app, last))
+    return Parent(path, spot(path, str(text), last.begin, last.end), sure=bool(app.languages) or _starts_app(app, last))
 
 
 def _starts_app(app: AppRepo, command: Command) -> bool:
-    """Whether a script's last command starts the app, so that the script is none itself."""
+    """Whether a script's last command starts the app, where the app may be scripts itself."""
     run, first = program(command.words), next(iter(command.words), "")
     return run.name in _RUNTIMES | _PARENTS | own_names(app) or "/" in first or first.startswith("$")
 

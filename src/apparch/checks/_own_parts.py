@@ -195,8 +195,8 @@ def _added(command: Command) -> Iterator[str]:
             skipped = not skipped and word in _VALUED
             continue
         is_file = word.endswith((".whl", ".tar.gz", ".txt", ".gem", ".tgz", "...")) or "$" in word or "*" in word
-        if words[:2] == ["go", "install"]:
-            continue  # a command, which no module depends on
+        if words[:2] == ["go", "install"] and not word.endswith("@latest"):
+            continue  # a command of the app's own module, or a tool at a version that is written down
         if not is_file and _package(word) not in _INSTALLERS:
             yield word
 

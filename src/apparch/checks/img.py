@@ -11,7 +11,7 @@ from apparch.app.repo import AppRepo
 from apparch.app.stages import final, lineage, outside_images, released
 from apparch.catalogue.model import Text
 from apparch.checks._automation import img007
-from apparch.checks._contexts import built_here, named_contexts
+from apparch.checks._contexts import named_contexts
 from apparch.checks._image import (
     baked_secrets,
     before_the_app,
@@ -93,9 +93,6 @@ def img015(app: AppRepo) -> Iterator[Answer]:
         for instruction, image in outside_images(stages):
             if image is None:
                 reason = Text(ko="이미지의 이름을 빌드 인자가 정한다", en="a build argument names the image")
-                yield Unknown("IMG015", instruction.place, reason)
-            elif built_here(app, image):
-                reason = Text(ko=f"이 레포가 짓는 {image} 위에 짓는다", en=f"it builds on {image}, which is made here")
                 yield Unknown("IMG015", instruction.place, reason)
             elif image not in ("scratch", *named) and not re.search(r"@sha256:[0-9a-f]{64}$", image):
                 yield Finding("IMG015", instruction.place, _undigested(image, instruction))
