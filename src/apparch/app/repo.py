@@ -41,6 +41,11 @@ class AppRepo(RepositoryPart):
         held = (path for path in paths if path.startswith(folders) or path in self.deployment)
         return tuple(path for path in held if is_product(path[cut:]))
 
+    @property
+    def at_root(self) -> tuple[str, ...]:
+        """The files that lie at the repository's root, where the app has a folder of its own: they are for all apps."""
+        return tuple(path for path in self.root.files if "/" not in path) if self.directory else ()
+
     @cached_property
     def product(self) -> tuple[str, ...]:
         """Those of its files that become part of what runs: no tests, examples, documents, copies of others."""

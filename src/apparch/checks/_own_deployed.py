@@ -53,8 +53,8 @@ def own010(app: AppRepo) -> Iterator[Answer]:
 
 def own011(app: AppRepo) -> Iterator[Answer]:
     """There is no Compose file."""
-    for path in app.files:
-        own = inner(app, path)
+    for path in (*app.files, *app.at_root):
+        own = inner(app, path) if "/" in path else path
         if role(own) not in _COMPOSE_ROLES or _DATA_FOLDERS.intersection(own.split("/")):
             continue
         for document in documents(app, path, _SERVICES) if path.endswith((".yaml", ".yml")) else ():
@@ -67,7 +67,7 @@ def own011(app: AppRepo) -> Iterator[Answer]:
 
 def own012(app: AppRepo) -> Iterator[Answer]:
     """No file holds the values of an environment."""
-    for path in app.product:
+    for path in (*app.product, *app.at_root):
         if not _DOTENV.fullmatch(name(path)) or _SCHEMA_OF_DOTENV.search(name(path)):
             continue
         if any(part.startswith(".") for part in path.split("/")[:-1]):

@@ -6,7 +6,7 @@ from apparch.catalogue.model import Text
 from apparch.kinds.images import Build, builds, dockerfiles, lone_dockerfiles, set_aside
 from apparch.kinds.model import App, Evidence
 from apparch.kinds.services import services
-from apparch.kinds.sources import entries_first, homes, is_workspace, sources
+from apparch.kinds.sources import entries_first, homes, is_workspace, own_sources
 from apparch.repository import Place, Repository
 from apparch.repository.roles import role
 
@@ -15,7 +15,7 @@ _SOURCE = Text(ko="그 이미지에 들어가는 소스다", en="is source of it
 
 def apps(repository: Repository) -> list[App]:
     """The apps, by directory: by their images, else by services, else by images that are made for something else."""
-    found = sources(repository)
+    found = own_sources(repository)
     if not found:
         return _by_images(repository, lone_dockerfiles(repository), []) or _by_examples(repository)
     return (
@@ -31,7 +31,8 @@ def _by_images(repository: Repository, images: list[Build], found: list[str]) ->
     by_home: dict[str, list[Build]] = {}
     for each in images:
         by_home.setdefault(each.home, []).append(each)
-    whole = "" in by_home or ("" in homes(repository) and not is_workspace(repository))
+    beside = any(not path.startswith(tuple(f"{each}/" for each in by_home)) for path in found)
+    whole = "" in by_home or ("" in homes(repository) and beside and not is_workspace(repository))
     apart = {
         directory: inside
         for directory in sorted(by_home)

@@ -18,7 +18,7 @@ from apparch.repository.path_names import name
 from apparch.repository.roles import role
 from apparch.repository.yaml_file import parse_yaml
 
-_ENVIRONMENTS = frozenset({"overlays", "environments", "envs", "clusters"})
+_ENVIRONMENTS = frozenset({"overlays", "overlay", "environments", "environment", "envs", "clusters"})
 _STAGES = re.compile(r"values[-._](prod|production|staging|stage|live|dev|development|test|qa|uat)\w*[.]ya?ml")
 _HELMFILES = frozenset({"helmfile.yaml", "helmfile.yml", "helmfile.yaml.gotmpl"})
 _STEERS = re.compile(
@@ -45,7 +45,7 @@ _NAMED = frozenset(
 _TRIED = re.compile(
     r"(^|/)(hack|dev|local|e2e|kind|kindest|minikube|k3d|tilt|quickstart|getting-started|playground|sandbox|perf|performance"
     r"|load-?test\w*|stress|k6|debug|development|smoke|hello-world|walkthrough|workshop|exercises?|solutions?)/"
-    r"|(^|/)config/(samples|crd)/|(^|/)bundle/|(^|/)kind-\w+[.]ya?ml$"
+    r"|(^|/)((examples?|samples?)[-_][\w-]+|[\w-]+[-_](examples?|samples?))/|(^|/)config/(samples|crd)/|(^|/)bundle/|(^|/)kind-\w+[.]ya?ml$"
 )
 """Where manifests are there to try or to develop with, beside an app."""
 _VALUES = ("한 환경의 값이다", "has the values of an environment")
@@ -56,7 +56,6 @@ _ANSIBLE = re.compile(
     r"^\s+(?:- )?(kubernetes[.]core[.](k8s|helm)|community[.]kubernetes[.]\w+|k8s|helm):\s*$", re.MULTILINE
 )
 _PROGRAMS = {
-    "jsonnetfile.json": Text(ko="Jsonnet으로 매니페스트를 쓴다", en="has manifests written in Jsonnet"),
     "cdk8s.yaml": Text(ko="cdk8s로 매니페스트를 쓴다", en="has manifests written with cdk8s"),
     ".kluctl.yaml": Text(ko="Kluctl로 배포한다", en="deploys with Kluctl"),
     ".kluctl.yml": Text(ko="Kluctl로 배포한다", en="deploys with Kluctl"),
@@ -103,7 +102,9 @@ def _marks(repository: Repository) -> Iterator[_Mark]:
     for path in repository.files:
         folder, _, last = path.rpartition("/")
         if last in _PROGRAMS and role(path) == "product" and (last != "fleet.yaml" or _is_fleet(repository, path)):
-            yield _Mark(Evidence(Place(path), _PROGRAMS[last]), last not in ("jsonnetfile.json", "vendir.yml"))
+            yield _Mark(Evidence(Place(path), _PROGRAMS[last]), last != "vendir.yml")
+        if last == "spec.json" and "tanka.dev/" in glance(repository, path):
+            yield _Mark(Evidence(Place(path), Text(ko="Tanka의 환경이다", en="is an environment of Tanka")), True)
         if not path.endswith((".yaml", ".yml", ".gotmpl")):
             continue
         if repository.in_chart(path):

@@ -75,12 +75,12 @@ def builds(repository: Repository) -> list[Build]:
 
 
 def lone_dockerfiles(repository: Repository) -> list[Build]:
-    """Where there is no source, the Dockerfile at the root that takes in files, or that a manifest stands by."""
+    """Where there is no source, the Dockerfile at the root that takes in files, starts something, or has a manifest."""
     return [
         each
         for each in dockerfiles(repository)
-        if "/" not in each.evidence.place.path
-        and (_takes_all(repository, each.evidence.place.path) or any(map(is_manifest, _top(repository))))
+        if "/" not in (path := each.evidence.place.path)
+        and (_takes_in(repository, path) or _started(repository, path) or any(map(is_manifest, _top(repository))))
     ]
 
 
@@ -146,7 +146,7 @@ def _started(repository: Repository, path: str) -> str:
     return f"`{line[:57]}...`" if len(line) > 60 else f"`{line}`" if line else ""
 
 
-def _takes_all(repository: Repository, path: str) -> bool:
+def _takes_in(repository: Repository, path: str) -> bool:
     instructions = repository.parsed(path, parse_dockerfile)
     found = () if isinstance(instructions, Problem) else stages(instructions)
     copied = (

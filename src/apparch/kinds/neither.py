@@ -19,7 +19,7 @@ def are_for_others(repository: Repository) -> bool:
     """Whether charts are put out for others to install, by what puts them out."""
     if any(name(path) in _PUBLISHED for path in repository.files):
         return True
-    workflows = (path for path in repository.files if path.startswith(".github/workflows/"))
+    workflows = (path for path in repository.files if path.startswith(".github/"))
     return any(_PUBLISHES.search(glance(repository, path)) for path in workflows)
 
 
