@@ -17,6 +17,7 @@ import pytest
 import yaml
 from tests.checks.examples import RULES
 
+from apparch.catalogue import load_catalogue
 from apparch.template.repository import built, git
 
 ROOT = Path(__file__).parents[2]
@@ -214,6 +215,13 @@ def test_an_installation_carries_the_template(installed: Installed, tmp_path: Pa
     (tmp_path / "checkout").mkdir()
     expected = git("show-ref", at=built(installed.checkout / "template", tmp_path / "checkout"))
     assert (done.stdout, done.stderr) == (expected, "")
+
+
+def test_an_installation_carries_the_rules_compiled(installed: Installed) -> None:
+    """So that it starts without parsing YAML: they are those of the checkout's files."""
+    rules = "from apparch.catalogue.compiled import read_compiled; from apparch.catalogue import load_catalogue"
+    done = installed.run("python", "-c", f"{rules}; print(read_compiled() is not None, load_catalogue())")
+    assert (done.stdout, done.stderr) == (f"True {load_catalogue()}\n", "")
 
 
 def test_its_inputs_are_those_that_its_script_reads() -> None:

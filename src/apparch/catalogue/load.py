@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import yaml
 
 from apparch.catalogue import yaml_text
+from apparch.catalogue.compiled import read_compiled
 from apparch.catalogue.model import (
     RULE_ID,
     Aliases,
@@ -24,6 +23,9 @@ from apparch.catalogue.model import (
     Rule,
     Text,
 )
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 # The order of the documents' chapters: the rule index reads in it.
 ORDER = (  # noqa: SIM905
@@ -46,12 +48,29 @@ def load_catalogue(folder: Traversable | None = None) -> Catalogue:
     Raises:
         CatalogueError: a file is malformed, a key is missing or unknown, or an ID stands twice.
     """
-    folder = folder or files("apparch.catalogue") / "rules"
+    if folder is None:
+        if (compiled := _compiled()) is not None:
+            return compiled
+        from importlib.resources import files
+
+        folder = files("apparch.catalogue") / "rules"
     found = {entry.name.removesuffix(".yaml"): entry for entry in folder.iterdir() if entry.name.endswith(".yaml")}
     unknown = sorted(found.keys() - set(ORDER))
     if unknown:
         raise CatalogueError(f"{unknown[0]}.yaml: an unknown family; add it to ORDER in catalogue/load.py")
-    catalogue = Catalogue(tuple(_family(found[name].name, _read(found[name])) for name in ORDER if name in found))
+    return _checked([_family(found[name].name, _read(found[name])) for name in ORDER if name in found])
+
+
+@cache
+def _compiled() -> Catalogue | None:
+    families = read_compiled()
+    if families is None:
+        return None
+    return _checked([_made(file, families[file]) for name in ORDER if (file := f"{name}.yaml") in families])
+
+
+def _checked(families: Sequence[Family]) -> Catalogue:
+    catalogue = Catalogue(tuple(families))
     _refuse_duplicates(catalogue)
     _refuse_unknown_successors(catalogue)
     return catalogue
@@ -70,6 +89,10 @@ def _family(file: str, text: str) -> Family:
         data = yaml_text.read(text)
     except yaml.YAMLError as error:
         raise CatalogueError(f"{file}: not readable as YAML: {error}") from error
+    return _made(file, data)
+
+
+def _made(file: str, data: Any) -> Family:
     if not isinstance(data, Mapping) or not {"family", "title", "document", "rules"} <= data.keys():
         raise CatalogueError(f"{file}: needs the keys family, title, document, rules")
     name, document = str(data["family"]), str(data["document"])
