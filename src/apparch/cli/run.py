@@ -6,7 +6,6 @@ import argparse
 import io
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 
 from apparch import __version__
@@ -28,6 +27,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return FINDINGS
     except Exception as error:  # whatever it is, it is our fault: a repository's faults are findings
         if options.debug:
+            import traceback
+
             traceback.print_exc()
         else:
             reason = " ".join(str(error).split())[:300]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from apparch.deploy.images import has_own_registry, is_somebody_elses, owner
 from apparch.deploy.pods import MAKERS, all_containers, containers
 from apparch.deploy.stages import Stage
-from apparch.repository.kustomize import Rendering
+from apparch.repository import kustomize
 from apparch.repository.kustomize.image_name import split_image
 from apparch.repository.kustomize.objects import kind, namespace
 from apparch.repository.nodes import Node
@@ -42,7 +42,7 @@ class Environment:
 
     directory: str
     stage: Stage | None
-    rendering: Rendering
+    rendering: kustomize.Rendering
     kustomization: Node
     overlay: bool = True
     """Whether it is one of several, as its place tells."""

@@ -7,8 +7,6 @@ import re
 from dataclasses import replace
 from functools import cached_property
 
-from apparch.deploy.charts import released
-from apparch.deploy.installs import chart_directories, installs
 from apparch.deploy.objects import (
     Environment,
     Seen,
@@ -22,8 +20,7 @@ from apparch.deploy.objects import (
     used_by,
 )
 from apparch.deploy.stages import stage
-from apparch.repository import Node, Place, Problem
-from apparch.repository.kustomize import Rendering, render
+from apparch.repository import Node, Place, Problem, kustomize
 from apparch.repository.kustomize.layer import FILE_NAMES
 from apparch.repository.kustomize.objects import name, namespace
 from apparch.repository.part import RepositoryPart
@@ -68,7 +65,7 @@ class DeployRepo(RepositoryPart):
         return found
 
     @cached_property
-    def overlays(self) -> dict[str, Rendering]:
+    def overlays(self) -> dict[str, kustomize.Rendering]:
         """The environments as they render, by the directory: `overlays/X`, `environments/X`, `apps/NAME/production`."""
         return {each.directory: each.rendering for each in self.environments if each.overlay}
 
@@ -85,7 +82,7 @@ class DeployRepo(RepositoryPart):
             lister = posixpath.dirname(listed[directory]) if directory in listed else None
             if (lister is not None and (not overlay or directory.startswith(f"{lister}/"))) or is_shared(inner):
                 continue
-            found.append(Environment(directory, named, render(self.root, directory), node, overlay))
+            found.append(Environment(directory, named, kustomize.render(self.root, directory), node, overlay))
         return tuple(found)
 
     @cached_property
@@ -136,6 +133,10 @@ class DeployRepo(RepositoryPart):
     def _charted(self) -> tuple[tuple[Environment, tuple[Seen, ...]], ...]:
         if not self.charts:
             return ()
+        # What renders charts takes its time to load, and most repositories have none.
+        from apparch.deploy.charts import released
+        from apparch.deploy.installs import chart_directories, installs
+
         own = [node for objects in self.manifests.values() for node in objects]
         rendered = [node for each in self.environments for node in each.rendering.objects]
         charts = chart_directories(self.root, (f"{each}/Chart.yaml".lstrip("/") for each in self.charts))
