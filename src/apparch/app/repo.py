@@ -98,6 +98,10 @@ class AppRepo(RepositoryPart):
         """Whether the app has a file, relative to its own directory."""
         return self.repository.has(path)
 
+    def absent(self, path: str) -> Place:
+        """Where something would be that is not there, relative to the app's own directory."""
+        return Place(f"{self.repository.prefix}{path}")
+
     @property
     def home(self) -> Place:
         """A place that exists, for what is nowhere."""

@@ -85,9 +85,17 @@ def _taken(app: AppRepo, context: Repository, dockerfile: str, copied: list[str]
         below = any(each in (".", path) or path.startswith(f"{each}/") for each in copied)
         unwanted = role(path) == "test" or (path.rpartition("/")[2].startswith(".env") and not _SAMPLE.search(path))
         if below and unwanted and _passes(ignore, path):
-            top = path.partition("/")[0] if role(path) == "test" and "." in copied else path
-            names += [top] if top not in names else []
+            told = _tests_of(path) if role(path) == "test" else path
+            names += [told] if told not in names else []
     return names
+
+
+def _tests_of(path: str) -> str:
+    """The topmost folder of a test that holds tests alone by its name, else the test itself."""
+    steps = path.split("/")
+    return next(
+        (folder for at in range(1, len(steps)) if role(f"{(folder := '/'.join(steps[:at]))}/a.c") == "test"), path
+    )
 
 
 def _passes(ignore: Ignore | None, path: str) -> bool:

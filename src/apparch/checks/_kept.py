@@ -55,7 +55,7 @@ def man020(deploy: DeployRepo) -> Iterator[Answer]:
         label for label, names in LEFTOVERS.items() if not any(ignore.excluded(f"{prefix}{each}") for each in names)
     ]
     if missing:
-        where = Place(".gitignore") if deploy.root.has(".gitignore") else deploy.home
+        where = Place(".gitignore")
         ko, en = ", ".join(LEFTOVERS_KO[each] for each in missing), ", ".join(missing)
         yield finding("MAN020", where, f".gitignore가 막지 않는 것: {ko}", f".gitignore does not keep out: {en}")
     for path in deploy.files:

@@ -112,7 +112,7 @@ def man002(deploy: DeployRepo) -> Iterator[Answer]:
     missing += ["_shared"] if "_shared" not in folders else []
     if missing:
         words = ", ".join(missing)
-        yield finding("MAN002", deploy.home, f"없는 디렉터리: {words}", f"missing directories: {words}")
+        yield finding("MAN002", deploy.absent(missing[0]), f"없는 디렉터리: {words}", f"missing directories: {words}")
     for home in [*homes, *apps]:
         yield from _by_kind(deploy, f"{prefix}{home}/base")
 
@@ -329,5 +329,5 @@ def man015(deploy: DeployRepo) -> Iterator[Answer]:
     ]
     if missing:
         ko, en = ", ".join(RUNBOOKS_KO[each] for each in missing), ", ".join(missing)
-        where = Place(paths[0]) if paths else deploy.home
+        where = Place(paths[0]) if paths else deploy.absent("docs/runbooks")
         yield finding("MAN015", where, f"docs/runbooks/에 없는 절차: {ko}", f"docs/runbooks/ has nothing on: {en}")

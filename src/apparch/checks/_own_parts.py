@@ -145,18 +145,18 @@ def own005(app: AppRepo) -> Iterator[Answer]:
         "#[cfg(test)]" in str(app.root.text(path)) for path in app.product if path.endswith(".rs")
     ):
         return
-    yield finding("OWN005", app.home, "테스트가 하나도 없다", "there is not one test")
+    yield finding("OWN005", app.absent("tests"), "테스트가 하나도 없다", "there is not one test")
 
 
 def own007(app: AppRepo) -> Iterator[Answer]:
     """There is a README, an architecture document, and one about the API where there is one."""
     documents = [path for path in {*app.files, *app.root.files} if _DOCUMENT.fullmatch(path) and _is_document(path)]
-    missing: list[tuple[str, str]] = []
+    missing: list[str] = []
     readmes = [path for path in (*app.root.files, *app.files) if re.fullmatch(r"(?i)readme([.]\w+)*", name(path))]
     if not any(path.count("/") <= app.repository.prefix.count("/") for path in readmes):
-        missing.append(("README.md", "README.md"))
+        missing.append("README.md")
     if not any(_ARCHITECTURE.fullmatch(path) for path in documents):
-        missing.append(("docs/ARCHITECTURE.md", "docs/ARCHITECTURE.md"))
+        missing.append("docs/ARCHITECTURE.md")
     served = [
         each for each in routes(app) if not re.search(r"health|metrics|ready|live|ping|favicon|static", each.path)
     ]
@@ -165,10 +165,10 @@ def own007(app: AppRepo) -> Iterator[Answer]:
         and not any(_API.fullmatch(path) for path in documents)
         and not any(_HEADING.search(str(app.root.text(path))) for path in readmes)
     ):
-        missing.append(("docs/API.md", "docs/API.md"))
+        missing.append("docs/API.md")
     if missing:
-        told = ", ".join(each for each, _ in missing)
-        yield finding("OWN007", app.home, f"문서가 없다: {told}", f"documents are missing: {told}")
+        told = ", ".join(missing)
+        yield finding("OWN007", app.absent(missing[0]), f"문서가 없다: {told}", f"documents are missing: {told}")
 
 
 def _added(command: Command) -> Iterator[str]:

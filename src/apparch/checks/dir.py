@@ -63,7 +63,10 @@ def dir001(app: AppRepo) -> Iterator[Answer]:
         missing.append(".github/workflows")
     if missing:
         told = ", ".join(f"{each}/" for each in sorted(missing))
-        yield finding("DIR001", app.home, f"표준 디렉터리가 없다: {told}", f"standard directories are missing: {told}")
+        first = min(missing).partition(" or ")[0]
+        yield finding(
+            "DIR001", app.absent(first), f"표준 디렉터리가 없다: {told}", f"standard directories are missing: {told}"
+        )
 
 
 def dir002(app: AppRepo) -> Iterator[Answer]:
@@ -112,7 +115,7 @@ def dir006(app: AppRepo) -> Iterator[Answer]:
                 "DIR006", Place(found[0]), f"{wanted}가 아니라 {found[0]}에 있다", f"it is {found[0]}, not {wanted}"
             )
         else:
-            yield finding("DIR006", app.home, f"{wanted}가 없다", f"there is no {wanted}")
+            yield finding("DIR006", app.absent(wanted), f"{wanted}가 없다", f"there is no {wanted}")
 
 
 def dir012(app: AppRepo) -> Iterator[Answer]:
@@ -127,7 +130,7 @@ def dir012(app: AppRepo) -> Iterator[Answer]:
             )
             return
     named = [f"{each}.dockerignore" for each in app.dockerfiles if app.root.has(f"{each}.dockerignore")]
-    place = Place(named[0]) if named else app.home
+    place = Place(named[0]) if named else app.absent(".dockerignore")
     yield finding("DIR012", place, "루트에 .dockerignore가 없다", "there is no .dockerignore in the root")
 
 

@@ -114,7 +114,7 @@ def _home(app: AppRepo) -> Place:
     for path in (f"{app.repository.prefix}.gitignore", ".gitignore"):
         if app.root.has(path):
             return Place(path)
-    return app.home
+    return Place(".gitignore")
 
 
 def _kept(app: AppRepo, line: Line) -> tuple[Edit, ...]:

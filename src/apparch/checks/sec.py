@@ -178,7 +178,7 @@ def sec004(deploy: DeployRepo) -> Iterator[Answer]:
     """.gitignore keeps plain secrets and keys out, and sealed files in."""
     ignore = gitignore(deploy.root)
     prefix = deploy.repository.prefix
-    where = Place(".gitignore") if deploy.root.has(".gitignore") else deploy.home
+    where = Place(".gitignore")
     missing = [
         label
         for label, names in KEPT_OUT.items()

@@ -32,7 +32,7 @@ def tpl001(app: AppRepo) -> Iterator[Answer]:
     if record is None:
         yield finding(
             "TPL001",
-            app.home,
+            app.absent(FILE),
             f"{FILE}이 없어 어느 템플릿의 어느 버전에서 왔는지 알 수 없다",
             f"there is no {FILE}, so nobody knows which version of which template it derives from",
         )

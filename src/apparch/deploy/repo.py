@@ -154,6 +154,10 @@ class DeployRepo(RepositoryPart):
         """The directories of Helm charts."""
         return tuple(posixpath.dirname(path) for path in self.files if path.endswith("Chart.yaml") and _is_used(path))
 
+    def absent(self, path: str) -> Place:
+        """Where something would be that is not there, relative to its own directory."""
+        return Place(f"{self.repository.prefix}{path}")
+
     @property
     def home(self) -> Place:
         """A place that exists, for what is nowhere."""
