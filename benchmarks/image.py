@@ -23,8 +23,8 @@ from benchmarks._report import MEASURED, rows_of, write  # noqa: E402
 from fixtures.environment import ENVIRONMENT  # noqa: E402
 from tests.image.container import running  # noqa: E402
 from tests.image.oci import Image, Store  # noqa: E402
-from tests.image.services import free_port  # noqa: E402
 from tests.image.workspace import checkout, dirtied, prepare  # noqa: E402
+from tests.ports import free_port  # noqa: E402
 
 STARTS = 5
 COMPILES = re.compile(r"^RUN python -m compileall .*\n|^    && python -m compileall .*\n", re.MULTILINE)

@@ -58,12 +58,6 @@ class Network:
             number = next(self._numbers)
         return f"127.{self._octet}.{number // 250}.{number % 250 + 1}"
 
-    def free_port(self) -> int:
-        """A port of the loopback that nobody listens on at the moment."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return int(probe.getsockname()[1])
-
     def open_route(self, ip: str, port: int, target: Address) -> None:
         """Lead a pod's port to where its process listens."""
         with self._lock:

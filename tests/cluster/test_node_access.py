@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,7 +78,8 @@ def test_forwarded_port_is_the_pods(environment: dict[str, str]) -> None:
             assert process.stdout is not None
             port = int(process.stdout.readline().split()[2].rpartition(":")[2])
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-            for _ in range(50):
+            end = time.monotonic() + 30
+            while True:
                 try:
                     connection.request("GET", "/")
                     assert connection.getresponse().read() == b"here"
@@ -85,6 +87,8 @@ def test_forwarded_port_is_the_pods(environment: dict[str, str]) -> None:
                 except (http.client.HTTPException, OSError):
                     # A process that has only just started may not listen yet.
                     connection.close()
+                    assert time.monotonic() < end
+                    time.sleep(0.05)
         finally:
             process.terminate()
 

@@ -18,7 +18,8 @@ import pytest
 import yaml
 from tests.deploy.alerting import MONITORING, alerts, load
 from tests.deploy.rendering import NAMESPACES, scalars
-from tests.deploy.servers import free_port, until_ready
+from tests.deploy.servers import until_ready
+from tests.ports import free_port
 from tests.tools import require_tool
 
 SECRETS = "/etc/alertmanager/secrets/"

@@ -19,7 +19,8 @@ import pytest
 import yaml
 from tests.deploy.alerting import RULES, alerts, load
 from tests.deploy.rendering import NAMESPACES
-from tests.deploy.servers import SECONDS, free_port, until_ready
+from tests.deploy.servers import SECONDS, until_ready
+from tests.ports import free_port
 from tests.tools import require_tool
 
 PRODUCTION, STAGING = NAMESPACES["production"], NAMESPACES["staging"]

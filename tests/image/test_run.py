@@ -11,7 +11,7 @@ import httpx
 import pytest
 from tests.image.container import Container, run, running
 from tests.image.oci import Image, Store
-from tests.image.services import free_port
+from tests.ports import free_port
 
 pytestmark = pytest.mark.xdist_group("image")
 

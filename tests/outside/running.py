@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,6 +15,7 @@ from typing import IO
 
 from tests.outside.target import Request, Target
 from tests.outside.wire import Answer, Gone, ask
+from tests.ports import free_port
 
 TAIL = 5
 """How many of its last lines of output are kept as evidence."""
@@ -96,12 +96,6 @@ def started(target: Target, extra: Mapping[str, str] | None = None) -> Iterator[
         finally:
             process.kill()
             process.wait()
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def within(seconds: float, holds: Callable[[], object], pause: float = 0.05) -> bool:

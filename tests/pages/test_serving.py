@@ -15,6 +15,7 @@ from urllib.request import urlopen
 import psutil  # type: ignore[import-untyped]
 import pytest
 from tests.pages.small import write_snippet
+from tests.ports import free_port
 
 from apparch.pages.proofs import Proofs, Run, write
 from apparch.pages.proved.run_of_now import run_of_now
@@ -51,13 +52,6 @@ def with_proofs(root: Path, script: str) -> Path:
     return root
 
 
-def free_port() -> int:
-    """A port that nothing uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Served:
     """A command that serves, its output line by line."""
 
@@ -85,7 +79,7 @@ class Served:
         self.process.send_signal(number)
         rest, _ = self.process.communicate(timeout=60)
         self.lines += rest.splitlines()
-        _, alive = psutil.wait_procs(family, timeout=5)
+        _, alive = psutil.wait_procs(family, timeout=60)
         assert [] == alive
         return self.process.returncode
 

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from tests.ports import free_port
+
 WRITER, READER = "writer-token", "reader-token"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 CONFIG = """\
@@ -103,7 +105,7 @@ class Door:
 @contextmanager
 def registry_server(binary: str, directory: Path) -> Iterator[Registry]:
     """Run the registry over a directory until the block ends."""
-    port = _free_port()
+    port = free_port()
     config = directory / "config.yml"
     config.write_text(CONFIG.format(directory=directory / "data", port=port))
     process = subprocess.Popen([binary, "serve", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -188,12 +190,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: the record of requests is what tests read."""
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def _wait_until_open(port: int, seconds: float = 20) -> None:

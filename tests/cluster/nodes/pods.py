@@ -25,6 +25,7 @@ from tests.cluster.nodes.probes import Probe
 from tests.cluster.nodes.processes import KILLED, Process
 from tests.cluster.nodes.standing import Standing, terminated
 from tests.cluster.objects import Object, labels, name, namespace, quantity, uid
+from tests.ports import free_port
 
 T = TypeVar("T")
 STEP_SECONDS = 0.02
@@ -199,7 +200,7 @@ class PodLife:
         for each in self._container.get("ports") or []:
             port = each["containerPort"]
             if environ.get("SERVICE_PORT") == str(port):
-                self._routes.setdefault(port, ("127.0.0.1", self._machine.network.free_port()))
+                self._routes.setdefault(port, ("127.0.0.1", free_port()))
                 environ = environ | {"SERVICE_PORT": str(self._routes[port][1])}
             else:
                 self._routes[port] = (self.ip, port)

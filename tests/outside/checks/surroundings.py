@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tests.outside.running import free_port, started
+from tests.outside.running import started
 from tests.outside.verdict import Attempt
+from tests.ports import free_port
 
 
 def undeclared_variables_steer_nothing(attempt: Attempt) -> None:

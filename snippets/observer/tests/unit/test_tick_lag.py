@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from app.ticks.lag import Lag, Position
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -31,6 +33,7 @@ def a_lag(clock: Clock, wall: float = START.timestamp()) -> Lag:
     return Lag(clock, lambda: wall)
 
 
+@pytest.mark.rule("MET004")
 def test_before_anything_is_stored_the_lag_is_no_number() -> None:
     """A zero would say that all is well."""
     lag = a_lag(Clock())
@@ -38,6 +41,7 @@ def test_before_anything_is_stored_the_lag_is_no_number() -> None:
     assert lag.ticks == 0
 
 
+@pytest.mark.rule("MET004")
 def test_it_is_what_the_sources_clock_shows_beyond_what_is_stored() -> None:
     """This machine's own clock, an hour ahead, plays no part."""
     lag = a_lag(Clock(), after(3600).timestamp())
@@ -46,6 +50,7 @@ def test_it_is_what_the_sources_clock_shows_beyond_what_is_stored() -> None:
     assert (lag.seconds, lag.ticks) == (3.0, 3)
 
 
+@pytest.mark.rule("MET004")
 def test_it_grows_while_the_source_is_silent() -> None:
     """An outage is seen in it."""
     clock = Clock()
@@ -56,6 +61,7 @@ def test_it_grows_while_the_source_is_silent() -> None:
     assert lag.seconds == 60.0
 
 
+@pytest.mark.rule("MET004")
 def test_a_message_that_waited_does_not_set_the_sources_clock_back() -> None:
     """A heartbeat that was read late is older than what is known."""
     clock = Clock()

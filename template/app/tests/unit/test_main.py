@@ -90,9 +90,10 @@ def app_of(parts: Parts, **environ: str) -> FastAPI:
 
 @asynccontextmanager
 async def living(app: FastAPI) -> AsyncIterator[None]:
-    """The app between its start and its stop, after a moment to get going."""
+    """The app between its start and its stop, once everything that has something to do has had its turns."""
     async with asyncio.timeout(10), app.router.lifespan_context(app):
-        await asyncio.sleep(0.01)
+        for _ in range(50):
+            await asyncio.sleep(0)
         yield
 
 

@@ -23,7 +23,7 @@ from fixtures.asgi import STARTUP, lifespan_through
 from fixtures.environment import ENVIRONMENT
 
 orders = APIRouter(prefix="/orders")
-hold = asyncio.Event()
+hold, reached = asyncio.Event(), asyncio.Event()
 clock = [1000.0]
 
 
@@ -56,6 +56,7 @@ async def stream(number: int) -> StreamingResponse:
 @orders.get("/held/up")
 async def held() -> None:
     """A route that does not end yet."""
+    reached.set()
     await hold.wait()
 
 
@@ -240,7 +241,8 @@ async def test_requests_in_flight_are_shown(app: FastAPI) -> None:
     """Saturation: one more while a request runs, none after it, failed or not."""
     async with client_of(app) as client:
         running = asyncio.create_task(client.get("/orders/held/up"))
-        await asyncio.sleep(0.05)
+        async with asyncio.timeout(10):
+            await reached.wait()
         during = (await series(app))["http_requests_in_flight",]
         hold.set()
         await running
@@ -312,5 +314,5 @@ def _with_one_observation() -> Metrics:
 @pytest.fixture(autouse=True)
 def fresh_hold() -> None:
     """The event belongs to one test's loop."""
-    global hold  # noqa: PLW0603
-    hold = asyncio.Event()
+    global hold, reached
+    hold, reached = asyncio.Event(), asyncio.Event()
