@@ -49,7 +49,9 @@ def test_within_a_repository_it_begins_no_other(empty: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["Shop"], "'Shop' is no name for it; take up to 40 lower-case letters, digits and single dashes"),
+        (["Shop"], "Validation error for question 'name': up to 40 lower-case letters, digits and single dashes"),
+        (["shop-" + 36 * "x"], "Validation error for question 'name': up to 40 lower-case letters"),
+        (["shop", "--deploy", "--data", "project=-x"], "Validation error for question 'project': up to 40"),
         (["shop", "--directory", "full"], "full is not empty; name another folder with --directory"),
         (["shop", "--directory", "full/file"], "full/file is a file; name another folder with --directory"),
         (["shop", "--directory", "full/file/shop"], "full/file is a file; name another folder with --directory"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,8 +14,6 @@ from apparch.template import SOURCE, TemplateError, home
 from apparch.template.repository import built, fetched, git, standing_in
 from apparch.template.versions import read_versions
 
-NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-LONGEST_NAME = 40
 TRUTH = {"yes": True, "true": True, "no": False, "false": False}
 Answer = str | bool
 
@@ -48,12 +45,6 @@ def make(
     Raises:
         TemplateError: a name, answer or folder that cannot be taken, or copier or git is missing; nothing is left.
     """
-    name = str(answers.get("name", ""))
-    if not NAME.fullmatch(name) or len(name) > LONGEST_NAME:
-        raise TemplateError(
-            f"{name!r} is no name for it; take up to {LONGEST_NAME} lower-case letters, digits and single dashes,"
-            " with a letter at the start"
-        )
     _free(folder)
     with tempfile.TemporaryDirectory(prefix="apparch-new-") as scratch:
         bare = fetched(template, Path(scratch)) if template else built(home(), Path(scratch))
