@@ -1,15 +1,14 @@
-"""The HTTP routes that an app's Python source registers under a text."""
+"""The HTTP routes that an app's source registers under a text, and how Python does."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from apparch.app.python_source import Module
 from apparch.app.repo import AppRepo
+from apparch.app.routes_elsewhere import Route, registered
 from apparch.app.survey import answers, of_python
-from apparch.repository import Place
 
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "route", "api_route", "websocket"})
 _ADDED = frozenset({"add_route", "add_api_route", "add_url_rule", "add_get", "add_post", "add_handler"})
@@ -20,20 +19,9 @@ _MADE = frozenset(b"FastAPI Flask Starlette Quart Sanic Litestar Application Blu
 """What stands in a module that makes one of them."""
 
 
-@dataclass(frozen=True)
-class Route:
-    """One registered path."""
-
-    path: str
-    """With the prefix of its router where that stands in the same module."""
-    place: Place
-    whole: bool
-    """Whether nothing can stand before it: it is registered on the app itself."""
-
-
 def routes(app: AppRepo) -> list[Route]:
     """Every route whose path the source tells."""
-    return answers(app, _routes)
+    return [*answers(app, _routes), *answers(app, registered)]
 
 
 @of_python((b'"/', _MADE), (b"'/", _MADE), escaped=True)

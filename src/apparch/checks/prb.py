@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from apparch.app.dependencies import uses
 from apparch.app.python_source import Module
 from apparch.app.repo import AppRepo
 from apparch.app.routes import routes
-from apparch.app.survey import answers, of_python
+from apparch.app.routes_elsewhere import written as written_elsewhere
+from apparch.app.survey import File, answers, of_files, of_python
 from apparch.catalogue.model import Text
 from apparch.checks._handlers import prb002, prb009
 from apparch.checks._probes import prb012, prb013
-from apparch.checks._shared import finding
+from apparch.checks._shared import finding, inner
 from apparch.finding import Answer, Unknown
+from apparch.repository.roles import is_product
 
 PATHS = ("/health/live", "/health/ready", "/health/startup")
+_LIBRARIES = frozenset(
+    {"quarkus-smallrye-health", "helidon-health", "helidon-microprofile-health", "microprofile-health-api", "lightship"}
+    | {"github.com/heptiolabs/healthcheck", "@godaddy/terminus"}
+)
+"""What serves probes without a path in the app's own source."""
 
 
 def prb001(app: AppRepo) -> Iterator[Answer]:
@@ -27,12 +35,29 @@ def prb001(app: AppRepo) -> Iterator[Answer]:
         reason = Text(ko="소스가 어떤 경로를 여는지 읽을 수 없다", en="the source does not tell which paths it serves")
         yield Unknown("PRB001", app.home, reason)
         return
+    if uses(app, _LIBRARIES):
+        reason = Text(ko="라이브러리가 프로브를 연다", en="a library serves the probes")
+        yield Unknown("PRB001", app.home, reason)
+        return
     written = {path for each in served for path in _ends(each.path)} | set(answers(app, _written))
+    others = (*answers(app, written_elsewhere), *answers(app, _in_settings))
+    written |= {path for text in others for path in _ends(text)}
     missing = [path for path in PATHS if path not in written]
     if missing:
         told = ", ".join(missing)
         first = min(served, key=lambda each: each.place)
         yield finding("PRB001", first.place, f"{told}이(가) 없다", f"{told} is not served")
+
+
+@of_files(
+    b"/live",
+    b"/ready",
+    b"/startup",
+    among=lambda app, path: path.endswith((".properties", ".yml", ".yaml", ".conf")) and is_product(inner(app, path)),
+)
+def _in_settings(file: File) -> Iterator[str]:
+    """Those of the paths that settings give to what a framework serves by itself."""
+    return (path for path in PATHS if path in file.text)
 
 
 @of_python(b"/live", b"/ready", b"/startup", escaped=True)

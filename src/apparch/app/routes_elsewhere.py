@@ -1,0 +1,143 @@
+"""The HTTP routes that source in other languages than Python registers under a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from apparch.app.survey import File, of_code
+from apparch.repository import Place
+from apparch.repository.path_names import ending
+
+_VERB = r"(?:get|post|put|patch|delete)"
+_TEXT = r"[\"'`](?P<path>/[^\"'`\s]*)[\"'`]"
+
+
+@dataclass(frozen=True)
+class Route:
+    """One registered path."""
+
+    path: str
+    """With the prefix of its router where that stands in the same module."""
+    place: Place
+    whole: bool
+    """Whether nothing can be seen that would stand before it."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """How the frameworks of a language register a path."""
+
+    endings: frozenset[str]
+    pattern: re.Pattern[str]
+    whole: bool
+    """Whether the path is that of the service where nothing in the file puts a prefix before it."""
+
+
+_JS = frozenset({".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"})
+_JAVA = frozenset({".java", ".kt", ".scala", ".groovy"})
+_FORMS = (
+    Form(_JS, re.compile(rf"\b(?:app|server|fastify)[.](?:{_VERB}|all)\(\s*{_TEXT}\s*,"), whole=True),
+    Form(_JS, re.compile(rf"\b\w*[rR]outer[.](?:{_VERB}|all)\(\s*{_TEXT}\s*,"), whole=False),
+    Form(
+        _JS,
+        re.compile(r"\b(?:(?:req|request)[.]url|pathname)\s*===?\s*[\"'`](?P<path>/[^\"'`\s]*)[\"'`]"),
+        whole=True,
+    ),
+    Form(
+        _JS,
+        re.compile(r"@(?:Get|Post|Put|Patch|Delete|Controller)\(\s*[\"'`](?P<path>[^\"'`\s]+)[\"'`]\s*\)"),
+        whole=False,
+    ),
+    Form(
+        frozenset({".go"}),
+        re.compile(
+            r"\b(?:http|\w*[mM]ux|r|rtr|e|app|engine|s|srv|server|\w*[rR]outer)[.](?:HandleFunc|Handle)"
+            r"\(\s*\"(?:[A-Z]+ )?(?P<path>/[^\"\s]*)\"\s*,"
+            rf"|\b(?:r|rtr|e|app|engine|g|group|api|v\d|\w*[rR]outer|\w*Group|\w*[mM]ux)[.](?:(?i:{_VERB})|Any)"
+            r"\(\s*\"(?P<path2>/[^\"\s]*)\"\s*,|[.]URL[.]Path\s*==\s*\"(?P<path3>/[^\"\s]*)\""
+        ),
+        whole=True,
+    ),
+    Form(
+        _JAVA,
+        re.compile(
+            r"@(?:Get|Post|Put|Patch|Delete|Request)Mapping\(\s*(?:(?:value|path)\s*=\s*)?[{\[]?\s*\"(?P<path>[^\"\s]+)\""
+            r"|^\s*@(?:Path|Get|Post)\(\s*\"(?P<path2>[^\"\s]+)\"\s*\)"
+            rf"|^\s*(?:\w*[rR]outer[.]|app[.])?{_VERB}\(\s*\"(?P<path3>/[^\"\s]*)\"\s*(?:\)\s*\{{|,)",
+            re.MULTILINE,
+        ),
+        whole=True,
+    ),
+    Form(
+        frozenset({".rb"}),
+        re.compile(
+            rf"^\s*{_VERB}\s*\(?\s*[\"'](?P<path>/?[\w/:.-]+)[\"']\s*(?:=>|,\s*to:|,\s*controller:|do\b|\)\s*do\b)",
+            re.MULTILINE,
+        ),
+        whole=True,
+    ),
+    Form(
+        frozenset({".rs"}),
+        re.compile(
+            rf"[.]route\(\s*\"(?P<path>/[^\"\s]*)\"|#\[{_VERB}\(\s*\"(?P<path2>/[^\"\s]*)\""
+            r"|web::resource\(\s*\"(?P<path3>/[^\"\s]*)\""
+        ),
+        whole=True,
+    ),
+    Form(
+        frozenset({".php"}),
+        re.compile(
+            rf"\bRoute::(?:{_VERB}|any|match)\(\s*[\"'](?P<path>/?[^\"'\s]+)[\"']"
+            rf"|\$app->{_VERB}\(\s*[\"'](?P<path2>/[^\"'\s]*)[\"']"
+            r"|#\[Route\(\s*(?:path:\s*)?[\"'](?P<path3>/[^\"'\s]*)[\"']"
+        ),
+        whole=True,
+    ),
+    Form(
+        frozenset({".cs", ".fs"}),
+        re.compile(
+            r"[.]Map(?:Get|Post|Put|Patch|Delete|HealthChecks)\(\s*\"(?P<path>/?[^\"\s]+)\""
+            r"|\[(?:HttpGet|HttpPost|HttpPut|HttpDelete|Route)\(\s*\"(?P<path2>[^\"\s]+)\""
+        ),
+        whole=True,
+    ),
+    Form(frozenset({".ex"}), re.compile(rf"^\s*{_VERB}\s+\"(?P<path>/[^\"\s]*)\"\s*,", re.MULTILINE), whole=True),
+)
+_PREFIXED = re.compile(
+    r"[.](?:Group|Route|PathPrefix|StripPrefix|Mount|MapGroup|nest|scope|group|prefix|register|use)\(|@RequestMapping|@Path\("
+    r"|\[Route\(|web::scope|^\s*(?:scope|namespace)\b|#\[Route\([^\n]*\)\][\s\n]*(?:final\s+)?class|app[.]use\(\s*[\"'`]/\w",
+    re.MULTILINE,
+)
+"""What puts something before the paths of a file, or may."""
+_LONGEST = 1000
+"""Where on a line a path stands in source that a person wrote."""
+_SERVED = re.compile(rb"/(?:live|ready|startup)\b")
+
+
+@of_code(
+    re.compile(rb"[.](?:get|post|put|patch|delete|all|route|Map\w+|GET|POST|Get|Post)\(|Handle(?:Func)?\(|Mapping\("),
+    re.compile(
+        rb"@(?:Get|Post|Put|Path|Controller)\(|Route|#\[|(?:[.]url|pathname|URL[.]Path)\s*==|web::|Http|\$app->"
+    ),
+    re.compile(rb"^\s*(?:get|post|put|patch|delete)\b", re.MULTILINE),
+)
+def registered(file: File) -> Iterator[Route]:
+    """The paths that a file registers."""
+    for form in _FORMS:
+        if ending(file.path) in form.endings:
+            whole = form.whole and not _PREFIXED.search(file.code)
+            for match in form.pattern.finditer(file.code):
+                group = next(key for key, value in match.groupdict().items() if value is not None)
+                if match.start() - file.code.rfind("\n", 0, match.start()) > _LONGEST:
+                    continue
+                path = match[group] if match[group].startswith("/") else f"/{match[group]}"
+                yield Route(path, file.spot(match.start(group), match.end(group)), whole)
+
+
+@of_code(_SERVED)
+def written(file: File) -> Iterator[str]:
+    """The paths of probes that a file names: `/health/live`, or `/live` behind a prefix."""
+    for match in re.finditer(r"(?:/health)?/(?:live|ready|startup)(?![\w-])", file.code):
+        yield match[0]
