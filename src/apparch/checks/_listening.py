@@ -1,4 +1,4 @@
-"""The judges of how an app is started and at which port it listens: DIR004, NET001 and TWF006."""
+"""The judges of how an app is started and where it says at which port it listens: DIR004 and TWF006."""
 
 from __future__ import annotations
 
@@ -8,17 +8,13 @@ from collections.abc import Iterator
 
 from apparch.app.python_source import Module, packages
 from apparch.app.repo import AppRepo
-from apparch.app.stages import final, lineage, released
+from apparch.app.stages import released
 from apparch.app.survey import File, answers, of_code, of_python
-from apparch.app.variables import EXAMPLE, SCHEMA
 from apparch.checks._shared import finding
 from apparch.checks._started import Started, started, started_by
 from apparch.finding import Answer
-from apparch.repository import Node, Place, Problem
-from apparch.repository.dotenv import parse_dotenv
-from apparch.repository.json_file import parse_json
+from apparch.repository import Place
 
-PORT = 8080
 _SERVERS = frozenset({"uvicorn", "gunicorn", "hypercorn", "granian", "daphne", "waitress-serve", "flask", "fastapi"})
 _OPTIONS = ("-p", "--port", "-b", "--bind", "-l", "--listen")
 _RUNS = frozenset({"uvicorn.run", "aiohttp.web.run_app", "waitress.serve"})
@@ -69,44 +65,6 @@ def _started_otherwise(each: Started) -> str | None:
 def _is_last(each: Started) -> bool:
     """Whether it is what the image becomes: no shell goes on behind it."""
     return each.command is None or each.command.replaces or not each.command.after.strip()
-
-
-def net001(app: AppRepo) -> Iterator[Answer]:
-    """EXPOSE and the default of SERVICE_PORT say 8080."""
-    for _, stages in released(app):
-        exposed = [(stage, each) for stage in lineage(stages, final(stages)) for each in stage.all("EXPOSE")]
-        said = [stage.expanded(each.argument, each) for stage, each in exposed]
-        ports = [word.partition("/")[0] for text in said if text for word in text.split()]
-        if exposed and None not in said and str(PORT) not in ports:
-            words = " ".join(ports)
-            yield finding(
-                "NET001",
-                exposed[0][1].place,
-                f"EXPOSE가 {PORT}이 아니라 {words}이다",
-                f"EXPOSE says {words}, not {PORT}",
-            )
-    yield from _defaults(app)
-
-
-def _defaults(app: AppRepo) -> Iterator[Answer]:
-    schema = app.repository.parsed(SCHEMA, parse_json) if app.has(SCHEMA) else None
-    if isinstance(schema, Node):
-        default = schema.at("properties", "SERVICE_PORT", "default")
-        if default.number is not None and default.number != PORT:
-            yield _other_default(default.place, str(default))
-    entries = app.repository.parsed(EXAMPLE, parse_dotenv) if app.has(EXAMPLE) else ()
-    for entry in () if isinstance(entries, Problem) else entries:
-        if entry.name == "SERVICE_PORT" and entry.value.isdigit() and entry.value != str(PORT):
-            yield _other_default(entry.place, entry.value)
-
-
-def _other_default(place: Place, value: str) -> Answer:
-    return finding(
-        "NET001",
-        place,
-        f"SERVICE_PORT의 기본값이 {PORT}이 아니라 {value}이다",
-        f"the default of SERVICE_PORT is {value}, not {PORT}",
-    )
 
 
 def twf006(app: AppRepo) -> Iterator[Answer]:
