@@ -153,3 +153,51 @@ def test_images_of_many_owners_are_not_ones_own(images: list[str], watched: str,
     source = f"apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec: {{source: {{repoURL: '{watched}'}}}}\n"
     repo = DeployRepo(Repository.of({**files, "argocd/a.yaml": source}))
     assert [container.at("image").text for _, container in app_pods(repo)] == found
+
+
+POD = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec: {template: {spec: {containers: [{name: shop, image: ghcr.io/acme/shop:v1}]}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "whole", "final", "told"),
+    [
+        ("resources: [shop.yaml, 'https://example.com/others?ref=v1']", True, True, False),
+        ("resources: [shop.yaml]\nhelmCharts: [{name: redis, repo: https://example.com}]", True, True, False),
+        ("resources: [shop.yaml, secrets.enc.yaml]", False, True, True),
+        ("resources: [shop.yaml]\nsecretGenerator: [{name: keys, envs: [.env]}]", False, True, True),
+        ("resources: [shop.yaml]\npatches: [{path: away.yaml}]", False, False, True),
+        ("resources: [shop.yaml]\ncomponents: [../away]", False, False, True),
+    ],
+)
+def test_what_a_kustomization_cannot_have_leaves_the_rest_to_be_judged(
+    more: str, whole: bool, final: bool, told: bool
+) -> None:
+    """Others' bases and charts are nobody's fault here; a patch that is missing may change any object."""
+    head = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
+    files = {"overlays/production/shop.yaml": POD, "overlays/production/kustomization.yaml": f"{head}{more}\n"}
+    (environment,) = DeployRepo(Repository.of(files)).environments
+    found = environment.rendering
+    assert [str(node.at("kind")) for node in found.objects] == ["Deployment"]
+    assert (found.whole, found.final, found.problem is not None) == (whole, final, told)
+
+
+@pytest.mark.parametrize(
+    ("directory", "listed", "found"),
+    [
+        ("base", "", ["base"]),
+        ("apps/base/shop", "", ["apps/base/shop"]),
+        ("base", "../../base", ["overlays/production"]),
+        ("components/shop", "", []),
+    ],
+)
+def test_a_base_that_no_overlay_lists_is_an_environment(directory: str, listed: str, found: list[str]) -> None:
+    """It is applied as it is."""
+    files = {f"{directory}/kustomization.yaml": "resources: [shop.yaml]\n", f"{directory}/shop.yaml": POD}
+    if listed:
+        files["overlays/production/kustomization.yaml"] = f"resources: [{listed}]\n"
+    assert [each.directory for each in DeployRepo(Repository.of(files)).environments] == found

@@ -10,6 +10,7 @@ from apparch.app.source_text import literals_of
 from apparch.repository import Repository
 
 IMAGE = "FROM python@sha256:0\nCOPY . .\nCMD python -m orders\n"
+DEPLOYED = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: shop}\n"
 READS = "const at = process.env.AT;\n"
 
 
@@ -43,4 +44,13 @@ def test_of_a_line_without_end_only_so_much_is_looked_at() -> None:
 def test_json_with_comments_is_no_fault(first: str, told: int) -> None:
     """It is of a dialect that is left to its readers; what is no JSON at all is told."""
     files = {"Dockerfile": IMAGE, "src/a.js": "", "ops/a.json": f'{first}\n{{\n  "panels": []\n}}\n'}
+    assert len([rule for rule, _ in found(Repository.of(files)) if rule == "UNREADABLE"]) == told
+
+
+@pytest.mark.parametrize(
+    ("line", "told"), [("{{- if .hosts }}", 0), ("hosts: {{ range .all }}{{ . }}{{ end }} : :", 0), ("a: b: c", 1)]
+)
+def test_what_a_template_engine_makes_yaml_of_is_no_broken_yaml(line: str, told: int) -> None:
+    """It is a file that no judge can read, and nobody's mistake."""
+    files = {"apps/shop.yaml": DEPLOYED, "apps/hosts.yaml": f"kind: ConfigMap\napiVersion: v1\n{line}\n"}
     assert len([rule for rule, _ in found(Repository.of(files)) if rule == "UNREADABLE"]) == told

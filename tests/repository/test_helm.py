@@ -129,6 +129,12 @@ def test_a_variable_that_such_a_branch_sets_is_not_known_afterwards() -> None:
     assert _only(files).at("x").text == "{{ $x }}"
 
 
+def test_what_lies_below_what_is_not_there_is_not_there_for_a_condition() -> None:
+    """Helm fails on it, so whoever installs the chart gives it: a condition is false, a value not known."""
+    files = {"templates/a.yaml": "kind: A\n{{ if not .Values.a.b }}\nx: {{ .Values.a.c }}\n{{ end }}\n"}
+    assert _only(files).plain == {"kind": "A", "x": "{{ .Values.a.c }}"}
+
+
 def test_a_template_that_cannot_be_read_spares_the_others() -> None:
     """It is told where, and that the chart is not complete."""
     files = {"templates/a.yaml": "kind: A\n", "templates/b.yaml": "kind: B\n  x: : y\n"}

@@ -48,7 +48,9 @@ def untold(deploy: DeployRepo, rule: str) -> Iterator[Answer]:
         problem = each.rendering.problem
         if problem:
             said = f"{each.directory}: {problem.message}"
-            yield Unknown(rule, problem.place, Text(ko=f"렌더링하지 못했다: {said}", en=f"not rendered: {said}"))
+            ko, en = ("일부를", "in part not") if each.rendering.objects else ("", "not")
+            reason = Text(ko=f"{ko} 렌더링하지 못했다: {said}".strip(), en=f"{en} rendered: {said}")
+            yield Unknown(rule, problem.place, reason)
 
 
 def is_substituted(text: str) -> bool:

@@ -147,10 +147,10 @@ def _by_kind(deploy: DeployRepo, base: str) -> Iterator[Answer]:
 
 def man003(deploy: DeployRepo) -> Iterator[Answer]:
     """What a base holds is the same in every environment."""
-    overlays = [each for each in deploy.environments if each.overlay and each.rendering.problem is None]
+    overlays = [each for each in deploy.environments if each.overlay and each.rendering.final]
     listed = {each.directory: set(listed_by(each.file, each.kustomization)) for each in overlays}
     for directory in _bases(deploy, overlays):
-        rendering = render(deploy.root, directory)
+        rendering = render(deploy.root, directory, lenient=True)
         for node in rendering.objects:
             yield from _hosts(node, directory)
             yield from _named_environment(node, directory)

@@ -82,7 +82,7 @@ def res020(deploy: DeployRepo) -> Iterator[Answer]:
             continue
         budgets = [other for other in near if kind(other) == "PodDisruptionBudget"]
         own = [other for other in budgets if selects(other.at("spec", "selector"), pod_labels(each.node))]
-        if not own:
+        if not own and (each.environment is None or each.environment.rendering.whole):
             where = each.node.at("metadata", "name")
             yield finding(
                 "RES020",

@@ -20,7 +20,7 @@ def man013(deploy: DeployRepo) -> Iterator[Answer]:
     """Labels, names and ports that an overlay's objects point to are those of objects beside them."""
     made = any(each.rendering.of_kind(*MAKERS) for each in deploy.environments)
     for environment in deploy.environments:
-        if not environment.overlay or environment.rendering.problem:
+        if not environment.overlay or not environment.rendering.whole:
             continue
         beside = deploy.rendered[environment.key]
         if not any(app_containers(each) for each in beside):

@@ -30,12 +30,6 @@ ALLOWED: dict[Stage, tuple[re.Pattern[str], ...]] = {
 }
 _SAID = {"production": "vX.Y.Z, sha-COMMIT", "staging": "vX.Y.Z, vX.Y.Z-rc.N, sha-COMMIT"}
 
-_PRIVATE = re.compile(
-    r"(?!602401143452\.)[0-9]{12}\.dkr\.ecr\.[\w.-]+/(?!eks/|amazon)|[\w-]+\.azurecr\.io/|[\w-]+-docker\.pkg\.dev/"
-    r"|registry\.gitlab\.com/|registry\.digitalocean\.com/|[\w-]+\.ocir\.io/|[\w-]+\.cr\.[\w.-]+\.cloud/"
-)
-"""Registries whose images are the account holder's own."""
-
 
 def tag001(deploy: DeployRepo) -> Iterator[Answer]:
     """Production runs releases and commits only."""
@@ -94,9 +88,9 @@ def _of_development(image: Node, environment: Environment) -> bool:
 
 def tag004(deploy: DeployRepo) -> Iterator[Answer]:
     """The base leaves the tag open, and each overlay sets it once under images."""
-    overlays = [each for each in deploy.environments if each.overlay and each.rendering.problem is None]
+    overlays = [each for each in deploy.environments if each.overlay and each.rendering.final]
     for directory in sorted(deploy.layers & {entry for each in overlays for entry in _listed(each)}):
-        for node in render(deploy.root, directory).of_kind(*MAKERS):
+        for node in render(deploy.root, directory, lenient=True).of_kind(*MAKERS):
             for container in all_containers(node):
                 image = container.at("image")
                 if image.text and not is_somebody_elses(image.text) and not is_placeholder(image.text):
@@ -165,7 +159,8 @@ def tag005(deploy: DeployRepo) -> Iterator[Answer]:
     for _, container in app_pods(deploy, before=True):
         written = container.at("image").earlier or container.at("image")
         label = parts(written.text or "")[0]
-        if _PRIVATE.match(label):
+        # A name without an organization is one that an overlay's newName fills in.
+        if "/" in label and not label.startswith("ghcr.io/") and not is_placeholder(label):
             yield finding(
                 "TAG005",
                 written,

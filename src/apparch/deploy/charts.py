@@ -26,9 +26,14 @@ def released(repository: Repository, install: Install) -> tuple[Environment, tup
         for node in flattened(each.node):
             if not _is_test(node):
                 placed = _placed(node, install)
-                complete = each.complete and install.complete and rendered.complete
+                complete = each.complete and install.complete
                 objects.append(Seen(placed, complete=complete, system=is_system(placed, "")))
-    rendering = Rendering(install.chart, tuple(each.node for each in objects), next(iter(rendered.problems), None))
+    rendering = Rendering(
+        install.chart,
+        tuple(each.node for each in objects),
+        next(iter(rendered.problems), None),
+        whole=rendered.complete,
+    )
     key = f"{install.chart}@{install.said.path}:{install.said.line}"
     environment = Environment(
         install.chart, install.stage, rendering, Node({}, install.said), install.stage is not None, key

@@ -82,6 +82,11 @@ def is_overlay(directory: str, stage: Stage | None) -> bool:
     return bool(_PARENTS.intersection(above)) or (stage is not None and bool(above) and last.isalpha())
 
 
+def is_base(directory: str) -> bool:
+    """Whether a directory is what overlays build on; one that none of them lists is applied as it is."""
+    return bool({"base", "bases"}.intersection(directory.lower().split("/")[-2:]))
+
+
 def is_shared(directory: str) -> bool:
     """Whether a directory holds what others build on."""
     return bool(_SHARED.intersection(directory.lower().split("/")))
@@ -128,7 +133,7 @@ def seen(environments: Iterable[Environment], manifests: dict[str, list[Node]], 
     for each in environments:
         for node in each.rendering.objects:
             rendered.add(node.place.path)
-            yield Seen(node, each, system=is_system(node, common))
+            yield Seen(node, each, each.rendering.final, is_system(node, common))
     for path, objects in manifests.items():
         if path not in rendered:
             for node in objects:

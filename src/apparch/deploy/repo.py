@@ -11,6 +11,7 @@ from apparch.deploy.objects import (
     Environment,
     Seen,
     beside_own,
+    is_base,
     is_overlay,
     is_shared,
     listed_by,
@@ -71,7 +72,7 @@ class DeployRepo(RepositoryPart):
 
     @cached_property
     def environments(self) -> tuple[Environment, ...]:
-        """The overlays, and every other kustomization that no other one lists; no base, no component."""
+        """The overlays, and every other kustomization that no other one lists; no component."""
         known = {posixpath.dirname(path): node for path, node in self.kustomizations.items() if _builds(node)}
         listed = {each: path for path, node in self.kustomizations.items() for each in listed_by(path, node)}
         found: list[Environment] = []
@@ -80,9 +81,13 @@ class DeployRepo(RepositoryPart):
             named = stage(inner)
             overlay = is_overlay(inner, None if directory in listed else named)
             lister = posixpath.dirname(listed[directory]) if directory in listed else None
-            if (lister is not None and (not overlay or directory.startswith(f"{lister}/"))) or is_shared(inner):
+            if lister is not None and (not overlay or directory.startswith(f"{lister}/")):
                 continue
-            found.append(Environment(directory, named, kustomize.render(self.root, directory), node, overlay))
+            if is_shared(inner) and not (lister is None and is_base(inner)):
+                continue
+            found.append(
+                Environment(directory, named, kustomize.render(self.root, directory, lenient=True), node, overlay)
+            )
         return tuple(found)
 
     @cached_property

@@ -148,7 +148,7 @@ class Machine:
         frame = self._frame
         said, offset = frame.said, frame.offset
         with self._frame.scope():
-            value = self._pipeline(block.pipeline, dot)
+            value = _present(self._pipeline(block.pipeline, dot))
             if is_open(value) and not (
                 block.keyword == "if" and isinstance(value, str) and value.strip() and _has_more(value)
             ):
@@ -248,7 +248,8 @@ class Machine:
             elif callable(value):
                 value = self._applied(value, [])
             else:
-                return self._unknown()  # Helm fails here, so that somebody gives what is missing
+                # Helm fails here, so that whoever installs the chart gives what is missing.
+                return Unknown(self._frame.said, absent=value is None or (isinstance(value, Unknown) and value.absent))
         return value
 
     def _unknown(self) -> Unknown:
@@ -266,6 +267,8 @@ class Machine:
         }
         if name in own:
             return own[name](*args)
+        if name in ("not", "empty", "default", "coalesce", "ternary"):
+            args = list(map(_present, args))
         plain = name.removeprefix("must")
         plain = name if plain == name else plain[:1].lower() + plain[1:]
         if plain in _OPEN:
@@ -289,7 +292,7 @@ class Machine:
     def _and_or(self, name: str, operands: list[Operand], dot: Any, given: list[Any]) -> Any:
         open_value: Any = None
         result: Any = None
-        for value in (*(self._operand(each, dot) for each in operands), *given):
+        for value in map(_present, (*(self._operand(each, dot) for each in operands), *given)):
             result = value
             if is_open(value) and isinstance(value, Unknown):
                 open_value = open_value or value
@@ -319,6 +322,11 @@ class Machine:
 
     def _fail(self, message: Any = "") -> Any:
         raise ChartError(self._place, f"the chart fails: {message}"[:300])
+
+
+def _present(value: Any) -> Any:
+    """Nothing, for what lies below what is not there."""
+    return None if isinstance(value, Unknown) and value.absent else value
 
 
 def _has_more(text: str) -> bool:

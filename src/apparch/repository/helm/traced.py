@@ -132,6 +132,8 @@ class Unknown:
 
     said: str
     """What the template says of it."""
+    absent: bool = False
+    """Whether it would lie below what is not there, where Helm fails: a condition takes it for what is not there."""
 
     @property
     def hole(self) -> str:

@@ -50,6 +50,8 @@ class Layer:
     file: str
     kustomization: Node
     repository: Repository
+    lenient: bool = False
+    """Whether what cannot be had is left out, in place of ending the rendering."""
 
     def entries(self, field: str) -> list[Node]:
         """The entries of one of the kustomization's lists; CannotRenderError for one that is no list, or too long."""
@@ -63,7 +65,7 @@ class Layer:
         text = name.text
         if not text:
             raise CannotRenderError(name.place, "a path was expected")
-        if "://" in text or text.startswith(("git@", "github.com/")) or "?ref=" in text:
+        if is_remote(text):
             raise CannotRenderError(
                 name.place, f"not understood: the remote resource {text}; only files of the repository are read"
             )
@@ -94,7 +96,12 @@ def kustomization_files(repository: Repository, directory: str) -> list[str]:
     return [path for path in candidates if repository.has(path)]
 
 
-def read_layer(repository: Repository, directory: str, place: Place, expected: str) -> Layer:
+def is_remote(text: str) -> bool:
+    """Whether a kustomization names something that is not in the repository."""
+    return "://" in text or text.startswith(("git@", "github.com/")) or "?ref=" in text
+
+
+def read_layer(repository: Repository, directory: str, place: Place, expected: str, *, lenient: bool = False) -> Layer:
     """The layer of a directory; `place` names it, `expected` is the kind that may stand there."""
     files = kustomization_files(repository, directory)
     if not files:
@@ -108,9 +115,10 @@ def read_layer(repository: Repository, directory: str, place: Place, expected: s
         raise CannotRenderError(Place(files[0]), "a kustomization is one mapping")
     node = found[0]
     for key, entry in node.items():
-        _check(node.key(key), key, entry)
+        if not (lenient and key in ELSEWHERE):
+            _check(node.key(key), key, entry)
     _check_kind(node, directory, expected)
-    return Layer(directory, files[0], node, repository)
+    return Layer(directory, files[0], node, repository, lenient)
 
 
 def _check(place: Place, key: str, entry: Node) -> None:
