@@ -123,6 +123,13 @@ def test_what_is_neither_is_said(shape: str) -> None:
     assert bool(neither and neither.ko and neither.en) is True
 
 
+@pytest.mark.parametrize("text", ["\n" * 50_000, " " * 50_000, "def create_app():\n" * 3_000, "a." * 25_000])
+@pytest.mark.parametrize("path", ["app.py", "site.yml", "index.php", "app.yaml"])
+def test_a_text_that_makes_patterns_slow_is_read_all_the_same(path: str, text: str) -> None:
+    """No pattern goes back and forth over it, which would take minutes."""
+    assert kinds_of(Repository.of({path: text, "lib/a.py": ""})).parts == ()
+
+
 def test_a_kind_that_is_given_is_believed() -> None:
     """Whatever the files look like."""
     found = kinds_of(Repository.of({"README.md": ""}), "deploy")

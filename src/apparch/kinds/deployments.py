@@ -53,7 +53,7 @@ _SHARE = 10
 """Of so many files one at least holds objects where manifests are what a repository is for."""
 _TERRAFORM = re.compile(r"^resource\s+\"(helm_release|kubernetes_\w+|kubectl_\w+|argocd_application)\"", re.MULTILINE)
 _ANSIBLE = re.compile(
-    r"^\s+(?:- )?(kubernetes[.]core[.](k8s|helm)|community[.]kubernetes[.]\w+|k8s|helm):\s*$", re.MULTILINE
+    r"^[ ]{1,40}(?:- )?(kubernetes[.]core[.](k8s|helm)|community[.]kubernetes[.]\w+|k8s|helm):[ ]*$", re.MULTILINE
 )
 _PROGRAMS = {
     "cdk8s.yaml": Text(ko="cdk8s로 매니페스트를 쓴다", en="has manifests written with cdk8s"),

@@ -12,12 +12,16 @@ from apparch.repository.path_names import name
 from apparch.repository.roles import role
 
 _PUBLISHES = re.compile(r"chart-releaser-action|chart-testing-action|\bhelm push\b|\bcr (upload|index)\b|helm-gh-pages")
+_INDEX = re.compile(r"^entries:", re.MULTILINE)
+"""What a repository of charts lists them in."""
 _PUBLISHED = frozenset({"ct.yaml", "cr.yaml", ".cr.yaml", "artifacthub-repo.yml", "chart-testing.yaml"})
 
 
 def are_for_others(repository: Repository) -> bool:
     """Whether charts are put out for others to install, by what puts them out."""
     if any(name(path) in _PUBLISHED for path in repository.files):
+        return True
+    if any(name(path) == "index.yaml" and _INDEX.search(glance(repository, path)) for path in repository.files):
         return True
     workflows = (path for path in repository.files if path.startswith(".github/"))
     return any(_PUBLISHES.search(glance(repository, path)) for path in workflows)

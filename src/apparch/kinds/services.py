@@ -20,6 +20,8 @@ from apparch.repository.yaml_file import parse_yaml
 
 ENOUGH = 2
 """The weight from which a directory is taken for an app."""
+LONGEST = 100_000
+"""Characters of a file that are looked at: what starts a service stands near the top."""
 MOST = 2_000
 """So many files are looked into, those first whose names are those of entry points."""
 _LOOKED_INTO = frozenset(
@@ -138,7 +140,7 @@ def _told(repository: Repository, path: str) -> Iterator[tuple[Sign, Place]]:
     for sign in _signs():
         if own not in sign.roles or not sign.path.fullmatch(path):
             continue
-        text = text or (glance(repository, path) if sign.holds or sign.asks else "")
+        text = text or (glance(repository, path)[:LONGEST] if sign.holds or sign.asks else "")
         matches: list[re.Match[str]] = []
         for each in sign.holds:
             if (match := each.first(text)) is None:
