@@ -157,3 +157,20 @@ def test_a_chart_that_cannot_be_rendered_is_told_of() -> None:
     repo = DeployRepo(Repository.of({**FILES, "charts/shop/templates/broken.yaml": "a: {{ if }}\n"}))
     told = list(judges(["RES019"])["RES019"](repo))
     assert [(type(each), str(each.place)) for each in told] == [(Unknown, "charts/shop/templates/broken.yaml:1")]
+
+
+def test_a_namespace_that_only_the_release_gives_is_compared_with_none() -> None:
+    """Whether a monitor looks into it, and whether a dashboard belongs there, is not known."""
+    labels = "labels: {app: shop, release: kube-prometheus-stack}"
+    files = {
+        "charts/shop/values-production.yaml": "{}\n",
+        "charts/shop/templates/service.yaml": f"apiVersion: v1\nkind: Service\nmetadata: {{name: shop, {labels}}}\n",
+        "charts/shop/templates/board.yaml": "apiVersion: v1\nkind: ConfigMap\n"
+        'metadata: {name: board, labels: {grafana_dashboard: "1"}}\ndata: {board.json: "{}"}\n',
+        "monitoring/monitor.yaml": "apiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\n"
+        f"metadata: {{name: shop, namespace: monitoring, {labels}}}\n"
+        "spec: {selector: {matchLabels: {app: shop}}, namespaceSelector: {matchNames: [shop]}}\n",
+    }
+    repo = DeployRepo(Repository.of({**FILES, **files}))
+    found = [each for judge in judges(["MON003", "MON004", "MON005", "MON006"]).values() for each in judge(repo)]
+    assert [each for each in found if isinstance(each, Finding) and "Release" in each.message.en] == []

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from apparch.catalogue.model import Text
 from apparch.checks._alerts import mon006, mon008, mon009
 from apparch.checks._commands import said
-from apparch.checks._deploy import finding, of_kind, spot, untold
+from apparch.checks._deploy import finding, is_substituted, of_kind, spot, untold
 from apparch.checks._stack import CHART, VALUES, Stack, installed, stacks
 from apparch.deploy.objects import used_by
 from apparch.deploy.pods import all_containers, selects
@@ -106,7 +106,7 @@ def mon003(deploy: DeployRepo) -> Iterator[Answer]:
                 f"ConfigMap {label}의 대시보드에 레이블 grafana_dashboard가 없다",
                 f"the ConfigMap {label} holds a dashboard and has no label grafana_dashboard",
             )
-        elif namespace(each.node) not in ("", "monitoring"):
+        elif namespace(each.node) not in ("", "monitoring") and not is_substituted(namespace(each.node)):
             yield finding(
                 "MON003",
                 each.node.at("metadata", "namespace"),
@@ -203,7 +203,7 @@ def _unseen(deploy: DeployRepo, monitor: Node) -> Iterator[Answer]:
     """The Namespaces with a Service that the monitor's labels mean and its selector leaves out."""
     spaces = monitor.at("spec", "namespaceSelector")
     chosen = {each.text for each in spaces.at("matchNames").elements()} or {namespace(monitor)}
-    if spaces.at("any").value is True or not namespace(monitor):
+    if spaces.at("any").value is True or not namespace(monitor) or is_substituted(namespace(monitor)):
         return
     meant = [
         namespace(each.node)
@@ -212,7 +212,7 @@ def _unseen(deploy: DeployRepo, monitor: Node) -> Iterator[Answer]:
         and each.environment.stage in ("production", "staging")
         and selects(monitor.at("spec", "selector"), each.node.at("metadata", "labels"))
     ]
-    missed = sorted({each for each in meant if each and each not in chosen})
+    missed = sorted({each for each in meant if each and each not in chosen and not is_substituted(each)})
     if missed:
         words = ", ".join(missed)
         yield finding(
