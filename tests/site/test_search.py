@@ -15,6 +15,7 @@ from playwright.sync_api import Page, Request
 from tests.site.questions import count, leads_to, questions
 
 from apparch.catalogue import LANGUAGES, Language
+from apparch.pages.written.search_words import load_search_words
 
 ROOT = Path(__file__).parents[2]
 HOME: dict[Language, str] = {"ko": "/", "en": "/en/"}
@@ -87,6 +88,13 @@ def test_korean_words_lose_what_follows_them(page: Page) -> None:
         "늘리기": "늘리",
         "늘려야": "늘리",
         "바꿔야": "바꾸",
+        "떴는데": "뜨",
+        "사라졌어요": "사라지",
+        "죽으면": "죽",
+        "앱을": "앱",
+        "게이트웨이랑": "게이트웨이",
+        "서버도": "서버",
+        "차이": "차이",
         "재시도": "재시도",
         "이미지": "이미지",
         "왜": "이유",
@@ -96,9 +104,18 @@ def test_korean_words_lose_what_follows_them(page: Page) -> None:
     assert wanted == dict(zip(wanted, page.evaluate(STEMS, list(wanted)), strict=True))
 
 
+def test_both_spellings_of_english_have_one_stem(page: Page) -> None:
+    """What the texts write as the British do is found as Americans write it."""
+    pairs = {"initialisation": "initialization", "behaviour": "behavior", "artefact": "artifact", "labelled": "labeled"}
+    page.goto("/")
+
+    assert page.evaluate(STEMS, list(pairs)) == page.evaluate(STEMS, list(pairs.values()))
+
+
 @pytest.mark.parametrize(
     ("query", "first"),
     [
+        ("이미지태그불변", "rules/IMG00"),
         ("img002", "rules/IMG002/"),
         ("shd 11", "rules/SHD011/"),
         ("도커", "rules/"),
@@ -155,12 +172,21 @@ def test_every_place_exists(built: Path, language: Language) -> None:
     assert [] == missing
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_named_chapter_and_section_exists(built: Path, language: Language) -> None:
+    """What readers call a place is of use only where the place is in the index."""
+    index = json.loads((built / HOME[language].strip("/") / "search/places.json").read_text("utf-8"))
+    there = {place["at"].removesuffix("/").replace("/#", "#") for place in index["places"]}
+
+    assert set() == {*load_search_words(ROOT).names[language]} - there
+
+
 def test_the_search_is_loaded_when_it_is_touched(page: Page) -> None:
     """A page that is only read asks for no index and no engine; the first focus asks for both."""
     asked: list[str] = []
     page.on("request", lambda request: asked.append(_path(request)))
     page.goto("/", wait_until="networkidle")
-    before = [path for path in asked if "places" in path or "minisearch" in path]
+    before = [path for path in asked if "places" in path or "javascripts/search/" in path]
 
     with page.expect_request("**/search/places.json"):
         page.locator(".md-search__input").focus()
@@ -225,7 +251,7 @@ def test_the_open_search_is_accessible(page: Page, width: int, scheme: Any) -> N
     assert [] == [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in results.response["violations"]]
 
 
-@pytest.mark.parametrize("name", ["mermaid", "minisearch", "stemmer"])
+@pytest.mark.parametrize("name", ["mermaid", "stemmer"])
 def test_a_vendored_library_is_what_its_note_says(name: str) -> None:
     """Its file has the digest that stands beside it."""
     folder = ROOT / "docs/assets/vendor" / name

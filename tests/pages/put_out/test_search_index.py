@@ -9,15 +9,17 @@ from tests.pages.small import a_page, a_rule, a_site
 
 from apparch.catalogue.model import Aliases
 from apparch.pages.put_out.search_index import search_index
+from apparch.pages.written.search_words import SearchWords
 from apparch.pages.written.site import Page
 
 TAGS = Aliases(ko=("태그 덮어쓰기",), en=("overwrite a tag",), both=("git tag -f",))
+NONE = SearchWords({}, {})
 
 
-def places(root: Path, *pages: Page, language: Any = "en") -> list[dict[str, Any]]:
+def places(root: Path, *pages: Page, language: Any = "en", words: SearchWords = NONE) -> list[dict[str, Any]]:
     """The index of a site with one rule and these pages."""
     site = a_site(root, *pages, rules=(a_rule(aliases=TAGS),))
-    found: list[dict[str, Any]] = search_index(site, pages, {}, language)["places"]
+    found: list[dict[str, Any]] = search_index(site, pages, {}, language, words)["places"]
     return found
 
 
@@ -27,7 +29,7 @@ def test_a_rule_is_called_by_its_aliases(tmp_path: Path) -> None:
         "kind": "rule",
         "at": "rules/IMG002/",
         "title": "IMG002 Tags never move",
-        "within": ("MUST", "App repo"),
+        "within": ("MUST", "App repo", "Images and tags"),
         "text": "A pushed tag must never be overwritten.",
         "more": "One name, one content. Make a new tag.",
         "names": ("git tag -f", "overwrite a tag"),
@@ -111,8 +113,27 @@ def test_what_code_documents_is_a_place(tmp_path: Path) -> None:
     """The names that a page of an API documents lead to their places on it."""
     symbols = {"reference/app/": [("app.main", "main")]}
 
-    index = search_index(a_site(tmp_path), [], symbols, "en")
+    index = search_index(a_site(tmp_path), [], symbols, "en", NONE)
 
     assert {"kind": "symbol", "at": "reference/app/#app.main", "title": "main", "within": ("app.main",)} == index[
         "places"
     ][-1]
+
+
+def test_places_have_the_names_that_readers_give_them(tmp_path: Path) -> None:
+    """A chapter, a page and a section each by its address, a page's own names first."""
+    page = a_page("# 7 From Compose\n\n## Steps {#steps}\n", "arch/k8s_architecture/7", "en", names=["moving"])
+    words = SearchWords(
+        {}, {"en": {"arch/k8s_architecture/7": ("off compose",), "arch/k8s_architecture/7#steps": ("how to move",)}}
+    )
+
+    assert [("moving", "off compose"), ("how to move",)] == [
+        place["names"] for place in places(tmp_path, page, words=words)[1:]
+    ]
+
+
+def test_words_for_one_another_stand_beside_the_glossarys(tmp_path: Path) -> None:
+    """Those of the language alone."""
+    words = SearchWords({"en": (("remove", "delete"),), "ko": (("삭제", "제거"),)}, {})
+
+    assert [("remove", "delete")] == search_index(a_site(tmp_path), [], {}, "en", words)["synonyms"]

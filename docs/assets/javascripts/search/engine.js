@@ -1,8 +1,9 @@
 // The index of a language, and what a question finds in it.
-import MiniSearch from "../../vendor/minisearch/index.js"
 import { inTheirWords, open, verbOf } from "./korean.js"
+import { Lexicon } from "./lexicon.js"
 import { near } from "./near.js"
-import { idle, sort, surfaces, termsOf, words } from "./words.js"
+import { postings } from "./postings.js"
+import { idle, sort, words } from "./words.js"
 
 // How much more a word counts where it stands in what a place is called.
 const FIELDS = { names: 5, title: 4, within: 0.5, text: 2, more: 0.6 }
@@ -17,35 +18,31 @@ const SORT = 0.3
 const MOST_FORMS = 24
 const HANGUL = /^[가-힣]/
 const [CALLED, PART_OF_NAME, IN_A_ROW, HOLDS_NAME] = [2.5, 1.4, 1.2, 1]
+// How much more a place counts that has a name which says just what was asked, in any order.
+const CALLED_SO = 1
+// How many places are compared word for word.
+const MOST_COMPARED = 100
 
 /** An index over places, ready to be asked. */
 export function index({ places, synonyms, families }) {
-  const counted = new Map()
-  const engine = new MiniSearch({
-    fields: Object.keys(FIELDS),
-    tokenize: text =>
-      surfaces(text).flatMap(surface => {
-        counted.set(surface, (counted.get(surface) ?? 0) + 1)
-        return termsOf(surface)
-      }),
-    processTerm: term => term,
-    extractField: (place, field) => (field === "names" || field === "within" ? (place[field] ?? []).join(" | ") : place[field] ?? ""),
-    searchOptions: { tokenize: term => [term], boost: FIELDS, bm25: { k: 1.2, b: 0.5, d: 0.5 } },
-  })
-  engine.addAll(places.map((place, id) => ({ id, ...place })))
-  const lexicon = new Lexicon(counted)
-  const groups = synonyms.map(group => group.map(each => words(each).map(word => word.terms[0]).join(" ")))
+  const held = postings(places.map(place => Object.keys(FIELDS).map(field => text(place[field]))), Object.values(FIELDS))
+  const groups = synonyms.map(group => [...new Set(group.map(phrase))])
+  const same = new Map()
+  for (const group of groups) for (const each of group) same.set(each, [...(same.get(each) ?? []), ...group])
   return {
     places,
-    engine,
-    lexicon,
+    held,
+    lexicon: new Lexicon(held.words),
     families: new RegExp(`\\b(${families.join("|")})[\\s-]?0*([0-9]{1,3})\\b`, "gi"),
-    synonyms: groups,
-    canon: groups.flatMap(([term, ...others]) => others.map(each => [each, term])),
+    same,
+    canon: canon(groups),
     flat: [],
     found: new Map(),
   }
 }
+
+const phrase = said => words(said).map(word => word.terms[0]).join(" ")
+const text = value => (Array.isArray(value) ? value.join(" | ") : value ?? "")
 
 /** The places that answer a question, best first, each with its score, the terms found and the words missed. */
 export function ask(query, ix) {
@@ -61,43 +58,82 @@ export function ask(query, ix) {
   const all = units.reduce((sum, unit) => sum + unit.weight, 0)
   for (const unit of units)
     for (const [id, { score, hits }] of unit.found) {
-      const at = scores.get(id) ?? { score: 0, held: 0, hits: new Set() }
+      const at = scores.get(id) ?? { id, place: ix.places[id], score: 0, held: 0, hits: new Set() }
       at.score += score
       at.held += unit.weight
       for (const hit of hits) at.hits.add(hit)
       scores.set(id, at)
     }
-  const asked = flat(units.map(unit => unit.surface).join(" "), ix)
-  for (const [id, at] of scores) {
-    at.missed = units.filter(unit => !unit.found.has(id)).map(unit => unit.surface)
-    at.exact = rules.some(rule => ix.places[id].at === `rules/${rule}/`)
-    at.score *= (at.held / all) ** 1.5 * KINDS[ix.places[id].kind] * closeness(asked, id, ix)
+  for (const at of scores.values()) {
+    at.exact = rules.some(rule => at.place.at === `rules/${rule}/`)
+    at.score *= (at.held / all) ** 1.5 * KINDS[at.place.kind]
   }
-  return [...scores].map(([id, at]) => ({ place: ix.places[id], id, ...at })).sort((a, b) => b.exact - a.exact || b.score - a.score)
+  const found = [...scores.values()].sort((a, b) => b.exact - a.exact || b.score - a.score).slice(0, MOST_COMPARED)
+  const asked = flat(telling(units.map(unit => unit.surface).join(" ")), ix)
+  for (const at of found) {
+    at.missed = units.filter(unit => !unit.found.has(at.id)).map(unit => unit.surface)
+    at.score *= closeness(asked, at.id, ix) * (1 + CALLED_SO * alike(at, units, all, ix))
+  }
+  return found.sort((a, b) => b.exact - a.exact || b.score - a.score)
 }
 
 // What a place is called counts most where it is just what was asked.
 function closeness(asked, id, ix) {
   if (asked.length < 2) return 1
-  const { called, said } = (ix.flat[id] ??= flattened(ix.places[id], ix))
-  if (called.includes(asked)) return CALLED
+  const { called, said } = flattened(id, ix)
+  if (called.some(name => name === asked)) return CALLED
   if (called.some(name => name.includes(asked))) return PART_OF_NAME
   if (said.includes(asked)) return IN_A_ROW
   const most = Math.max(0, ...called.map(name => (name && ` ${asked} `.includes(` ${name} `) ? name.split(" ").length : 0)))
   return 1 + (HOLDS_NAME * most) / asked.split(" ").length
 }
 
-const flattened = ({ title, names = [], text = "" }, ix) => ({
-  called: [title, ...names].map(name => flat(name, ix)),
-  said: flat(text, ix),
-})
+// How much of what was asked one name of a place says, and says beside nothing else: from 0 to 1, in any order.
+function alike({ id, hits }, units, all, ix) {
+  let best = 0
+  for (const name of flattened(id, ix).terms) {
+    const said = units.filter(unit => unit.found.get(id)?.hits.some(hit => name.includes(hit)))
+    if (!said.length) continue
+    const recall = said.reduce((sum, unit) => sum + unit.weight, 0) / all
+    const [held, own] = [name.filter(term => hits.has(term)), name].map(terms => terms.reduce((sum, term) => sum + rarity(term, ix), 0))
+    best = Math.max(best, recall * Math.sqrt(held / own))
+  }
+  return best
+}
 
-// A text as a question is compared with it: without words that say nothing, with one word for one thing.
-function flat(text, ix) {
-  const told = words(text).filter(word => !idle(word.surface))
-  let all = told.flatMap(word => word.terms.slice(0, 1)).join(" ")
-  for (const [synonym, term] of ix.canon) all = ` ${all} `.replaceAll(` ${synonym} `, ` ${term} `).trim()
-  return all
+const rarity = (term, ix) => 1 + Math.log(1 + ix.places.length / (1 + (ix.lexicon.terms.get(term) ?? 0)))
+
+function flattened(id, ix) {
+  if (ix.flat[id]) return ix.flat[id]
+  const { title, names = [], text = "" } = ix.places[id]
+  const called = [title, ...names].map(telling)
+  return (ix.flat[id] = {
+    called: called.map(name => flat(name, ix)),
+    terms: called.map(name => name.flatMap(word => word.terms)),
+    said: flat(telling(text), ix),
+  })
+}
+
+const telling = text => words(text).filter(word => !idle(word.surface))
+
+// Words as a question is compared with them: one word for one thing.
+function flat(told, { canon }) {
+  const said = []
+  for (let at = 0; at < told.length; ) {
+    const same = canon.get(told[at].terms[0])?.find(({ other }) => other.every((term, i) => told[at + i]?.terms[0] === term))
+    said.push(same ? same.term : told[at].terms[0])
+    at += same ? same.other.length : 1
+  }
+  return said.join(" ")
+}
+
+// What stands for what, by the first word of it, the longest first.
+function canon(groups) {
+  const found = new Map()
+  for (const [term, ...others] of groups)
+    for (const other of others.map(each => each.split(" "))) found.set(other[0], [...(found.get(other[0]) ?? []), { other, term }])
+  for (const each of found.values()) each.sort((a, b) => b.other.length - a.other.length)
+  return found
 }
 
 // Words in a row are one where a synonym has several, or where they stand joined in the texts.
@@ -133,7 +169,7 @@ function longest(asked, at, ix) {
   for (let length = Math.min(4, asked.length - at); length > 0; length--) {
     const own = asked.slice(at, at + length).map(word => word.terms)
     const phrase = own.map(each => each[0]).join(" ")
-    const same = ix.synonyms.filter(group => group.includes(phrase)).flat().filter(each => each !== phrase)
+    const same = (ix.same.get(phrase) ?? []).filter(each => each !== phrase)
     const joined = own.map(each => each[0]).join("")
     const forms = [{ terms: own.flat(), weight: 1 }, ...same.map(each => ({ terms: each.split(" "), weight: SAME }))]
     if (length > 1 && ix.lexicon.terms.has(joined)) forms.push({ terms: [joined], weight: 1 })
@@ -183,57 +219,6 @@ function gathered(forms, ix) {
 }
 
 function looked(term, ix) {
-  if (!ix.found.has(term)) ix.found.set(term, new Map(ix.engine.search(term).map(({ id, score }) => [id, score])))
+  if (!ix.found.has(term)) ix.found.set(term, ix.held.scores(term))
   return ix.found.get(term)
-}
-
-// The words that stand in the places, with the terms they are looked up by.
-class Lexicon {
-  constructor(counted) {
-    this.terms = new Map()
-    this.surfaces = new Map()
-    for (const [surface, times] of counted) {
-      const own = termsOf(surface)
-      for (const term of own) this.terms.set(term, (this.terms.get(term) ?? 0) + times)
-      // Of a Korean word its stem, of any other what stands there.
-      this.surfaces.set(HANGUL.test(surface) ? own[0] : surface.toLowerCase(), own[0])
-    }
-    this.sorted = [...this.surfaces.keys()].sort()
-  }
-
-  // The terms of the words that begin so, the most frequent first.
-  begun(...starts) {
-    return [...new Set(starts.flatMap(start => this.words(start).map(word => this.surfaces.get(word))))]
-  }
-
-  // The words that begin so, the most frequent first.
-  words(start) {
-    const found = []
-    for (let at = this.after(start); at < this.sorted.length && this.sorted[at].startsWith(start); at++)
-      found.push(this.sorted[at])
-    const often = word => this.terms.get(this.surfaces.get(word)) ?? 0
-    return start ? found.sort((a, b) => often(b) - often(a)) : []
-  }
-
-  after(start) {
-    let [low, high] = [0, this.sorted.length]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (this.sorted[middle] < start) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
-
-  // 외부시크릿 is 외부 and 시크릿, where both are words.
-  split(word) {
-    if (!/^[가-힣]{4,}$/.test(word) || this.terms.has(word)) return null
-    let [best, most] = [null, 0]
-    for (let at = 2; at <= word.length - 2; at++) {
-      const [head, tail] = [word.slice(0, at), word.slice(at)]
-      const least = Math.min(this.terms.get(head) ?? 0, this.terms.get(tail) ?? 0)
-      if (least > most) [best, most] = [[head, tail], least]
-    }
-    return best
-  }
 }

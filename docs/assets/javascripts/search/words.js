@@ -9,7 +9,7 @@ const PARTS = /[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+/g
 const ENGLISH = new Set(`
   a an the and or of in on at to for from by with without as is are was be been being do does did done how what when where which who whom
   whose may can could should must shall will would i we you it its they them our your my me us that this these those there here
-  if then than so not no into onto about any some all each happens happen need needs have has had get go goes use using
+  if then than so not no into onto about any some all each happens happen need needs have has had get go goes use using don doesn didn isn aren won can couldn shouldn wouldn s t re ve ll
 `.split(/\s+/).filter(Boolean))
 
 const WANTED = new Set("procedure steps way reason criteria list rule policy guide meaning case problem issue best practice".split(" "))
@@ -56,7 +56,15 @@ function named(surface) {
   return parts.length > 1 ? [whole, ...parts.map(english)] : [english(whole)]
 }
 
-const english = word => (/^[a-z]+$/.test(word) && word.length > 2 ? stemmer(word) : word)
+const english = word => (/^[a-z]+$/.test(word) && word.length > 2 ? stemmer(american(word)) : word)
+
+// Both spellings of English have one stem: initialisation, behaviour, artefact, cancelled.
+const american = word =>
+  word
+    .replace(/(?<=...)is(e|es|ed|ing|er|ers|ation|ations)$/, "iz$1")
+    .replace(/(?<=..)our(s|ed|ing)?$/, "or$1")
+    .replace(/^artefact/, "artifact")
+    .replace(/^(cancel|label|model|signal)l(ed|ing)$/, "$1$2")
 
 /** Whether a word says what sort of answer is looked for. */
 export const sort = word => SORTS.has(stem(word)) || WANTED.has(word.toLowerCase().replace(/s$/, ""))

@@ -13,6 +13,7 @@ from apparch.catalogue import LANGUAGES, Language, Rule
 from apparch.pages.drawn.labels import OWNERS
 from apparch.pages.written.fences import find_fences
 from apparch.pages.written.prose import CODE, spoken
+from apparch.pages.written.search_words import SearchWords, load_search_words
 from apparch.pages.written.sections import Section
 from apparch.pages.written.site import DOCUMENTS, Page, Site
 
@@ -65,9 +66,10 @@ def search_files(
     site: Site, pages: Sequence[Page], symbols: Mapping[str, Sequence[tuple[str, str]]]
 ) -> Iterator[tuple[str, str]]:
     """Each file that the search reads, as its path below the site's root with its text."""
+    words = load_search_words(site.root)
     for language in LANGUAGES:
         root = "" if language == LANGUAGES[0] else f"{language}/"
-        index = search_index(site, pages, symbols, language)
+        index = search_index(site, pages, symbols, language, words)
         text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
         yield f"{root}{FILE}", unicodedata.normalize("NFC", text)
         # Material asks for its own index on every page; it marks words in a page by what stands there.
@@ -75,7 +77,11 @@ def search_files(
 
 
 def search_index(
-    site: Site, pages: Iterable[Page], symbols: Mapping[str, Sequence[tuple[str, str]]], language: Language
+    site: Site,
+    pages: Iterable[Page],
+    symbols: Mapping[str, Sequence[tuple[str, str]]],
+    language: Language,
+    words: SearchWords,
 ) -> dict[str, Any]:
     """The index of a language.
 
@@ -83,17 +89,23 @@ def search_index(
         pages: the pages with the text that they are published with; one whose front matter has `search: {exclude:
             true}` is left out, and `names` are what readers call it.
         symbols: for each page that documents code, the ids and titles of what it documents.
+        words: what readers say in other words than the texts.
     """
-    places = [*_rules(site, language), *_sections(pages, language), *_symbols(symbols)]
+    named = words.names.get(language, {})
+    places = [*_rules(site, language), *_sections(pages, language, named), *_symbols(symbols)]
     return {
         "language": language,
         "families": [family.id for family in site.catalogue.families],
-        "synonyms": [[term.term[language], *words] for term in site.glossary if (words := term.asked_for(language))],
+        "synonyms": [
+            *([term.term[language], *said] for term in site.glossary if (said := term.asked_for(language))),
+            *words.synonyms.get(language, ()),
+        ],
         "places": [{key: value for key, value in vars(place).items() if value or key == "at"} for place in places],
     }
 
 
 def _rules(site: Site, language: Language) -> Iterator[Place]:
+    families = {rule.id: family.title[language] for family in site.catalogue.families for rule in family.rules}
     for rule in site.catalogue.rules.values():
         more = [rule.reason[language], rule.repair[language]]
         more += [rule.review.question[language]] if rule.review else []
@@ -103,7 +115,7 @@ def _rules(site: Site, language: Language) -> Iterator[Place]:
             kind="rule",
             at=f"rules/{rule.id}/",
             title=f"{rule.id} {_plain(rule.title[language])}",
-            within=(rule.level, OWNERS[rule.owner][language]),
+            within=(rule.level, OWNERS[rule.owner][language], families[rule.id]),
             text=_plain(rule.statement[language]),
             more=_plain(" ".join(more)),
             names=_names(rule, language),
@@ -114,7 +126,7 @@ def _names(rule: Rule, language: Language) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*rule.aliases[language], *(rule.aliases["en"] if language != "en" else ()))))
 
 
-def _sections(pages: Iterable[Page], language: Language) -> Iterator[Place]:
+def _sections(pages: Iterable[Page], language: Language, named: Mapping[str, tuple[str, ...]]) -> Iterator[Place]:
     for page in pages:
         if page.language != language or "rule" in page.meta or (page.meta.get("search") or {}).get("exclude"):
             continue
@@ -123,12 +135,14 @@ def _sections(pages: Iterable[Page], language: Language) -> Iterator[Place]:
         path = f"{page.name}/".removesuffix("index/")
         # What stands before and below the page's own heading, and then each section.
         own = [section for section in page.sections if section.level <= 1]
-        names = tuple(map(str, page.meta.get("names") or ()))
+        names = (*map(str, page.meta.get("names") or ()), *named.get(path.removesuffix("/"), ()))
         yield replace(_place("page", path, title, (document,), "\n".join(map(_below, own))), names=names)
         for section in page.sections:
             if section.level > 1 and section.id:
                 within = tuple(dict.fromkeys((document, title)))
-                yield _place("section", f"{path}#{section.id}", _plain(section.title), within, _below(section))
+                names = named.get(f"{path.removesuffix('/')}#{section.id}", ())
+                place = _place("section", f"{path}#{section.id}", _plain(section.title), within, _below(section))
+                yield replace(place, names=names)
 
 
 def _place(kind: Kind, at: str, title: str, within: tuple[str, ...], markdown: str) -> Place:
