@@ -1,6 +1,6 @@
 """The alerts on lost targets in a real Prometheus, which scrapes pods that stop answering and pods that are gone.
 
-kube-state-metrics is a page with the one series that the rules ask for; the waits of the rules are cut to a second.
+kube-state-metrics is a page with the one series that the rules ask for; the waits of the rules are cut to two seconds.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import json
 import subprocess
 import threading
 import time
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -88,11 +89,24 @@ class Prometheus:
     def comes_to(self, expected: set[tuple[str, str]]) -> set[tuple[str, str]]:
         """What fires once it is what is expected and has stayed so for a second, or when the time is up."""
         deadline, since = time.monotonic() + SECONDS, time.monotonic()
-        while time.monotonic() < deadline and time.monotonic() - since < 1:
-            if self.firing() != expected:
+        while (found := self.firing()) != expected or time.monotonic() - since < 1:
+            if found != expected:
                 since = time.monotonic()
+            if time.monotonic() > deadline:
+                break
             time.sleep(0.1)
-        return self.firing()
+        return found
+
+    def scrapes(self, number: int) -> bool:
+        """Whether so many targets answer, within the time."""
+        query = urllib.parse.urlencode({"query": "sum(up)"})
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            with urllib.request.urlopen(f"{self.address}/api/v1/query?{query}", timeout=SECONDS) as answer:
+                if [series["value"][1] for series in json.load(answer)["data"]["result"]] == [str(number)]:
+                    return True
+            time.sleep(0.1)
+        return False
 
 
 @pytest.fixture(name="prometheus")
@@ -100,7 +114,7 @@ def running(tmp_path: Path) -> Iterator[Prometheus]:
     """One with the rules of the Deploy repo, which scrapes twice and judges four times a second."""
     rules, targets = load(RULES), tmp_path / "targets.json"
     for rule in alerts(rules):
-        rule["for"] = "1s"
+        rule["for"] = "2s"
     (tmp_path / "rules.yaml").write_text(yaml.safe_dump(rules["spec"]))
     targets.write_text("[]")
     settings = {
@@ -142,6 +156,7 @@ def test_pods_that_stop_answering_and_pods_that_are_gone_ring_alike(prometheus: 
     staging = ("app", STAGING, other.target)
 
     prometheus.discover(known, staging, ("app", PRODUCTION, pod.target))
+    assert prometheus.scrapes(3)
     assert prometheus.comes_to(set()) == set()
     pod.close()
     missing = {("AppTargetMissing", PRODUCTION)}

@@ -8,8 +8,8 @@ import time
 from tests.outside.running import started
 from tests.outside.verdict import Attempt
 
-MOMENTS = (0.05, 0.2, 0.5, 1.0)
-"""Seconds after the start at which an app is told to stop."""
+MOMENTS = (0.1, 0.4, 0.7, 0.9)
+"""When an app is told to stop, as shares of the time that it takes to become ready here."""
 PROMPT_SECONDS = 5.0
 """An app that has served nothing has nothing to finish."""
 
@@ -42,19 +42,21 @@ def it_ends_with_zero_when_told_to(attempt: Attempt) -> None:
 def it_ends_at_any_moment_of_its_start(attempt: Attempt) -> None:
     """SIGTERM before it is ready ends it at once: by itself, or, before its own code runs, by the signal."""
     target = attempt.target
+    began = time.monotonic()
     with started(target) as app:
         attempt.control(app.becomes(target.ready, 200), "it becomes ready when it is let alone")
+        needed = time.monotonic() - began
     wrong = []
-    for moment in MOMENTS:
+    for moment in (share * needed for share in MOMENTS):
         with started(target) as app:
             time.sleep(moment)
             if app.status(target.ready, 1.0) == 200:
-                attempt.saw(f"after {moment:g} s: it was ready already")
+                attempt.saw(f"after {moment:.2f} s: it was ready already")
                 continue
             app.signal()
             told = time.monotonic()
             code = app.exit_code(PROMPT_SECONDS)
-            attempt.saw(f"after {moment:g} s: exit code {code} in {time.monotonic() - told:.1f} s")
+            attempt.saw(f"after {moment:.2f} s: exit code {code} in {time.monotonic() - told:.1f} s")
             if code not in ENDED:
-                wrong.append(f"{moment:g} s: {code}")
+                wrong.append(f"{moment:.2f} s: {code}")
     attempt.expect(not wrong, f"it ends within {PROMPT_SECONDS:g} s ({', '.join(wrong) or 'all'})")
