@@ -27,9 +27,14 @@ from apparch.waivers import WAIVER, Waiver, faults, read_waivers, waived_by
 
 LEVELS: tuple[Level, ...] = ("MUST", "SHOULD", "MAY")
 _CONTENTS = (".crt", ".cer", ".der", ".p12", ".pfx", ".jks", ".key", ".bin", ".dat", ".dump", ".po", ".csv", ".log")
-UNREADABLE = "UNREADABLE"
-_TEMPLATE = re.compile(r"^[ \t]*(\{\{|\{%|<%)|\{\{-?\s*(if|range|with|end|include|template|define|for)\b", re.MULTILINE)
+_NOT_OURS = frozenset({"test", "example", "template", "vendored", "generated"})
+"""Roles of files that may be broken on purpose, or are made by others."""
+_TEMPLATE_NAME = re.compile(r"[.](tmpl|tpl|j2|jinja2?|erb|in|mustache|hbs|template|m4)$|[.](tmpl|tpl|j2|erb|in)[.]\w+$")
+_TEMPLATE = re.compile(
+    r"^[ \t]*(\{\{|\{%|<%)|:[ \t]+\{\{|\{\{-?\s*(if|range|with|end|include|template|define|for)\b", re.MULTILINE
+)
 """A line that begins with an action of a template, or an action that no value of YAML would be."""
+UNREADABLE = "UNREADABLE"
 """Stands in a finding for a rule where a file could not be read."""
 _WAIVER_TEXT = Text(
     ko="면제는 쓰이고, 아직 유효하고, 지금의 규칙에 대한 것이어야 한다",
@@ -178,14 +183,16 @@ def _unread(repository: Repository) -> list[Finding]:
         for each in repository.unread()
         if not (each.message.startswith(("larger than", "not UTF-8")) and _is_no_source(each.place.path))
         and not (each.message.startswith("not readable as JSON") and _has_comments(repository, each.place.path))
-        and not (each.place.path.endswith((".yaml", ".yml")) and _is_template(repository, each.place.path))
+        and not each.message.startswith("the tag !")
+        and role(each.place.path) not in _NOT_OURS
+        and not _is_template(repository, each.place.path)
     ]
 
 
 def _is_template(repository: Repository, path: str) -> bool:
-    """Whether a file is written for a template engine, which makes YAML of it."""
-    text = repository.text(path)
-    return isinstance(text, str) and _TEMPLATE.search(text) is not None
+    """Whether a file is written for a template engine, which makes of it what is meant."""
+    text = repository.text(path) if path.endswith((".yaml", ".yml")) else ""
+    return _TEMPLATE_NAME.search(path) is not None or (isinstance(text, str) and _TEMPLATE.search(text) is not None)
 
 
 def _has_comments(repository: Repository, path: str) -> bool:

@@ -34,7 +34,7 @@ _OF_A_KEY = re.compile(
 )
 """What a key of a Secret is called, which what ends in Key may hold in place of a value."""
 _NO_VALUE = re.compile(
-    r"\$|\{\{|<[^>]*>|\[\[|%[({]|ENC\[|^ref\+|^op://|^vault:|^arn:|^projects/|\.\.\.|\*{3}|(?i:x{3,}|placeholder|replace"
+    r"\$|\{\{|<[^>]*>|^<|\[\[|%[({]|ENC\[|^ref\+|^op://|^vault:|^arn:|^projects/|\.\.\.|\*{3}|(?i:x{3,}|placeholder|replace"
     r"|your[_ -]|process[.]env|os[.]environ|getenv|secrets[.]|^(string|str|bytes|optional|required)$"
     r"|^(true|false|yes|no|null|none|dummy|unused|redacted|todo|tbd|n/a)$|from[_ -]secret)|^/|^\./|^~"
 )
