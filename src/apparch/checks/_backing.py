@@ -61,6 +61,8 @@ def twf005(app: AppRepo) -> Iterator[Answer]:
 
 @of_python(b"sqlite", b"shelve", b"tinydb")
 def _kept(module: Module) -> Iterator[Answer]:
+    if is_for_a_person(module.path):
+        return
     writes = any(_WRITES.match(text) for _, text in module.texts)
     for node in module.of(ast.Call):
         meant, text = module.meant(node.func), module.text(node.args[0]) if node.args else None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from apparch.app.repo import AppRepo
 from apparch.app.survey import File, answers, of_code, of_files
-from apparch.checks._shared import finding, inner, name
+from apparch.checks._shared import finding, inner, is_for_a_person, name
 from apparch.checks._started import started
 from apparch.finding import Answer
 from apparch.repository.roles import is_product
@@ -33,7 +33,7 @@ def res025(app: AppRepo) -> Iterator[Answer]:
 
 @of_code(b"ListenAndServe", b"http.Serve")
 def _of_go(file: File) -> Iterator[Answer]:
-    if not file.path.endswith(".go"):
+    if not file.path.endswith(".go") or is_for_a_person(file.path):
         return
     profiles = "net/http/pprof" in file.text
     for match in _GO.finditer(file.code):

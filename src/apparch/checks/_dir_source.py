@@ -101,7 +101,8 @@ def dir016(app: AppRepo) -> Iterator[Answer]:
         for at, step in enumerate(steps):
             folder = "/".join([app.repository.prefix.rstrip("/"), *steps[: at + 1]]).lstrip("/")
             is_package = f"{folder}/__init__.py" in known or (at == 1 and steps[0] == "src")
-            if "-" in step and is_package and not step.endswith("-info"):
+            is_project = any(app.root.has(f"{folder}/{each}") for each in ("pyproject.toml", "setup.py", "setup.cfg"))
+            if "-" in step and is_package and not is_project and not step.endswith("-info"):
                 seen.add(folder)
     for folder in sorted(seen):
         first = min(path for path in known if path.startswith(f"{folder}/"))

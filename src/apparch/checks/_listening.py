@@ -10,7 +10,7 @@ from apparch.app.python_source import Module, packages
 from apparch.app.repo import AppRepo
 from apparch.app.stages import released
 from apparch.app.survey import File, answers, of_code, of_python
-from apparch.checks._shared import finding
+from apparch.checks._shared import finding, is_for_a_person
 from apparch.checks._started import Started, started, started_by
 from apparch.finding import Answer
 from apparch.repository import Place
@@ -96,6 +96,8 @@ def _named_elsewhere(file: File) -> Iterator[bool]:
 
 @of_python((re.compile(rb"port\s*="), frozenset({b"uvicorn", b"web", b"waitress"})))
 def _fixed_in_python(module: Module) -> Iterator[Answer]:
+    if is_for_a_person(module.path):
+        return
     for node in module.of(ast.Call):
         if module.meant(node.func) in _RUNS:
             for keyword in node.keywords:
@@ -105,6 +107,8 @@ def _fixed_in_python(module: Module) -> Iterator[Answer]:
 
 @of_code(b"isten", b"Addr")
 def _fixed_elsewhere(file: File) -> Iterator[Answer]:
+    if is_for_a_person(file.path):
+        return
     found = list(_CALLED.finditer(file.code))
     aside = (
         "net/http/pprof" in file.text

@@ -42,6 +42,11 @@ _ENVIRONMENT = r"(?:pre-?)?prod(?:uction)?|stag(?:e|ing)|dev(?:elop(?:ment)?)?|l
 _SETTINGS = r"application|appsettings|bootstrap|config(?:uration)?|settings|conf|parameters|environment|app"
 _DATA = r"[.](?:ya?ml|json5?|toml|ini|cfg|conf|properties|py|rb|js|ts|exs|xml|php)"
 _WHOLE = re.compile(r"^\s*(?:COPY|ADD)\b[^\n]*\s(?:[.]/)?docker/?\s", re.MULTILINE)
+_COPIES = re.compile(r"^\s*(?:COPY|ADD)\s+([^\n]+)", re.MULTILINE)
+_BUILDS = re.compile(
+    r"\b(docker|podman|nerdctl|buildah)\s+(\w+\s+)?(build|buildx|bake|bud)\b|^\s*target\s+\"", re.MULTILINE
+)
+"""What a script or a plan says that builds images."""
 _PER_ENVIRONMENT = re.compile(
     rf"(?:.*/)?(?:configs?|conf|settings|environments?|envs|resources)/(?:(?:{_SETTINGS})[-._])?(?:{_ENVIRONMENT}){_DATA}"
     rf"|(?:.*/)?(?:{_SETTINGS})[-._](?:{_ENVIRONMENT}){_DATA}",
@@ -82,11 +87,13 @@ def dir003(app: AppRepo) -> Iterator[Answer]:
     files = [path for path in app.files if inner(app, path).startswith("docker/")]
     builders = (path for path in app.files if DOCKERFILE.fullmatch(name(path)))
     naming = tuple(dict.fromkeys((*app.dockerfiles, *builders, *app.workflows, *files)))
+    patterns = _copied_patterns(app) if files else ()
     for path in files:
         if path in told or name(path).startswith((".", "README")):
             continue
-        is_builders = DOCKERFILE.fullmatch(name(path).removesuffix(".dockerignore"))
-        if not is_builders and not _is_named(app, path, naming):
+        is_builders = DOCKERFILE.fullmatch(name(path).removesuffix(".dockerignore")) or _BUILDS.search(app.glance(path))
+        taken = any(fnmatchcase(inner(app, path), pattern) for pattern in patterns)
+        if not is_builders and not taken and not _is_named(app, path, naming):
             yield finding("DIR003", Place(path), f"{path}를 빌드가 쓰지 않는다", f"the build does not use {path}")
 
 
@@ -181,6 +188,13 @@ def _is_of_conda(app: AppRepo, path: str) -> bool:
         return False
     text = app.root.text(path)
     return isinstance(text, str) and re.search(r"^dependencies:", text, re.MULTILINE) is not None
+
+
+def _copied_patterns(app: AppRepo) -> tuple[str, ...]:
+    """What Dockerfiles take in by a pattern or by a name that a variable makes up."""
+    texts = (app.glance(path) for path in app.files if DOCKERFILE.fullmatch(name(path)))
+    words = (word for text in texts for line in _COPIES.findall(text) for word in line.split()[:-1])
+    return tuple(re.sub(r"\$\{?\w+\}?", "*", word.removeprefix("./")) for word in words if re.search(r"[*?$\[]", word))
 
 
 def _main_dockerfile(app: AppRepo) -> str:

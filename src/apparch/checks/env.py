@@ -167,7 +167,11 @@ def _is_secret(entry: Entry, described: Node, words: set[str]) -> bool:
         return described.at("writeOnly").value is True or described.at("format").text == "password"
     if "secret" in words and "plain" not in words:
         return True
-    is_plain = "plain" in words or entry.value.strip().lower() in ("true", "false", "none", "null")
+    is_plain = (
+        "plain" in words
+        or re.fullmatch(r"[0-9]{1,6}", entry.value.strip())
+        or entry.value.strip().lower() in ("true", "false", "none", "null")
+    )
     return not is_plain and bool(_SECRET_NAME.fullmatch(entry.name.upper()))
 
 

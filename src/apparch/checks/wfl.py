@@ -23,7 +23,11 @@ _BY_TAG_ONLY = frozenset({"slsa-framework/slsa-github-generator"})
 _QUIET = ("actions/checkout", "actions/setup-", "actions/cache", "actions/upload-artifact", "actions/download-artifact")
 _SBOMS = ("sbom", "attest", "syft", "cyclonedx")
 
-_SIGNS = re.compile(r"\bcosign\b|sigstore|gitsign|ACTIONS_ID_TOKEN|\boidc\b", re.IGNORECASE)
+_SIGNS = re.compile(
+    r"\bcosign\b|sigstore|gitsign|ACTIONS_ID_TOKEN|\boidc\b|\b(?:npm|pnpm|yarn|uv|poetry|cargo|gem|hatch|flit|twine)\s+"
+    r"(?:\S+\s+)?(?:publish|push|upload)\b",
+    re.IGNORECASE,
+)
 """What a command says that takes the job's identity without naming its token."""
 
 
@@ -74,7 +78,7 @@ def wfl007(app: AppRepo) -> Iterator[Answer]:
             if "*" in job.permissions.writes:
                 ko, en = f"job {job.id}에 write-all을 준다", f"the job {job.id} is granted write-all"
                 yield finding("WFL007", job.permissions.node.place, ko, en)
-            elif job.permissions.writes and _needs_nothing(job):
+            elif job.permissions.writes and _needs_nothing(job) and not _gives_tokens(workflow):
                 scope = min(job.permissions.writes)
                 ko = f"job {job.id}는 토큰을 쓰지 않는데 {scope}: write를 받는다"
                 en = f"the job {job.id} is granted {scope}: write and uses no token"
@@ -216,6 +220,12 @@ def _mentioned(workflow: Workflow) -> list[str]:
     names = [step.uses.name for step in workflow.steps if step.uses]
     runs = [" ".join(each.words[:2]) for step in workflow.steps for each in parse_commands(step.run.text or "")]
     return [each for each in (*names, *runs) if each not in ("docker/build-push-action",)]
+
+
+def _gives_tokens(workflow: Workflow) -> bool:
+    """Whether every job is given a token by the variables of the whole workflow."""
+    values = [str(node) for _, node in workflow.node.at("env").items()]
+    return any("token" in each.lower() or "secrets." in each for each in values)
 
 
 def _needs_nothing(job: Job) -> bool:
