@@ -191,7 +191,8 @@ def _unread(repository: Repository) -> list[Finding]:
 
 def _is_template(repository: Repository, path: str) -> bool:
     """Whether a file is written for a template engine, which makes of it what is meant."""
-    text = repository.text(path) if path.endswith((".yaml", ".yml")) else ""
+    is_yaml = path.endswith((".yaml", ".yml")) and not path.startswith(".github/")
+    text = repository.text(path) if is_yaml else ""
     return _TEMPLATE_NAME.search(path) is not None or (isinstance(text, str) and _TEMPLATE.search(text) is not None)
 
 

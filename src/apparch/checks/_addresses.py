@@ -59,6 +59,8 @@ _STATIC = re.compile(
 """Hosts of files that pages load, which are no service."""
 _OF_PAGES = re.compile(r"(^|/)(static|public|assets|www|wwwroot|htdocs|webroot|extension|userscripts?)/")
 """Where what stands runs in a browser, which is given no variables."""
+_IN_PROCESS = frozenset({"ASGITransport", "WSGITransport", "MockTransport", "TestClient", "ASGIWebSocketTransport"})
+"""By what an app is called in its own process, where an address names no server."""
 _NUMBERS = re.compile(r"[0-9]{1,3}(?:[.][0-9]{1,3}){3}|[.](?:internal|lan|corp|svc)\b")
 _CLIENTS = re.compile(
     r"(requests|httpx|httpx2|aiohttp|urllib3|urllib[.]request|http[.]client|redis|valkey|aioredis|asyncpg|psycopg2?|pymongo"
@@ -149,7 +151,10 @@ def _written(module: Module) -> Iterator[Answer]:
     found = [(node, text) for node, text in module.texts if address_of(text)]
     labels, said = (_labels(module), _docstrings(module)) if found else ({}, frozenset())
     inside = bool(found) and _makes_a_network(module)
+    in_process = bool(found) and _calls_itself(module)
     for node, text in found:
+        if in_process and text.startswith("http"):
+            continue
         if id(node) not in said:
             yield from _told(text, labels.get(id(node), ""), module.place(node), inside=inside)
 
@@ -273,6 +278,12 @@ def _is_told_of(expression: ast.expr) -> bool:
 def _makes_a_network(module: Module) -> bool:
     named = [each.id for each in module.of(ast.Name)] + [f".{each.attr}" for each in module.of(ast.Attribute)]
     return any(_OF_A_NETWORK.search(each) for each in (*named, *(text for _, text in module.texts)))
+
+
+def _calls_itself(module: Module) -> bool:
+    """Whether the module calls an app in its own process."""
+    imported = (each.rpartition(".")[2] for _, each in module.imports)
+    return not _IN_PROCESS.isdisjoint((*imported, *(each.attr for each in module.of(ast.Attribute))))
 
 
 def _labels(module: Module) -> dict[int, str]:

@@ -88,6 +88,16 @@ _CASE = re.compile(r"^\s*(?:def test|class \w+\(.*TestCase\))", re.MULTILINE)
 _DATA = frozenset({"testdata", "fixtures", "test-data", "test_data", "mocks", "__mocks__", "benchmarks", "benchmark"})
 _IMPORT = re.compile(r"(?:\brequire\(\s*|\bfrom\s+|^\s*import\s+)[\"'](?!node:)([@a-zA-Z][\w@/.-]*)[\"']", re.MULTILINE)
 _PYTHON_IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
+_TAKEN_IN = {
+    "ruby": re.compile(r"\brequire\b"),
+    "php": re.compile(r"vendor/autoload|^use\s+[A-Z]\w*\\\w", re.MULTILINE),
+    "go": re.compile(r"\"[\w-]+[.][\w.-]+/|^import \"C\"", re.MULTILINE),
+    "java": re.compile(r"^import\s+(?:static\s+)?(?!java[x.]?|jdk|sun|scala|kotlin|groovy)\w", re.MULTILINE),
+    "rust": re.compile(r"\bextern crate\b|^\s*(?:pub )?use (?!std|core|alloc|crate|self|super)\w+::", re.MULTILINE),
+    "elixir": re.compile(r"\b(?:use|import|alias) [A-Z]"),
+    "dotnet": re.compile(r"^\s*(?:using|open|Imports) (?!System\b)[A-Z]", re.MULTILINE),
+}
+"""What source says that takes something in of others, by language."""
 _NODE = frozenset(
     str.split(
         "assert buffer child_process cluster console crypto dgram dns events fs http http2 https module net os path"
@@ -223,7 +233,9 @@ def _takes_packages(app: AppRepo, language: str, path: str, own: set[str]) -> bo
     if language == "python":
         taken = {match[1] for match in _PYTHON_IMPORT.finditer(app.glance(path))}
         return bool(taken - sys.stdlib_module_names - own) or name(path) == "__init__.py"
-    return language != "ruby" or "require" in app.glance(path)
+    if path.rpartition("/")[2].startswith("."):
+        return False  # the settings of a tool
+    return _TAKEN_IN[language].search(app.glance(path)) is not None
 
 
 def _package(word: str) -> str:

@@ -149,6 +149,8 @@ def _on_pull_requests(app: AppRepo, rule: str, wanted: tuple[Meaning, ...], ko: 
             yield Unknown(rule, next(_calls_others(app, event)), reason)
         elif told := next(_untold(app, event), None):
             yield Unknown(rule, told[1], _IN_AN_EXPRESSION)
+        elif inside := next(_in_containers(app, event, wanted), None):
+            yield Unknown(rule, inside, _IN_AN_EXPRESSION)
         elif elsewhere := _other_ci(app):
             yield Unknown(rule, elsewhere, _ANOTHER_CI)
         elif found:
@@ -186,6 +188,25 @@ def _untold(app: AppRepo, event: Event) -> Iterator[tuple[str, Place]]:
                     or (is_open and (program(words).name in _OPEN or words[0].startswith("$")))
                 ):
                     yield each.job.id, command.place
+
+
+def _in_containers(app: AppRepo, event: Event, wanted: tuple[Meaning, ...]) -> Iterator[Place]:
+    """The steps that hand a script of the repository to a container, where that script would run what is wanted."""
+    for workflow in workflows(app.root):
+        for each in reached(app.root, workflow) if starts(workflow, event) else ():
+            for command in ran(app.root, each.step):
+                if program(command.command.words).name not in ("docker", "podman", "nerdctl", "ssh", "vagrant"):
+                    continue
+                named = [path for word in command.command.words for path in app.root.files if _names(word, path)]
+                texts = [app.glance(path) for path in named]
+                runs = [program(each.words) for text in texts for each in parse_commands(text)]
+                if any(set(wanted) & meanings(run, app.root) for run in runs):
+                    yield command.place
+
+
+def _names(word: str, path: str) -> bool:
+    """Whether a word is a file's path, in this machine or below the folder where it is mounted."""
+    return "/" in word and (word.removeprefix("./") == path or word.endswith(f"/{path}"))
 
 
 def _other_ci(app: AppRepo) -> Place | None:

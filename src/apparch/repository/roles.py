@@ -76,6 +76,9 @@ _GENERATED_FILE = re.compile(
     r"|.*([.](bundle|chunk)|-[0-9]+[.][0-9]+([.][0-9]+)?)[.]m?js|(jquery|bootstrap|angular|vue|react|d3|lodash)[.]m?js"
 )
 _CI_FILE = re.compile(r"^([.]gitlab-ci[.]ya?ml|[.]travis[.]yml|azure-pipelines[.]ya?ml|Jenkinsfile|[.]drone[.]ya?ml)$")
+_DOCS_FOLDER = re.compile(
+    r"docs?[-_](site|web|website|src|source|ng|next|old|v[0-9]+)|(api|user|dev|admin)[-_]docs?|[.](vitepress|vuepress|docusaurus|storybook)"
+)
 _DOCS_FILE = re.compile(r".*[.](md|mdx|rst|adoc|txt|markdown)$", re.IGNORECASE)
 _TEMPLATE_FOLDER = re.compile(r".+[-_]templates?")
 _PLACEHOLDER = re.compile(r"\{\{.*\}\}|\{%.*%\}|__\w+__[.](?!pyi?$)\w+$")
@@ -97,7 +100,7 @@ def role(path: str) -> Role:
         return "generated"
     if _CI_FILE.fullmatch(last):
         return "ci"
-    return "docs" if _DOCS_FILE.fullmatch(last) else "product"
+    return "docs" if _DOCS_FILE.fullmatch(last) or any(map(_DOCS_FOLDER.fullmatch, folders)) else "product"
 
 
 def is_product(path: str) -> bool:
