@@ -13,7 +13,7 @@ from apparch.app.survey import File, answers, of_files, of_python
 from apparch.catalogue.model import Text
 from apparch.checks._handlers import prb002, prb009
 from apparch.checks._probes import prb012, prb013
-from apparch.checks._shared import finding, inner
+from apparch.checks._shared import finding, inner, name
 from apparch.finding import Answer, Unknown
 from apparch.repository.roles import is_product
 
@@ -35,7 +35,7 @@ def prb001(app: AppRepo) -> Iterator[Answer]:
         reason = Text(ko="소스가 어떤 경로를 여는지 읽을 수 없다", en="the source does not tell which paths it serves")
         yield Unknown("PRB001", app.home, reason)
         return
-    if uses(app, _LIBRARIES):
+    if uses(app, _LIBRARIES) or any("management" in text and "base-path" in text for text in _settings(app)):
         reason = Text(ko="라이브러리가 프로브를 연다", en="a library serves the probes")
         yield Unknown("PRB001", app.home, reason)
         return
@@ -47,6 +47,12 @@ def prb001(app: AppRepo) -> Iterator[Answer]:
         told = ", ".join(missing)
         first = min(served, key=lambda each: each.place)
         yield finding("PRB001", first.place, f"{told}이(가) 없다", f"{told} is not served")
+
+
+def _settings(app: AppRepo) -> Iterator[str]:
+    """The settings of a framework of Java, by which it may serve its own probes elsewhere than at first."""
+    named = (path for path in app.product if name(path).startswith("application"))
+    return (app.glance(path) for path in named if path.endswith((".properties", ".yml", ".yaml")))
 
 
 @of_files(
