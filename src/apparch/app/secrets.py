@@ -72,9 +72,8 @@ _KEY = re.compile(
 )
 _CLIENT_KEY = re.compile(r"client-key-data:\s*LS0tLS1CRUdJTi[A-Za-z0-9+/=]{20,}")
 _JWT = re.compile(r"(?<![\w-])eyJ[A-Za-z0-9_-]{10,}[.]eyJ[A-Za-z0-9_-]{10,}[.][A-Za-z0-9_-]{20,}")
-_URL = re.compile(
-    r"[a-z][a-z0-9+.-]{1,20}://(?P<user>[^\s:@/\"']{0,100}):(?P<value>[^\s@/\"']{4,200})@(?P<host>[^\s/:\"']{1,200})"
-)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,20}\Z")
+_URL = re.compile(r"://(?P<user>[^\s:@/\"']{0,100}):(?P<value>[^\s@/\"']{4,200})@(?P<host>[^\s/:\"']{1,200})")
 _NAMED = re.compile(
     r"(?<![\w.-])(?P<name>[\w.-]{3,80}+)[\"']?[ \t]{0,4}(?::=|=>|=|:)[ \t]{0,4}"
     r"(?P<quote>[\"'`])?(?P<value>[^\s\"'`,;]{8,200}+)(?(quote)(?P=quote))"
@@ -189,7 +188,12 @@ def _signed(text: str) -> Iterator[Secret]:
 
 
 def _in_addresses(text: str) -> Iterator[Secret]:
+    begin = 0
     for match in _URL.finditer(text):
+        # Looking for the scheme first would try each word of a text.
+        if not _SCHEME.search(text[max(begin, match.start() - 21) : match.start()]):
+            continue
+        begin = match.end()
         local = match["host"].lower() in ("localhost", "127.0.0.1") or "example" in match["host"]
         if not local and not _CODE.search(match["value"]) and _is_random(match["value"]):
             yield Secret("password in a URL", match.start("value"), match.end("value"), certain=False)

@@ -50,8 +50,14 @@ class File:
 
     def __init__(self, app: AppRepo, path: str, data: bytes) -> None:
         self.app, self.path, self.data = app, path, data
-        self.held: int | None = None
-        """The words that a sieve has found in it."""
+        self._held: dict[Words, int] = {}
+
+    def held(self, words: Words) -> int:
+        """The bits of those of some words that stand in it."""
+        found = self._held.get(words)
+        if found is None:
+            found = self._held[words] = words.held_by(self.data)
+        return found
 
     @cached_property
     def is_escaped(self) -> bool:
@@ -108,6 +114,13 @@ class Sieve:
             _all_words(need for _, lowered in self._needs.values() for need in lowered),
         )
         self._tests = {each: self._tests_of(each) for each in self._needs}
+        self._groups: dict[Callable[[AppRepo, str], bool], list[Question[Any, Any]]] = {}
+        for each in self._needs:
+            self._groups.setdefault(each.among, []).append(each)
+
+    def about(self, app: AppRepo, path: str) -> list[Question[Any, Any]]:
+        """Those of the questions that are about a file, by its path."""
+        return [each for among, group in self._groups.items() if among(app, path) for each in group]
 
     def promised(self, file: File, asked: Iterable[Question[Any, Any]]) -> list[Question[Any, Any]]:
         """Those of the questions that are asked of a file of which it holds what an answer would have to hold."""
@@ -119,11 +132,11 @@ class Sieve:
 
     def _passes_one(self, file: File, tests: list[_Test]) -> bool:
         # Most of a run's time is spent here on large repositories.
+        held = -1
         for masks, patterns, lowered in tests:
             if masks:
-                if file.held is None:
-                    file.held = self._words.held_by(file.data)
-                held = file.held
+                if held < 0:
+                    held = file.held(self._words)
                 for mask in masks:
                     if not held & mask:
                         break
@@ -216,19 +229,17 @@ def surveyed(app: AppRepo, questions: Iterable[Question[Any, Any]]) -> dict[Ques
     kinds = {kind: [each for each in found if each.of == kind] for kind in ("python", "code", "file")}
     python = frozenset(source_files(app)) if kinds["python"] else frozenset()
     code = frozenset(path for path in app.product if is_code(path)) if kinds["code"] else frozenset()
-    sieve, of_modules = Sieve([*kinds["code"], *kinds["file"]]), Sieve(kinds["python"])
+    by_file, by_code, by_module = (Sieve(kinds[kind]) for kind in ("file", "code", "python"))
     for path in app.files:
-        asked = [each for each in kinds["file"] if each.among(app, path)]
-        asked += kinds["code"] if path in code else ()
-        if not asked and path not in python:
-            continue
-        data = app.root.content(path)
-        if not isinstance(data, Problem):
+        asked = [(sieve, sieve.about(app, path)) for sieve in ((by_file, by_code) if path in code else (by_file,))]
+        data = app.root.content(path) if any(about for _, about in asked) else None
+        if isinstance(data, bytes):
             file = File(app, path, data)
-            for each in sieve.promised(file, asked):
-                found[each] += each.ask(file)
+            for sieve, about in asked:
+                for each in sieve.promised(file, about):
+                    found[each] += each.ask(file)
         if path in python:
-            _ask_module(app, path, kinds["python"], of_modules, found)
+            _ask_module(app, path, by_module, found)
     return found
 
 
@@ -240,7 +251,6 @@ def _made(question: Question[S, F]) -> Question[S, F]:
 def _ask_module(
     app: AppRepo,
     path: str,
-    questions: Iterable[Question[Any, Any]],
     sieve: Sieve,
     found: dict[Question[Any, Any], list[Any]],
 ) -> None:
@@ -251,7 +261,7 @@ def _ask_module(
     # Python takes signs for one another that are written differently and mean the same.
     written = text if text.isascii() else unicodedata.normalize("NFKC", text)
     file = File(app, path, written.encode("utf-8"))
-    asked = sieve.promised(file, [each for each in questions if each.among(app, path)])
+    asked = sieve.promised(file, sieve.about(app, path))
     if not asked:
         readable = app.root.memo(check_python)
         if path not in readable:

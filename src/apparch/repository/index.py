@@ -87,7 +87,7 @@ def _bytes(path: Path, limit: int) -> bytes | None:
         return None
 
 
-def read_bounded(path: Path, limit: int) -> bytes | None:
+def read_bounded(path: str | os.PathLike[str], limit: int) -> bytes | None:
     """The bytes of a regular file; None if there are more than `limit`. A link in its place is an OSError."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     try:

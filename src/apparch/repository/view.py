@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -59,6 +60,7 @@ class Repository:
 
     def __init__(self, root: Path, bounds: Bounds | None = None) -> None:
         self.root = root
+        self._root = os.path.join(root, "")
         self.bounds = bounds or Bounds()
         self._texts: _Lately[str] = _Lately()
         self._contents: _Lately[bytes] = _Lately()
@@ -172,7 +174,7 @@ class Repository:
             skipped = next((each.message for each in self.skipped if each.place.path == path), "there is no such file")
             return Problem(place, skipped)
         try:
-            data = read_bounded(self.root / path, self.bounds.file)
+            data = read_bounded(f"{self._root}{path}", self.bounds.file)
         except OSError as error:
             return Problem(place, f"not readable: {error.strerror}")
         if data is None:
