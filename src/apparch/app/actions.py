@@ -16,6 +16,12 @@ _LINTERS = re.compile(
     r"lint|pre-commit/action|ruff|clippy|rubocop|phpstan|phpcs|psalm|semgrep|checkstyle|detekt|staticcheck|gosec|reviewdog"
     r"|trunk-io|qodana|pyright|mypy|sonar|codacy|shellcheck|prettier|stylecheck|pylint|flake8|eslint|biome"
 )
+_SENDERS = re.compile(
+    r"(publish|upload|deploy|release)[\w-]*-(pypi|npm|crates?|crates-io|maven|nuget|rubygems|gem|packagist|hex|jsr|vsce)\b"
+    r"|(pypi|npm|crates?|crates-io|maven|nuget|rubygems|gem|hex|jsr)[\w-]*-(publish|upload|deploy|release)\w*"
+    r"|upload-release-asset|upload-to-release|release-asset"
+)
+"""What an action is called that sends a package to its registry, or files to a release."""
 _REPORTS = re.compile(r"setup|report|publish|upload|comment|result|install|cache")
 
 
@@ -33,6 +39,8 @@ def does(uses: Uses, given: Mapping[str, Node]) -> frozenset[Meaning]:
     found: frozenset[Meaning] = frozenset(known()["actions"].get(name, ()))
     if "release" in found and (_given(given, "files") or _given(given, "artifacts") or _given(given, "artifact")):
         found |= {"publish"}
+    if not found and _SENDERS.search(name.rpartition("/")[2].lower()):
+        return frozenset({"publish"})
     if not found and _LINTERS.search(name) and not _REPORTS.search(uses.repo.lower()):
         return frozenset({"lint"})
     return found

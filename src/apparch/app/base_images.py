@@ -11,14 +11,29 @@ _ROOT = frozenset(
      "amazonlinux", "oraclelinux", "archlinux", "bash", "buildpack-deps", "tomcat", "composer", "clojure",
      "sapmachine", "caddy", "traefik", "docker", "oven/bun", "tiangolo/uvicorn-gunicorn-fastapi",
      "ghcr.io/astral-sh/uv", "mcr.microsoft.com/dotnet/aspnet", "mcr.microsoft.com/dotnet/runtime",
-     "mcr.microsoft.com/dotnet/runtime-deps", "mcr.microsoft.com/dotnet/sdk"}
+     "mcr.microsoft.com/dotnet/runtime-deps", "mcr.microsoft.com/dotnet/sdk", "mcr.microsoft.com/openjdk/jdk",
+     "adoptopenjdk", "azul/zulu-openjdk", "azul/zulu-openjdk-alpine", "bellsoft/liberica-openjdk-alpine",
+     "graalvm/native-image", "ghcr.io/graalvm/jdk", "ghcr.io/graalvm/native-image", "nvidia/cuda", "pytorch/pytorch",
+     "tensorflow/tensorflow", "continuumio/miniconda3", "continuumio/anaconda3", "condaforge/mambaforge",
+     "condaforge/miniforge3", "conda/miniconda3", "denoland/deno", "hexpm/elixir", "hexpm/erlang",
+     "lukemathwalker/cargo-chef", "clux/muslrust", "rustlang/rust", "mcr.microsoft.com/playwright",
+     "mcr.microsoft.com/playwright/python", "registry.access.redhat.com/ubi8/ubi",
+     "registry.access.redhat.com/ubi9/ubi", "registry.access.redhat.com/ubi8/ubi-minimal",
+     "registry.access.redhat.com/ubi9/ubi-minimal", "redhat/ubi8", "redhat/ubi9", "redhat/ubi8-minimal",
+     "redhat/ubi9-minimal", "tiangolo/uwsgi-nginx-flask", "openresty/openresty", "dunglas/frankenphp",
+     "crystallang/crystal", "nimlang/nim", "public.ecr.aws/amazonlinux/amazonlinux", "photon", "opensuse/leap",
+     "phusion/baseimage", "mono"}
 )  # fmt: skip
 """Images that set no user, without registry and tag; of what is not here nothing is said."""
-_STARTING = frozenset({"httpd", "nginx", "tomcat", "caddy", "traefik", "docker", "tiangolo/uvicorn-gunicorn-fastapi"})
+_STARTING = frozenset(
+    {"httpd", "nginx", "tomcat", "caddy", "traefik", "docker", "tiangolo/uvicorn-gunicorn-fastapi"}
+    | {"tiangolo/uwsgi-nginx-flask", "openresty/openresty", "dunglas/frankenphp", "phusion/baseimage"}
+)
 """Those of them that start a server by themselves."""
 _DISTRIBUTIONS = re.compile(
     r"(registry\.opensuse\.org/)?opensuse/\w+|(i386|arm32v7|arm64v8)/\w+|quay\.io/centos/centos"
 )
+_OPENJDK = re.compile(r"adoptopenjdk/\w+|(ubuntu|debian)/jre|balenalib/[\w-]+")
 _DISTROLESS = "gcr.io/distroless/"
 _OTHER_USER = re.compile(r"nonroot|chiseled|rootless|nanoserver|windowsservercore")
 """What the tag of an image says that does not run as root."""
@@ -43,7 +58,7 @@ def root_by_default(image: str | None) -> bool | None:
         or "unprivileged" in image
     ):
         return None
-    return True if name in _ROOT else None
+    return True if name in _ROOT or _OPENJDK.fullmatch(name) else None
 
 
 def starts_nothing(image: str | None) -> bool:

@@ -15,6 +15,7 @@ from apparch.repository.toml_file import parse_toml_nodes
 
 _GO = re.compile(r"^[ \t]*(?:require[ \t]+)?(?P<name>[\w.-]+\.[\w./~-]+)\s+(?P<version>v[0-9]\S*)", re.MULTILINE)
 _GEM = re.compile(r"^[ \t]*gem\s+[\"'](?P<name>[\w.-]+)[\"']", re.MULTILINE)
+_MIX = re.compile(r"[{]:(?P<name>\w+),\s*\"(?P<version>[^\"]+)\"")
 _XML = re.compile(r"<artifactId>(?P<name>[\w.-]+)</artifactId>|PackageReference\s+Include=\"(?P<include>[\w.-]+)\"")
 
 
@@ -48,13 +49,8 @@ def _declared(app: AppRepo) -> Iterator[Dependency]:
         yield from of_pyproject(app)
     elif app.has("requirements.txt"):
         yield from of_requirements(app, "requirements.txt")
-    if app.has("package.json"):
-        node = app.repository.parsed("package.json", parse_json)
-        if isinstance(node, Node):
-            for key in ("dependencies", "optionalDependencies"):
-                for name, version in node.at(key).items():
-                    yield Dependency(name, version.text or "", node.at(key).key(name))
-    for file, pattern in (("go.mod", _GO), ("Gemfile", _GEM), ("pom.xml", _XML)):
+    yield from _of_json(app)
+    for file, pattern in (("go.mod", _GO), ("Gemfile", _GEM), ("pom.xml", _XML), ("mix.exs", _MIX)):
         text = app.repository.text(file) if app.has(file) else ""
         for match in pattern.finditer(text) if isinstance(text, str) else ():
             groups = match.groupdict()
@@ -67,6 +63,15 @@ def _declared(app: AppRepo) -> Iterator[Dependency]:
         if isinstance(tables, Node):
             for name, value in tables.at(*keys).items():
                 yield Dependency(name, value.text or value.at("version").text or "", tables.at(*keys).key(name))
+
+
+def _of_json(app: AppRepo) -> Iterator[Dependency]:
+    for file, keys in (("package.json", ("dependencies", "optionalDependencies")), ("composer.json", ("require",))):
+        node = app.repository.parsed(file, parse_json) if app.has(file) else None
+        for table in [node.at(key) for key in keys] if isinstance(node, Node) else ():
+            for name, version in table.items():
+                if file == "package.json" or "/" in name:  # the rest is PHP itself and its extensions
+                    yield Dependency(name, version.text or "", table.key(name))
 
 
 def of_pyproject(app: AppRepo) -> Iterator[Dependency]:

@@ -14,11 +14,20 @@ from apparch.finding import Answer
 from apparch.repository import Place, Problem
 from apparch.repository.json_file import parse_json
 from apparch.repository.locks import parse_lock
+from apparch.repository.places import spot
 
 _LOCKED_ELSEWHERE = frozenset({"java", "dotnet"})
 """Their manifests name exact versions."""
 _PIN = re.compile(r"===?\s*[^*,\s]+|@\s*\S+")
 _CLAUSE = re.compile(r"(==|!=|>=|<=|~=|>|<)\s*([0-9]+(?:\.[0-9]+)*)(?![\w.*+-])")
+
+
+_OLDER = (
+    ("setup.py", re.compile(r"install_requires\s*=\s*\[\s*[\"'](?P<name>[A-Za-z][\w.-]*)")),
+    ("setup.cfg", re.compile(r"^install_requires\s*=[ \t]*\n[ \t]+(?P<name>[A-Za-z][\w.-]*)", re.MULTILINE)),
+    ("Pipfile", re.compile(r"^\[packages\]\s*\n(?:#[^\n]*\n|\n)*(?P<name>[A-Za-z][\w.-]*)\s*=", re.MULTILINE)),
+)
+"""Where else Python declares what it needs."""
 
 
 def twf002(app: AppRepo) -> Iterator[Answer]:
@@ -43,8 +52,9 @@ def _python(app: AppRepo) -> Iterator[Answer]:
             yield finding("TWF002", loose[0].place, ko, en)
     wanted = list(of_pyproject(app)) if app.has("pyproject.toml") else []
     if locked is None:
-        if wanted and not files:
-            yield finding("TWF002", wanted[0].place, "잠금 파일이 없다", "there is no lock file")
+        first = wanted[0].place if wanted else next(_of_older_files(app), None)
+        if first and not files:
+            yield finding("TWF002", first, "잠금 파일이 없다", "there is no lock file")
         return
     for each in wanted:
         fixed = locked.get(each.name)
@@ -55,6 +65,14 @@ def _python(app: AppRepo) -> Iterator[Answer]:
         elif not _allows(each.version, fixed):
             told = f"{each.name} {each.version}"
             yield finding("TWF002", each.place, f"{told}인데 {fixed}로 잠겼다", f"{told} is locked to {fixed}")
+
+
+def _of_older_files(app: AppRepo) -> Iterator[Place]:
+    """Where setup.py, setup.cfg or a Pipfile names its first dependency."""
+    for file, pattern in _OLDER:
+        text = app.repository.text(file) if app.has(file) else ""
+        if isinstance(text, str) and (match := pattern.search(text)):
+            yield spot(app.place(file).path, text, match.start("name"), match.end("name"))
 
 
 def _requirements(app: AppRepo) -> list[str]:

@@ -169,7 +169,8 @@ def wfl013(app: AppRepo) -> Iterator[Answer]:
     stems = {_stem(each) for each in workflows(app.root)} | {PurePosixPath(path).stem for path in app.workflows}
     if missing := [f"{each}.yml" for each in FLOW if each not in stems]:
         names = ", ".join(missing)
-        yield finding("WFL013", Place(app.workflows[0]), f"{names}이 없다", f"{names} is missing")
+        place = Place(app.workflows[0] if app.workflows else f".github/workflows/{missing[0]}")
+        yield finding("WFL013", place, f"{names}이 없다", f"{names} is missing")
 
 
 def wfl014(app: AppRepo) -> Iterator[Answer]:
