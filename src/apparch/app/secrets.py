@@ -99,6 +99,17 @@ _PLACEHOLDER = re.compile(
 )
 _MADE_UP = re.compile(r"\"(test|foo|hello|example|joe|John Doe|Jane Doe)\"", re.IGNORECASE)
 _CODE = re.compile(r"[$%<>{}()\[\]*]")
+_KEPT = 16
+"""How long a value is that stands for nothing else."""
+_OPEN = re.compile(
+    r"change|example|placeholder|your|dummy|fake|sample|xxx|\.\.\.|insert|replace|todo|passw|test|default|demo|local|\bdev\b|://",
+    re.IGNORECASE,
+)
+"""What a value says that is still to be filled in, or opens nothing."""
+_LINE = re.compile(
+    r"^(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)=[ \t]*(?P<quote>[\"']?)(?P<value>[^\s\"'#]+)(?P=quote)[ \t]*$",
+    re.MULTILINE,
+)
 QUOTED = frozenset(
     {
         ".py",
@@ -244,6 +255,18 @@ def called_in(text: str, ending: str) -> Iterator[Secret]:
                 continue
             if not _CODE.search(value) and _is_random(value) and "://" not in value:
                 yield Secret(f"value of {match['name']}", match.start("value"), match.end("value"), certain=False)
+
+
+def kept_in(text: str) -> Iterator[Secret]:
+    """The secrets in the file of an environment, where a value that a person made up counts as one that is random."""
+    for match in _LINE.finditer(text):
+        value = match["value"]
+        if _NAME.fullmatch(match["name"]) and not _DERIVED.search(match["name"]) and _is_kept(value):
+            yield Secret(f"value of {match['name']}", match.start("value"), match.end("value"), certain=False)
+
+
+def _is_kept(value: str) -> bool:
+    return len(value) >= _KEPT and not _OPEN.search(value) and not _CODE.search(value) and _entropy(value) >= 3
 
 
 def _hinted(text: str) -> list[int]:

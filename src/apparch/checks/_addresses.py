@@ -14,6 +14,7 @@ from apparch.app.python_source import Module
 from apparch.app.repo import AppRepo
 from apparch.app.survey import File, Question, Word, answers, of_code, of_python, surveyed
 from apparch.checks._own_deployed import own008, own011, own017
+from apparch.checks._settings_addresses import kept_in_settings
 from apparch.checks._shared import finding
 from apparch.finding import Answer, Finding
 from apparch.repository import Node, Place
@@ -121,6 +122,7 @@ def own015(app: AppRepo) -> Iterator[Answer]:
         for document in documents(app, path, _NUMBERS) if not (shown or of_a_chart) else ():
             for key, value in _entries(document):
                 yield from _told(value.text or "", key, value.place)
+    yield from (each for each in answers(app, kept_in_settings) if each.place.path not in told)
 
 
 def _homes_in_images(app: AppRepo) -> tuple[str, ...]:

@@ -68,10 +68,8 @@ def own011(app: AppRepo) -> Iterator[Answer]:
 def own012(app: AppRepo) -> Iterator[Answer]:
     """No file holds the values of an environment."""
     for path in (*app.product, *app.at_root):
-        if not _DOTENV.fullmatch(name(path)) or _SCHEMA_OF_DOTENV.search(name(path)):
+        if not is_environments(path):
             continue
-        if any(part.startswith(".") for part in path.split("/")[:-1]):
-            continue  # a tool's own folder
         entries = app.root.parsed(path, parse_dotenv)
         given = [each for each in entries if _is_value(each)] if not isinstance(entries, Problem) else []
         if given:
@@ -83,6 +81,12 @@ def own012(app: AppRepo) -> Iterator[Answer]:
                 f"the value of {told} is in the repo",
                 secret=True,
             )
+
+
+def is_environments(path: str) -> bool:
+    """Whether a file holds the variables of an environment, and is no example and none of a tool's own folder."""
+    is_named = _DOTENV.fullmatch(name(path)) and not _SCHEMA_OF_DOTENV.search(name(path))
+    return bool(is_named) and not any(part.startswith(".") for part in path.split("/")[:-1])
 
 
 def own013(app: AppRepo) -> Iterator[Answer]:

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from apparch.app.dockerfiles import DOCKERFILE
 from apparch.app.repo import AppRepo
-from apparch.app.secrets import CALLED, Secret, called_in, likely_in, shaped_in
+from apparch.app.secrets import CALLED, Secret, called_in, kept_in, likely_in, shaped_in
 from apparch.app.source_text import is_code
 from apparch.app.survey import File, answers, of_files
 from apparch.app.variables import EXAMPLE_NAMES
+from apparch.checks._own_deployed import is_environments
 from apparch.checks._shared import finding, inner, name
 from apparch.finding import Answer, Finding
 from apparch.repository import Place
@@ -54,7 +55,8 @@ _OWN = frozenset({"product", "ci", "development", "template"})
 
 def own016(app: AppRepo) -> Iterator[Answer]:
     """No file holds a secret."""
-    held = sorted((*answers(app, _shaped), *answers(app, _called)), key=lambda each: each[:3])
+    found = (*answers(app, _shaped), *answers(app, _called), *answers(app, _kept))
+    held = sorted(found, key=lambda each: each[:3])
     seen: set[Place] = set()
     for path, _, _, each in held:
         line = Place(path, each.place.line)
@@ -77,6 +79,11 @@ def _shaped(file: File) -> Iterator[Held]:
 @of_files(lowered=CALLED, among=_is_looked_at)
 def _called(file: File) -> Iterator[Held]:
     return _held(file, called_in(file.text, ending(file.path)))
+
+
+@of_files(lowered=CALLED, among=lambda app, path: is_environments(path))
+def _kept(file: File) -> Iterator[Held]:
+    return _held(file, kept_in(file.text))
 
 
 def _held(file: File, secrets: Iterable[Secret]) -> Iterator[Held]:
