@@ -22,10 +22,12 @@ def outside_images(all_stages: tuple[Stage, ...]) -> Iterator[tuple[Instruction,
 
 
 def released(app: AppRepo) -> Iterator[tuple[str, tuple[Stage, ...]]]:
-    """The Dockerfiles that can make an image to release, each with its stages; one that cannot be read is left out."""
-    for path in app.dockerfiles:
-        if not is_released(path):
-            continue
+    """The Dockerfiles that can make an image to release, each with its stages; one that cannot be read is left out.
+
+    Where each is by its name there to build or develop with, the only one of all makes the image for all that.
+    """
+    named = [path for path in app.dockerfiles if is_released(path)]
+    for path in named or app.dockerfiles[: len(app.dockerfiles) == 1]:
         instructions = app.root.parsed(path, parse_dockerfile)
         if not isinstance(instructions, Problem) and (found := stages(instructions)):
             yield path, found

@@ -106,7 +106,9 @@ def _basic(module: Module, node: ast.Call, given: dict[str, ast.expr]) -> Iterat
     stream = given.get("stream")
     if not {"handlers", "filename"} & set(given) and (stream is None or module.meant(stream) in _STDERR):
         yield _stderr(module.place(node), "logging.basicConfig")
-    if "handlers" not in given:
+    called = (each.func for each in module.of(ast.Call))
+    set_apart = any(isinstance(each, ast.Attribute) and each.attr == "setFormatter" for each in called)
+    if "handlers" not in given or not set_apart:
         yield from _format(module, given.get("format"))
     if "level" in given:
         yield from _level(module, given["level"])

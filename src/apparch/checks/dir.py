@@ -55,7 +55,7 @@ _PER_ENVIRONMENT = re.compile(
 
 
 def dir001(app: AppRepo) -> Iterator[Answer]:
-    """The directories of the standard layout are there."""
+    """The directories of the standard layout are there; that of the workflows is what WFL013 is about."""
     tops = {inner(app, path).partition("/")[0] for path in app.files if "/" in inner(app, path)}
     known = [each for each in LANGUAGES if each.name in app.languages]
     missing = ["docs"] if "docs" not in tops else []
@@ -64,8 +64,6 @@ def dir001(app: AppRepo) -> Iterator[Answer]:
     has_tests = any(role(inner(app, path)) == "test" for path in app.files)
     if known and has_tests and not any(each.tests_beside for each in known) and not tops & {"tests", "spec"}:
         missing.append("tests")
-    if not app.workflows:
-        missing.append(".github/workflows")
     if missing:
         told = ", ".join(f"{each}/" for each in sorted(missing))
         first = min(missing).partition(" or ")[0]

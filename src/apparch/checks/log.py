@@ -22,7 +22,10 @@ _HANDLERS = frozenset(
     {"logging.FileHandler", "logging.handlers.RotatingFileHandler", "logging.handlers.TimedRotatingFileHandler"}
     | {"logging.handlers.WatchedFileHandler", "concurrent_log_handler.ConcurrentRotatingFileHandler"}
 )
-_VARIABLE = re.compile(r"(?:\w+_)?LOG(?:GING|S)?_?(?:FILE|FILENAME|FILE_PATH|PATH|DIR|DIRECTORY|FOLDER)")
+_VARIABLE = re.compile(
+    r"(?:\w+_)?LOG(?:GING|S)?_?(?:FILE|FILENAME|FILE_NAME|FILE_PATH|PATH|DIR|DIRECTORY|FOLDER|TO_FILE|FILE_ENABLED)"
+    r"|(?:\w+_)?(?:FILE_LOG|FILE_LOGS|FILE_LOGGING)(?:_ENABLED|_PATH)?|LOG_FILE_(?:LEVEL|MAX_SIZE|ROTATION|RETENTION)"
+)
 _STREAMS = re.compile(r"/dev/(?:stdout|stderr|fd/[12]|null)|/proc/(?:self|1)/fd/[12]|-")
 _ELSEWHERE = re.compile(
     r"transports[.](?:File|DailyRotateFile)\s*\(|new\s+DailyRotateFile\s*\(|\blumberjack[.]Logger\s*\{"
