@@ -71,7 +71,7 @@ def _installed(files: dict[str, str]) -> list[tuple[str | None, object, object]]
             each.node.at("metadata", "namespace").value,
         )
         for each in repo.objects
-        if each.environment and each.environment.install
+        if each.environment and each.environment.install and each.node.at("kind").text == "Deployment"
     ]
 
 
@@ -117,6 +117,29 @@ OPEN = "{{ .Release.Namespace }}"
         (
             {"helmfile.yaml": HELMFILE, "values/production.yaml": "tag: v6.0.0\n", "values/staging.yaml": "{}\n"},
             [("production", "ghcr.io/acme/shop:v6.0.0", "shop"), ("staging", "ghcr.io/acme/shop:v0.1.0", "shop")],
+        ),
+        (
+            {
+                "deploy.sh": "helm upgrade -i shop ./charts/shop \\\n  -f envs/prod.yaml -n web --set tag=v7.0.0\n",
+                "envs/prod.yaml": "replicas: 3\n",
+            },
+            [("production", "ghcr.io/acme/shop:v7.0.0", "web")],
+        ),
+        (
+            {
+                ".github/workflows/deploy.yml": "run: helm upgrade shop charts/shop --set tag=${{ github.sha }}\n",
+                "charts/shop/values-prod.yaml": "tag: latest\n",
+            },
+            [("production", "ghcr.io/acme/shop:${{ github.sha }}", OPEN)],
+        ),
+        ({"deploy.sh": "helm repo add shop https://acme.io # helm install shop ./charts/shop --set tag=x\n"},
+         [(None, "ghcr.io/acme/shop:unset", OPEN)]),
+        (
+            {
+                "apps/Chart.yaml": CHART,
+                "apps/templates/shop.yaml": APPLICATION.replace("HELM", "{parameters: [{name: tag, value: v8.0.0}]}"),
+            },
+            [("production", "ghcr.io/acme/shop:v8.0.0", "shop-production")],
         ),
         ({"charts/shop/Chart.yaml": f"{CHART}type: library\n"}, []),
         ({"charts/shop/templates/deployment.yaml": TESTED}, []),
@@ -174,3 +197,13 @@ def test_a_namespace_that_only_the_release_gives_is_compared_with_none() -> None
     repo = DeployRepo(Repository.of({**FILES, **files}))
     found = [each for judge in judges(["MON003", "MON004", "MON005", "MON006"]).values() for each in judge(repo)]
     assert [each for each in found if isinstance(each, Finding) and "Release" in each.message.en] == []
+
+
+@pytest.mark.parametrize(("image", "made"), [("postgres:16.4", 0), ("ghcr.io/acme/shop:v1.0.0", 1)])
+def test_a_copy_of_a_published_chart_is_left_to_its_authors(image: str, made: int) -> None:
+    """One with a picture and sources that runs no app of the repository's own."""
+    files = {
+        "charts/shop/Chart.yaml": f"{CHART}icon: https://example.com/a.svg\nsources: [https://example.com]\n",
+        "charts/shop/templates/deployment.yaml": DEPLOYMENT.replace("ghcr.io/acme/shop:{{ .Values.tag }}", image),
+    }
+    assert len(_installed(files)) == made

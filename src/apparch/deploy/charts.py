@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import replace
 
 from apparch.deploy.installs import Install
-from apparch.deploy.objects import Environment, Seen, is_system
+from apparch.deploy.objects import Environment, Seen, app_containers, is_system
 from apparch.repository.helm.build import render
 from apparch.repository.kubernetes import flattened
 from apparch.repository.kustomize import Rendering
 from apparch.repository.kustomize.objects import cluster_wide
 from apparch.repository.nodes import Node
+from apparch.repository.places import Place, Problem
 from apparch.repository.view import Repository
+from apparch.repository.yaml_file import parse_yaml
 
 _TEST = ("test", "test-success", "test-failure")
 SPACE = "{{ .Release.Namespace }}"
@@ -28,6 +31,8 @@ def released(repository: Repository, install: Install) -> tuple[Environment, tup
                 placed = _placed(node, install)
                 complete = each.complete and install.complete
                 objects.append(Seen(placed, complete=complete, system=is_system(placed, "")))
+    if _is_copied(repository, install.chart) and not any(app_containers(each, before=True) for each in objects):
+        objects = []
     rendering = Rendering(
         install.chart,
         tuple(each.node for each in objects),
@@ -39,6 +44,13 @@ def released(repository: Repository, install: Install) -> tuple[Environment, tup
         install.chart, install.stage, rendering, Node({}, install.said), install.stage is not None, key
     )
     return environment, tuple(replace(each, environment=environment) for each in objects)
+
+
+def _is_copied(repository: Repository, chart: str) -> bool:
+    """Whether a chart is published by somebody, as its picture and its sources tell."""
+    found = repository.parsed(posixpath.normpath(f"{chart}/Chart.yaml"), parse_yaml)
+    metadata = found[0] if not isinstance(found, Problem) and found else Node({}, Place(chart))
+    return bool(metadata.at("icon").text) and bool(metadata.at("sources").elements() or metadata.at("home").text)
 
 
 def _is_test(node: Node) -> bool:

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from apparch.deploy.helm_commands import HelmCommand, helm_commands
 from apparch.deploy.stages import Stage, stage
 from apparch.repository.helm.build import Release
 from apparch.repository.kustomize.objects import kind, name, namespace
@@ -56,7 +57,12 @@ def _is_library(repository: Repository, directory: str) -> bool:
 
 def installs(repository: Repository, charts: tuple[str, ...], objects: Iterable[Node]) -> tuple[Install, ...]:
     """Every install that objects, helmfiles and files of values tell of; a chart that none names by its own values."""
-    found = [*_by_objects(repository, charts, objects), *_by_helmfiles(repository, charts)]
+    commands = [each for each in helm_commands(repository) if each.directory(charts) is not None] if charts else []
+    found = [
+        *_by_objects(repository, charts, objects),
+        *_by_helmfiles(repository, charts),
+        *_by_commands(repository, charts, commands),
+    ]
     mentioned = {node.place.path for each in found for node in each.values}
     for chart in charts:
         for each in _by_names(repository, chart):
@@ -65,7 +71,42 @@ def installs(repository: Repository, charts: tuple[str, ...], objects: Iterable[
         if not any(each.chart == chart for each in found) and not _is_below_other(repository, chart, charts):
             own = _named(repository, chart)
             found.append(Install(chart, (), Release(own), stage(chart), Place(_below(chart, "Chart.yaml"))))
-    return tuple(found[:MOST])
+    single = _set_by_commands(charts, commands)
+    return tuple(replace(each, values=(*each.values, *single.get(each.chart, ()))) for each in found[:MOST])
+
+
+def _by_commands(repository: Repository, charts: tuple[str, ...], commands: list[HelmCommand]) -> Iterator[Install]:
+    """What commands install with files of values that are there; others only tell of single values."""
+    for each in commands:
+        chart = each.directory(charts) or ""
+        paths = [_found(repository, chart, each, written) for written in each.files]
+        values = [found for path in paths if path and (found := _values(repository, path)) is not None]
+        if not values or len(values) < len(each.files):
+            continue
+        named = next((way for path in reversed(paths) if path and (way := stage(path))), None)
+        space = each.namespace if each.namespace and "$" not in each.namespace else None
+        title = each.release if "$" not in each.release else _named(repository, chart)
+        yield Install(chart, tuple(values), Release(title, space), named, each.place)
+
+
+def _found(repository: Repository, chart: str, command: HelmCommand, written: str) -> str | None:
+    """A file of values, as named from the repository, from the command's folder or from above the chart."""
+    for home in ("", posixpath.dirname(command.place.path), chart, posixpath.dirname(chart)):
+        path = _below(home, written)
+        if repository.has(path):
+            return path
+    return None
+
+
+def _set_by_commands(charts: tuple[str, ...], commands: list[HelmCommand]) -> dict[str, list[Node]]:
+    """The values that commands set one by one, for whatever installs the chart."""
+    made: dict[str, list[Node]] = {}
+    for each in commands:
+        for path, value in each.single:
+            said = Node({"name": Node(path, each.place), "value": Node(value, each.place)}, each.place)
+            if "[" not in path:
+                made.setdefault(each.directory(charts) or "", []).append(_set(said))
+    return made
 
 
 def _is_below_other(repository: Repository, chart: str, charts: tuple[str, ...]) -> bool:

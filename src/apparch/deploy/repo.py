@@ -145,7 +145,11 @@ class DeployRepo(RepositoryPart):
         own = [node for objects in self.manifests.values() for node in objects]
         rendered = [node for each in self.environments for node in each.rendering.objects]
         charts = chart_directories(self.root, (f"{each}/Chart.yaml".lstrip("/") for each in self.charts))
-        return tuple(released(self.root, each) for each in installs(self.root, charts, [*rendered, *own]))
+        found = tuple(released(self.root, each) for each in installs(self.root, charts, [*rendered, *own]))
+        said = [node for each, _ in found for node in each.rendering.of_kind("Application", "HelmRelease")]
+        if said:  # a chart of Applications, which say how others are installed
+            found = tuple(released(self.root, each) for each in installs(self.root, charts, [*rendered, *own, *said]))
+        return found
 
     @cached_property
     def layers(self) -> frozenset[str]:

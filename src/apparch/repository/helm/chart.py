@@ -134,11 +134,14 @@ def templates(repository: Repository, chart: Chart, name: str = "") -> Iterator[
         if isinstance(text, Problem):
             raise ChartError(text.place, text.message)
         title = f"{named}/{path[size:]}"
+        known: dict[tuple[str, str], list[Template]] = repository.memo(parse)  # type: ignore[assignment]
         try:
-            for template in parse(text, path, title):
-                yield chart, template
+            if (path, title) not in known:
+                known[path, title] = parse(text, path, title)
         except TemplateError as error:
             raise ChartError(Source(path, text).place(error.offset), f"not readable as a template: {error}") from None
+        for template in known[path, title]:
+            yield chart, template
 
 
 def taking_part(chart: Chart, values: Map) -> Chart:
