@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, strategies
 from tests.kube import DEPLOY, helm_template
 
 from apparch.repository import Repository
@@ -15,6 +16,12 @@ from apparch.repository.nodes import Node
 from apparch.repository.yaml_file import parse_yaml
 
 CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "charts.yaml").read_text("utf-8"))
+PIECES = str.split(
+    """{{ {{- }} -}} {{if {{range {{with {{end}} {{else}} {{define "x"}} {{include "x" .}} {{$x:=1}} $x .Values.a .a.b
+    ( ) | toYaml nindent quote tpl printf "%s%d" dict list set merge index "a" 1 -1 nil true . $ default eq and not len
+    regexMatch trunc substr splitList join until fromYaml b64dec required lookup add div keys first dig ternary \n \x20
+    """
+)
 CHART = "apiVersion: v2\nname: app\nversion: 0.1.0\n"
 
 
@@ -29,8 +36,8 @@ def _given(text: str, path: str) -> tuple[Node, ...]:
 
 
 def _rendered(files: dict[str, str], values: str = "") -> Rendered:
-    given = _given(values, "given.yaml") if values else ()
-    return render(Repository.of({"Chart.yaml": CHART, **files}), ".", given, Release("app", "web"))
+    over = _given(values, "given.yaml") if values else ()
+    return render(Repository.of({"Chart.yaml": CHART, **files}), ".", over, Release("app", "web"))
 
 
 def _only(files: dict[str, str], values: str = "") -> Node:
@@ -41,11 +48,11 @@ def _only(files: dict[str, str], values: str = "") -> Node:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_a_chart_renders_as_helm_renders_it(case: dict[str, Any], tmp_path: Path) -> None:
     """Object by object, with the same values given."""
-    given = case.get("values") or {"given.yaml": "{}\n"}
-    for name, text in {**case["files"], **given}.items():
+    extra = case.get("values") or {"given.yaml": "{}\n"}
+    for name, text in {**case["files"], **extra}.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, "utf-8")
-    (file, text), *_ = given.items()
+    (file, text), *_ = extra.items()
     expected = helm_template(tmp_path, file, "web", "--kube-version", "1.34.0")
     found = render(Repository(tmp_path), ".", _given(text, file), Release("app", "web"))
     assert found.problems == ()
@@ -152,6 +159,9 @@ def test_a_template_that_cannot_be_read_spares_the_others() -> None:
         ('{{ fail "no" }}', "the chart fails: no"),
         ('{{ define "x" }}{{ include "x" . }}{{ end }}{{ include "x" . }}', "templates call each other deeper than"),
         ("{{ range until 2000 }}{{ range until 2000 }}{{ . }}{{ end }}{{ end }}", "more steps or space"),
+        ("{{ $x := list 1 }}" + "{{ $x = list $x $x }}" * 40 + "{{ toYaml $x }}", "more steps or space"),
+        ("{{ $x := list 1 }}" + "{{ $x = list $x $x }}" * 40 + "{{ $x }}", "more steps or space"),
+        ('{{ $x := dict }}{{ $y := set $x "a" $x }}{{ deepCopy $x }}', "more steps or space"),
         ("{{ " + "(" * 60 + ")" * 60 + " }}", "parentheses stand in each other"),
         ("{{ break }}", "break or continue stands outside of a loop"),
     ],
@@ -161,6 +171,13 @@ def test_what_goes_over_a_bound_or_fails_is_told(text: str, message: str) -> Non
     (problem,) = _rendered({"templates/a.yaml": text}).problems
     assert message in problem.message
     assert problem.place.path == "templates/a.yaml"
+
+
+@given(strategies.lists(strategies.sampled_from(PIECES), max_size=40))
+def test_no_template_is_too_much_for_the_reader(pieces: list[str]) -> None:
+    """It is rendered or told of, whatever it holds."""
+    found = _rendered({"templates/a.yaml": " ".join(pieces), "values.yaml": "a: {b: [1, x]}\n"})
+    assert all(each.message for each in found.problems)
 
 
 def test_the_charts_of_the_deploy_repository_are_read() -> None:

@@ -16,7 +16,7 @@ from apparch.repository.roles import role
 from apparch.repository.view import Repository
 from apparch.repository.yaml_file import parse_yaml, parse_yaml_1_1
 
-MOST = 60
+MOST = 40
 """How many installs of a repository's charts are rendered."""
 _FOLDERS = frozenset({"env", "envs", "environment", "environments", "values", "overlays", "config", "configs"})
 _HELMFILES = frozenset({"helmfile.yaml", "helmfile.yml"})

@@ -41,11 +41,11 @@ from apparch.repository.helm.tree import (
 )
 from apparch.repository.places import Place
 
-STEPS = 300_000
+STEPS = 50_000
 """How many parts, and values of loops, a chart may be carried out with."""
 DEPTH = 30
 """How deep templates may call each other."""
-SIZE = 2_000_000
+SIZE = 1_000_000
 """How long the texts may be that a chart puts out."""
 
 _OPEN: Mapping[str, Callable[..., Any]] = {**functions_text.OPEN, **functions_data.OPEN}
@@ -57,6 +57,13 @@ _KNOWN: Mapping[str, Callable[..., Any]] = {
 }
 
 
+_FLAT = frozenset(
+    str.split("""
+    dict list tuple set append push prepend default coalesce get hasKey unset pick omit pluck dig index len first last
+    rest initial reverse slice empty all any ternary not kindOf kindIs typeOf typeIs typeIsLike keys values concat
+    """)
+)
+"""Functions that look at what they are given, and not at what lies below it."""
 _OBJECT = re.compile(r"^kind:", re.MULTILINE)
 
 
@@ -136,8 +143,18 @@ class Machine:
         if not action.pipeline.variables:
             self._put(result, out)
 
+    def _weigh(self, values: list[Any]) -> None:
+        """Spend a step for each value that lies in these, as often as it does: a list may hold another twice."""
+        pending = [each for each in values if isinstance(each, dict | list)]
+        while pending:
+            each = pending.pop()
+            below = list(each.values()) if isinstance(each, dict) else each
+            self._spend(len(below))
+            pending += [value for value in below if isinstance(value, dict | list)]
+
     def _put(self, result: Any, out: list[str]) -> None:
         frame = self._frame
+        self._weigh([result])
         made = result if isinstance(result, str) else shown(result)
         self._spend(size=len(made))
         out.append(put_out(made, frame.source, frame.offset, frame.value))
@@ -266,11 +283,13 @@ class Machine:
             "fail": self._fail,
         }
         if name in own:
-            return own[name](*args)
+            return own[name](*args) if len(args) < 3 else self._unknown()
         if name in ("not", "empty", "default", "coalesce", "ternary"):
             args = list(map(_present, args))
         plain = name.removeprefix("must")
         plain = name if plain == name else plain[:1].lower() + plain[1:]
+        if plain not in _FLAT:
+            self._weigh(args)
         if plain in _OPEN:
             return self._applied(_OPEN[plain], args)
         if plain not in _KNOWN or any(map(is_open, args)):
