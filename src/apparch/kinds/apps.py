@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apparch.catalogue.model import Text
-from apparch.kinds.images import Build, builds, dockerfiles, lone_dockerfiles, set_aside
+from apparch.kinds.images import Build, builds, composed, dockerfiles, lone_dockerfiles, set_aside
 from apparch.kinds.model import App, Evidence
 from apparch.kinds.services import services
 from apparch.kinds.sources import entries_first, homes, is_workspace, own_sources
@@ -17,7 +17,8 @@ def apps(repository: Repository) -> list[App]:
     """The apps, by directory: by their images, else by services, else by images that are made for something else."""
     found = own_sources(repository)
     if not found:
-        return _by_images(repository, lone_dockerfiles(repository), []) or _by_examples(repository)
+        lone = lone_dockerfiles(repository) or composed(repository)
+        return _by_images(repository, lone, []) or _by_examples(repository)
     return (
         _by_images(repository, dockerfiles(repository), found)
         or _by_images(repository, builds(repository), found)

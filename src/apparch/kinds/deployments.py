@@ -239,7 +239,7 @@ def _other(repository: Repository) -> Deployment | None:
     """What deploys without a manifest: Compose files alone, Terraform and Ansible that reach into a cluster."""
     shown: list[Evidence] = []
     if not own_sources(repository):
-        shown += [Evidence(Place(path), says) for path, says, _ in compose_files(repository)]
+        shown += [Evidence(Place(each.path), each.says) for each in compose_files(repository)]
     for path in repository.files:
         if role(path) != "product":
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from apparch.app.dockerfiles import DOCKERFILE, final, is_aside, is_dockerfile, makes_app
@@ -56,6 +56,18 @@ class Build:
     evidence: Evidence
 
 
+@dataclass(frozen=True)
+class ComposeFile:
+    """A Compose file."""
+
+    path: str
+    says: Text
+    contexts: Mapping[str, str]
+    """The folders that it builds images of, by service."""
+    services: int
+    """How many it runs."""
+
+
 def dockerfiles(repository: Repository, among: Iterable[str] = ("product",)) -> list[Build]:
     """The Dockerfiles of the product; with `among`, of files of other roles."""
     if tuple(among) == ("product",):
@@ -71,7 +83,7 @@ def dockerfiles(repository: Repository, among: Iterable[str] = ("product",)) -> 
 
 def builds(repository: Repository) -> list[Build]:
     """What builds an image without a Dockerfile of the product: a workflow, a Compose file, a builder of its own."""
-    return [*_by_steps(repository), *_by_compose(repository)]
+    return [*_by_steps(repository), *(build for each in compose_files(repository) for build in _of_compose(each))]
 
 
 def lone_dockerfiles(repository: Repository) -> list[Build]:
@@ -96,8 +108,14 @@ def set_aside(repository: Repository) -> list[Build]:
     ]
 
 
-def compose_files(repository: Repository) -> Iterator[tuple[str, Text, dict[str, str]]]:
-    """Each Compose file of the product, what it says of itself, and the contexts that it builds, by service."""
+def composed(repository: Repository) -> list[Build]:
+    """Where there is no source, what Compose files build that build half of what they run, or more."""
+    mostly = [each for each in compose_files(repository) if len(each.contexts) * 2 >= each.services]
+    return [build for each in mostly for build in _of_compose(each)]
+
+
+def compose_files(repository: Repository) -> Iterator[ComposeFile]:
+    """Each Compose file of the product that runs something."""
     for path in repository.files:
         if not _COMPOSE.fullmatch(name(path)) or role(path) != "product":
             continue
@@ -115,7 +133,7 @@ def compose_files(repository: Repository) -> Iterator[tuple[str, Text, dict[str,
             if build.present and context is not None and not is_aside(file) and "://" not in context:
                 built[str(key)] = context
         names = ", ".join(str(key) for key, _ in services[:3])
-        yield path, Text(ko=f"{names}을(를) 띄운다", en=f"runs {names}"), built
+        yield ComposeFile(path, Text(ko=f"{names}을(를) 띄운다", en=f"runs {names}"), built, len(services))
 
 
 def _build(repository: Repository, path: str) -> Build:
@@ -187,11 +205,10 @@ def _by_steps(repository: Repository) -> Iterator[Build]:
                     break
 
 
-def _by_compose(repository: Repository) -> Iterator[Build]:
-    for path, _, built in compose_files(repository):
-        for service, context in built.items():
-            directory = posixpath.normpath(posixpath.join(path.rpartition("/")[0], context))
-            if not directory.startswith(".."):
-                home = "" if directory == "." else _home_of(directory)
-                says = Text(ko=f"{service}의 이미지를 만든다", en=f"builds the image of {service}")
-                yield Build(home, Evidence(Place(path), says))
+def _of_compose(file: ComposeFile) -> Iterator[Build]:
+    for service, context in file.contexts.items():
+        directory = posixpath.normpath(posixpath.join(file.path.rpartition("/")[0], context))
+        if not directory.startswith(".."):
+            home = "" if directory == "." else _home_of(directory)
+            says = Text(ko=f"{service}의 이미지를 만든다", en=f"builds the image of {service}")
+            yield Build(home, Evidence(Place(file.path), says))
