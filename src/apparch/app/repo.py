@@ -58,7 +58,13 @@ class AppRepo(RepositoryPart):
         names = {name(path) for path in self.product}
         present = [each for each in LANGUAGES if self._sources[each.name]]
         if _any(names):
-            return frozenset(each.name for each in present if _has(each, names))
+            cut = len(self.repository.prefix)
+            top = {path[cut:] for path in self.product if "/" not in path[cut:]}
+            declared = (each for each in present if _has(each, names))
+            few = self._sources[""]
+            return frozenset(
+                each.name for each in declared if _has(each, top) or self._sources[each.name] * _FEW >= few
+            )
         most = max(self._sources.values())
         return frozenset(each.name for each in present if self._sources[each.name] * _FEW >= most)
 
