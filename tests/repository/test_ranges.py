@@ -1,4 +1,4 @@
-"""Where things begin and end in YAML, JSON and TOML, and which comments stand at them."""
+"""Where things begin and end in YAML, JSON and TOML."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apparch.repository import Node, Place, Problem
-from apparch.repository.comments import Comments, parse_comments
 from apparch.repository.json_file import parse_json
 from apparch.repository.toml_file import parse_toml, parse_toml_nodes
 from apparch.repository.yaml_file import parse_yaml
@@ -84,20 +83,6 @@ def test_a_part_of_a_text_has_a_place(text: str, part: str, range_: tuple[int, i
     assert ends(node.spot(at, at + len(part))) == range_
 
 
-def test_comments_are_told_beside_and_above() -> None:
-    """A sign inside of a text is none."""
-    comments = parse_comments(YAML, "f")
-    assert isinstance(comments, Comments)
-    assert [each.text for each in comments.all] == ["all", "v1", "why", "so", "q", "script", "below"]
-    jobs = yaml().at("jobs")
-    beside = comments.beside(jobs.at("a", "uses").place)
-    assert beside is not None
-    assert (beside.text, ends(beside.place)) == ("v1", (2, 19, 2, 23))
-    assert [each.text for each in comments.above(jobs.key("b"))] == ["why", "so"]
-    assert [each.text for each in comments.of(jobs.key("c"))] == ["below"]
-    assert comments.beside(jobs.at("c").place) is None
-
-
 def test_a_value_of_json_knows_its_range() -> None:
     """Keys, texts, numbers, lists."""
     node = parse_json('{"a": [1,\n "x"],\n "b": {"c": true}}', "f")
@@ -167,4 +152,3 @@ toml_noise = st.text(alphabet="ab=[]{}.,\"'#\n \\1", max_size=60)
 def test_no_text_raises(text: str) -> None:
     """Whatever is malformed is a problem; both readers of TOML agree on what is."""
     assert isinstance(parse_toml_nodes(text, "f"), Problem) == isinstance(parse_toml(text, "f"), Problem)
-    assert parse_comments(text, "f") is not None

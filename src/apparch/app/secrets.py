@@ -170,12 +170,6 @@ class Shape:
     find: Callable[[str], Iterator[Secret]]
 
 
-def secrets_in(text: str, ending: str) -> Iterator[Secret]:
-    """The secrets of a file's text, each at its spot, in order of their kinds; placeholders are none."""
-    yield from shaped_in(text, likely_in(text.encode("utf-8", "replace")))
-    yield from called_in(text, ending)
-
-
 def likely_in(data: bytes) -> list[Shape]:
     """The shapes of which a file may hold some."""
     return [each for each in SHAPES if each.hint(data)]

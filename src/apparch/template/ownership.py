@@ -6,7 +6,6 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from apparch.template import TemplateError, home
 
@@ -23,22 +22,6 @@ class Ownership:
     """Written once, then the repository's own."""
     both: Mapping[str, tuple[str, ...]]
     """TOML files whose named keys (`project.version`) are the repository's, and whose others are the template's."""
-
-    def frame(self, file: str, text: str) -> dict[str, Any]:
-        """What the template owns of a file of both.
-
-        Raises:
-            tomllib.TOMLDecodeError: the text is no TOML.
-        """
-        values = tomllib.loads(text)
-        for key in self.both[file]:
-            *path, last = key.split(".")
-            table: Any = values
-            for name in path:
-                table = table.get(name) if isinstance(table, dict) else None
-            if isinstance(table, dict):
-                table.pop(last, None)
-        return values
 
 
 def read_ownership(kind: str = "app", folder: Path | None = None) -> Ownership:
