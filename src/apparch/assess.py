@@ -21,7 +21,7 @@ from apparch.finding import Finding
 from apparch.kinds import Kind, kinds_of
 from apparch.links import DOCS_URL, neutral_url
 from apparch.report.model import PartText, Report, Result, RuleText, State
-from apparch.repository import Repository
+from apparch.repository import Problem, Repository
 from apparch.repository.roles import role
 from apparch.waivers import WAIVER, Waiver, faults, read_waivers, waived_by
 
@@ -184,9 +184,15 @@ def _unread(repository: Repository) -> list[Finding]:
         if not (each.message.startswith(("larger than", "not UTF-8")) and _is_no_source(each.place.path))
         and not (each.message.startswith("not readable as JSON") and _has_comments(repository, each.place.path))
         and not each.message.startswith("the tag !")
+        and not (each.place.path.startswith(".") and "stands twice" in each.message and not _is_githubs(each))
         and role(each.place.path) not in _NOT_OURS
         and not _is_template(repository, each.place.path)
     ]
+
+
+def _is_githubs(problem: Problem) -> bool:
+    """Whether it is in what GitHub reads; other services take files that YAML forbids."""
+    return problem.place.path.startswith(".github/")
 
 
 def _is_template(repository: Repository, path: str) -> bool:

@@ -70,7 +70,7 @@ class AppRepo(RepositoryPart):
 
     def is_aside(self, language: str) -> bool:
         """Whether a language is one that few files of the product are in, and that declares nothing."""
-        most = max((self._sources[each] for each in self.languages), default=0)
+        most = max(self._sources[each] for each in ("", *self.languages))
         return language not in self.languages and self._sources[language] * _FEW < most
 
     @cached_property

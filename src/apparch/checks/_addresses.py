@@ -60,6 +60,8 @@ _STATIC = re.compile(
 """Hosts of files that pages load, which are no service."""
 _OF_PAGES = re.compile(r"(^|/)(static|public|assets|www|wwwroot|htdocs|webroot|extension|userscripts?)/")
 """Where what stands runs in a browser, which is given no variables."""
+_FOR_TESTS = re.compile(r"^func (?:New)?Test[A-Z]", re.MULTILINE)
+"""What source in Go holds that makes messages for tests."""
 _IN_PROCESS = frozenset({"ASGITransport", "WSGITransport", "MockTransport", "TestClient", "ASGIWebSocketTransport"})
 """By what an app is called in its own process, where an address names no server."""
 _NUMBERS = re.compile(r"[0-9]{1,3}(?:[.][0-9]{1,3}){3}|[.](?:internal|lan|corp|svc)\b")
@@ -163,6 +165,8 @@ def _written(module: Module) -> Iterator[Answer]:
 
 @of_code(lowered=OWN_ADDRESS)
 def _written_elsewhere(file: File) -> Iterator[Answer]:
+    if _FOR_TESTS.search(file.code):
+        return
     inside = bool(_OF_A_NETWORK.search(file.code))
     for literal in file.literals:
         yield from _told(literal.text, literal.before, literal.place, inside=inside)

@@ -19,6 +19,8 @@ _SERVICES = re.compile(r"^services:", re.MULTILINE)
 _COMPOSE_ROLES = ("product", "test", "ci")
 _DATA_FOLDERS = frozenset({"testdata", "fixtures", "test-data", "test_data", "mocks", "__mocks__"})
 _DOTENV = re.compile(r"[.]env([.][\w.-]+)?|[\w-]+[.]env|env[.](prod|production|staging|stage|dev|development|live)")
+_OF_TOOLS = re.compile(r"PYTHONPATH|COMPOSE_\w+|DOCKER_\w+|BUILDKIT_\w+|NODE_OPTIONS|PYTHONUNBUFFERED|UV_\w+|PIP_\w+")
+"""Variables that editors, Compose and installers read for themselves."""
 _SCHEMA_OF_DOTENV = re.compile(
     r"releas|(^|[._-])(example|sample|template|tmpl|tpl|dist|defaults?|schema|j2|test|testing|ci|vault|encrypted|enc|keys"
     r"|md|build|versions?)([._-]|$)"
@@ -131,7 +133,11 @@ def _runs(service: Node) -> bool:
 def _is_value(entry: Entry) -> bool:
     """Whether it says something that an environment may say otherwise: not empty, no reference, no placeholder."""
     value = entry.value.strip()
-    return bool(value) and not re.fullmatch(r"\$\{?\w+\}?|<.*>|\{\{.*\}\}|#.*", value)
+    return (
+        bool(value)
+        and not _OF_TOOLS.fullmatch(entry.name)
+        and not re.fullmatch(r"\$\{?\w+\}?|<.*>|\{\{.*\}\}|#.*", value)
+    )
 
 
 def _infrastructure(document: Node) -> tuple[str, str, Place] | None:

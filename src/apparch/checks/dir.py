@@ -89,7 +89,7 @@ def dir003(app: AppRepo) -> Iterator[Answer]:
     for path in files:
         if path in told or name(path).startswith((".", "README")):
             continue
-        is_builders = DOCKERFILE.fullmatch(name(path).removesuffix(".dockerignore")) or _BUILDS.search(app.glance(path))
+        is_builders = DOCKERFILE.fullmatch(name(path).removesuffix(".dockerignore")) or _is_for_builds(app, path)
         taken = any(fnmatchcase(inner(app, path), pattern) for pattern in patterns)
         if not is_builders and not taken and not _is_named(app, path, naming):
             yield finding("DIR003", Place(path), f"{path}를 빌드가 쓰지 않는다", f"the build does not use {path}")
@@ -186,6 +186,11 @@ def _is_of_conda(app: AppRepo, path: str) -> bool:
         return False
     text = app.root.text(path)
     return isinstance(text, str) and re.search(r"^dependencies:", text, re.MULTILINE) is not None
+
+
+def _is_for_builds(app: AppRepo, path: str) -> bool:
+    """Whether a file is by its name and content there to build images."""
+    return bool(re.search(r"build|bake|publish|[.]hcl$", name(path)) and _BUILDS.search(app.glance(path)))
 
 
 def _copied_patterns(app: AppRepo) -> tuple[str, ...]:

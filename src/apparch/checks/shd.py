@@ -13,9 +13,9 @@ from apparch.checks._shared import finding
 from apparch.finding import Answer
 
 _OTHERS = frozenset(
-    {"SIGHUP", "SIGPIPE", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGCHLD", "SIGCLD", "SIGPROF", "SIGVTALRM", "SIGWINCH"}
+    {"SIGPIPE", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGCHLD", "SIGCLD", "SIGPROF", "SIGVTALRM", "SIGWINCH"}
 )
-"""Signals that end nothing, or by which a process is told to read its settings again."""
+"""Signals that end nothing."""
 
 
 def shd006(app: AppRepo) -> Iterator[Answer]:
@@ -29,8 +29,6 @@ def _handled(module: Module) -> Iterator[Answer]:
         if module.meant(node.func) != "signal.signal":
             continue
         sent = module.meant(node.args[0]) if node.args else ""
-        if len(node.args) > 1 and module.meant(node.args[1]).rpartition(".")[2] == "SIG_DFL":
-            continue
         if sent.rpartition(".")[2] not in _OTHERS:
             told = ast.unparse(node.args[0]) if node.args else "signal"
             yield finding(
