@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from apparch.checks import judges
 from apparch.checks._deploy import app_pods
 from apparch.deploy.images import is_somebody_elses
 from apparch.deploy.objects import app_containers
@@ -201,3 +202,21 @@ def test_a_base_that_no_overlay_lists_is_an_environment(directory: str, listed: 
     if listed:
         files["overlays/production/kustomization.yaml"] = f"resources: [{listed}]\n"
     assert [each.directory for each in DeployRepo(Repository.of(files)).environments] == found
+
+
+@pytest.mark.parametrize(
+    ("path", "tag", "found"),
+    [
+        ("prod/shop.yaml", "1.4.2", ["TAG001"]),
+        ("production/shop/deployment.yaml", "89b84cf", ["TAG001"]),
+        ("staging/shop.yaml", "v1.4", ["TAG002"]),
+        ("prod/shop.yaml", "v1.4.2", []),
+        ("prod/shop.yaml", "latest", []),
+        ("dev/shop.yaml", "89b84cf", []),
+        ("apps/shop.yaml", "89b84cf", []),
+    ],
+)
+def test_plain_manifests_are_of_the_environment_that_their_folder_names(path: str, tag: str, found: list[str]) -> None:
+    """A tag that moves is left to IMG007 there."""
+    repo = DeployRepo(Repository.of({path: POD.replace("shop:v1", f"shop:{tag}")}))
+    assert [rule for rule, judge in judges(["TAG001", "TAG002"]).items() if list(judge(repo))] == found

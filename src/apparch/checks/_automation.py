@@ -115,7 +115,7 @@ def img007(deploy: DeployRepo) -> Iterator[Answer]:
         plain = (
             (one.environment is None or one.environment.stage is None) and one.complete and not is_for_development(one)
         )
-        if plain and stated.text and not is_placeholder(stated.text) and _moves(stated.text):
+        if plain and stated.text and not is_placeholder(stated.text) and moves(stated.text):
             yield finding(
                 "IMG007",
                 stated,
@@ -131,10 +131,10 @@ def _set_by(command: Command) -> str:
     """The image, or value, with a tag that moves that a command sets."""
     words = command.words
     if command.name == "kustomize" and words[1:4] == ("edit", "set", "image"):
-        return next((word for word in words[4:] if _moves(word.rpartition("=")[2])), "")
+        return next((word for word in words[4:] if moves(word.rpartition("=")[2])), "")
     call = kubectl(command)
     if call and call[0] == "set image":
-        return next((word for word in call[1] if "=" in word and _moves(word.partition("=")[2])), "")
+        return next((word for word in call[1] if "=" in word and moves(word.partition("=")[2])), "")
     if command.name == "helm" and {"upgrade", "install"} & set(words[1:3]):
         for word in words:
             for setting in word.removeprefix("--set=").removeprefix("--set-string=").split(","):
@@ -144,7 +144,8 @@ def _set_by(command: Command) -> str:
     return ""
 
 
-def _moves(image: str) -> bool:
+def moves(image: str) -> bool:
+    """Whether an image is named by a tag that is given to another one later."""
     _, tag, digest = parts(image)
     return not digest and tag.lower() in MOVING and not is_somebody_elses(image)
 
@@ -152,7 +153,7 @@ def _moves(image: str) -> bool:
 def _stated(node: Node) -> Iterator[Answer]:
     for below in node.walk():
         for entry in below.at("kustomize", "images").elements():
-            if entry.text and _moves(entry.text.rpartition("=")[2]):
+            if entry.text and moves(entry.text.rpartition("=")[2]):
                 yield _of(node, entry, entry.text)
         for entry in below.at("helm", "parameters").elements():
             value = entry.at("value")
@@ -162,7 +163,7 @@ def _stated(node: Node) -> Iterator[Answer]:
                 yield _of(node, value, f"{entry.at('name')}={value}")
     image = node.at("spec", "values", "image")
     repository = image.at("repository").text or ""
-    if repository and not is_placeholder(repository) and _moves(f"{repository}:{image.at('tag')}"):
+    if repository and not is_placeholder(repository) and moves(f"{repository}:{image.at('tag')}"):
         yield _of(node, image.at("tag"), f"{repository}:{image.at('tag')}")
     for key, value in node.at("metadata", "annotations").items():
         if key.startswith(_UPDATER) and key.endswith("update-strategy") and value.text == "digest":

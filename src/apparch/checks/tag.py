@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from apparch.catalogue.model import Text
+from apparch.checks._automation import moves
 from apparch.checks._deploy import app_pods, finding, untold
 from apparch.deploy.images import is_placeholder, is_somebody_elses, parts
 from apparch.deploy.objects import Environment, app_containers, listed_by
@@ -45,11 +46,14 @@ def _judged(deploy: DeployRepo, rule: str, wanted: Stage) -> Iterator[Answer]:
     for each, container in app_pods(deploy, before=True):
         environment = each.environment
         image = container.at("image")
-        if environment is None or environment.stage != wanted or not image.text:
+        named = environment.stage if environment else stage(posixpath.dirname(each.node.place.path))
+        if named != wanted or not image.text:
             continue
         label, tag, digest = parts(image.text)
-        if tag == UNSET or _of_development(image, environment):
+        if tag == UNSET or (environment and _of_development(image, environment)):
             continue  # what TAG004 and TAG003 are about
+        if environment is None and (not each.complete or moves(image.text)):
+            continue  # what IMG007 is about
         if is_placeholder(image.text) or (digest and not tag):
             reason = Text(
                 ko=f"태그가 아직 정해지지 않았거나 다이제스트만 있다: {image}",
