@@ -31,10 +31,14 @@ def test_manifests_beside_an_app_are_judged_as_a_deployment(rule: str, places: l
     assert [place for _, place in found(Repository.of(BOTH), select=(rule,))] == places
 
 
-def test_manifests_that_environments_steer_are_told_of_once() -> None:
-    """That one repository is both says it all."""
-    files = {**BOTH, "k8s/overlays/prod/kustomization.yaml": "resources: [../../deployment.yaml]\n"}
-    assert found(Repository.of(files), select=("OWN008", "OWN010")) == []
+@pytest.mark.parametrize(
+    ("path", "told"), [("k8s/overlays/prod/kustomization.yaml", []), ("k8s/production.yaml", ["OWN008", "OWN008"])]
+)
+def test_manifests_of_environments_are_told_of_once(path: str, told: list[str]) -> None:
+    """That one repository is both says it all; an Application only points at manifests that are loose."""
+    application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\n"
+    text = "resources: [../../deployment.yaml]\n" if "overlays" in path else application
+    assert [rule for rule, _ in found(Repository.of({**BOTH, path: text}), select=("OWN008", "OWN010"))] == told
 
 
 @pytest.mark.parametrize(("folder", "told"), [("a", ["a/k8s/deployment.yaml:8:17-8:20"]), ("docs", [])])

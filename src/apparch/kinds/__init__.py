@@ -85,7 +85,7 @@ def _app_parts(found: list[App], deploys: Deployment | None) -> tuple[Part, ...]
     for each in found:
         own = _below(each.directory, deployed)
         without = (*_below(each.directory, directories), *own)
-        loose = own if deploys and not deploys.strong else ()
+        loose = own if deploys and not deploys.told_apart else ()
         parts.append(Part("app", each.directory, each.evidence[:_SHOWN], without, deployment=loose))
     return tuple(parts)
 

@@ -72,6 +72,8 @@ class _Mark:
     steers: bool
     """Whether it tells environments apart, or has something deploy them."""
     chart: bool = False
+    pointer: bool = False
+    """Whether it only says where the manifests are that something deploys."""
 
     @property
     def path(self) -> str:
@@ -93,7 +95,8 @@ def deployment(repository: Repository, apps: Sequence[str]) -> Deployment | None
     shown = [each.evidence for each in (strong or found)]
     main = bool(strong) or _is_what_it_is_for(repository, found)
     charts = all(each.chart for each in found)
-    return Deployment(tuple(shown), _folders(repository, found, apps), bool(strong), main, charts)
+    told_apart = any(not each.pointer for each in strong)
+    return Deployment(tuple(shown), _folders(repository, found, apps), bool(strong), told_apart, main, charts)
 
 
 def _marks(repository: Repository) -> Iterator[_Mark]:
@@ -148,7 +151,8 @@ def _object(repository: Repository, path: str) -> _Mark | None:
     kind = found[1] if (found := _OBJECT.search(text, match.start())) else ""
     ko, en = ("무엇을 배포할지 정한다", "says what is deployed") if steers else ("배포된다", "is deployed")
     place = Place(path, text.count("\n", 0, match.start()) + 1)
-    return _Mark(Evidence(place, Text(ko=f"{ko}({kind})", en=f"{en} ({kind})")), bool(steers))
+    said = Text(ko=f"{ko}({kind})", en=f"{en} ({kind})")
+    return _Mark(Evidence(place, said), bool(steers), pointer=bool(steers))
 
 
 def _steering_template(repository: Repository, path: str) -> Iterator[_Mark]:
@@ -163,6 +167,7 @@ def _steering_template(repository: Repository, path: str) -> Iterator[_Mark]:
             yield _Mark(
                 Evidence(Place(path), Text(ko="Argo CD의 Application을 만든다", en="makes Applications of Argo CD")),
                 True,
+                pointer=True,
             )
 
 
@@ -249,4 +254,4 @@ def _other(repository: Repository) -> Deployment | None:
             line = glance(repository, path).count("\n", 0, match.start()) + 1
             says = Text(ko=f"클러스터에 배포한다: {match[1]}", en=f"deploys into a cluster ({match[1]})")
             shown.append(Evidence(Place(path, line), says))
-    return Deployment(tuple(shown), (), False, True) if shown else None
+    return Deployment(tuple(shown), (), strong=False) if shown else None

@@ -38,6 +38,8 @@ class Deployment:
     """The folders that hold it, none of them an app's, and the files of folders that hold more than it."""
     strong: bool
     """Whether it steers environments: a tool may show manifests without being deployed by them."""
+    told_apart: bool = False
+    """Whether it tells environments apart, and is more than manifests and what points at them."""
     main: bool = True
     """Whether it is what the repository is for, and no few files beside others."""
     charts: bool = False
@@ -58,7 +60,7 @@ class Part:
     within: tuple[str, ...] = ()
     """The folders and files that are the part, where it is not all of its directory."""
     deployment: tuple[str, ...] = ()
-    """Of `without`, loose manifests: of a deployment that steers environments PLT001 says it all."""
+    """Of `without`, loose manifests: of a deployment that tells environments apart PLT001 says it all."""
 
 
 @dataclass(frozen=True)
