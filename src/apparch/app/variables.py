@@ -27,10 +27,15 @@ _OF_THE_SYSTEM = re.compile(
     r"|ALLUSERSPROFILE|PROGRAMDATA|USERPROFILE|HOMEDRIVE|HOMEPATH|COMSPEC|OS|PROCESSOR_\w+|SOURCE_DATE_EPOCH|\w+_EMULATOR_HOST"
     r"|IS_DOCKER|DOCKER_\w+|SSH_\w+|WSL_\w+|SUDO_\w+|GODEBUG|__\w+|\w+_"
     r"|(?i:https?_proxy|no_proxy|all_proxy)|DJANGO_SETTINGS_MODULE"
+    r"|SERVER_(NAME|ADDR|SOFTWARE|PROTOCOL)|REMOTE_(ADDR|HOST|USER|PORT)|REQUEST_(URI|METHOD|TIME\w*|SCHEME)|QUERY_STRING"
+    r"|SCRIPT_(NAME|FILENAME)|DOCUMENT_ROOT|PATH_INFO|LOCAL_ADDR|PHP_\w+|GATEWAY_INTERFACE|CONTENT_(TYPE|LENGTH)"
+    r"|HTTP_(HOST|USER_AGENT|REFERER|COOKIE|ACCEPT\w*|X_\w+)"
+    r"|GO(PACKAGE|FILE|LINE|OS|ARCH|ROOT|CACHE|PROXY|FLAGS|BIN|MOD|ENV)|CARGO_\w+|RUSTC\w*|OUT_DIR|DOCS_RS"
+    r"|READTHEDOCS\w*|TOX_\w+|COVERAGE_\w+|CONDA_\w+"
 )
 """Variables that the system, a builder, a runtime or a platform sets."""
 _BESIDE = re.compile(
-    r"(scripts?|tools?|hack|bin|ci|build)/.*|.*-[^/]*[.]py|(hatch_build|setup|noxfile|tasks|fabfile|conftest)[.]py"
+    r"(scripts?|tools?|hack|bin|ci|build)/.*|(.*/)?build[.]rs|.*-[^/]*[.]py|(hatch_build|setup|noxfile|tasks|fabfile|conftest)[.]py"
 )
 """Where stands what people, CI and other images run, whose variables are not the app's; no module has a dash."""
 _READ = re.compile(
