@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from apparch.app.dependencies import uses
@@ -18,6 +19,8 @@ from apparch.finding import Answer, Unknown
 from apparch.repository.roles import is_product
 
 PATHS = ("/health/live", "/health/ready", "/health/startup")
+_BESIDE = re.compile(r"/?(debug|pprof|swagger|static|assets|favicon|openapi|docs)\b|.*metrics/?$")
+"""Routes that are served beside those of a service."""
 _LIBRARIES = frozenset(
     {"quarkus-smallrye-health", "helidon-health", "helidon-microprofile-health", "microprofile-health-api", "lightship"}
     | {"github.com/heptiolabs/healthcheck", "@godaddy/terminus"}
@@ -31,7 +34,7 @@ def prb001(app: AppRepo) -> Iterator[Answer]:
     for each in served:
         if each.whole and each.path.rstrip("/") == "/health":
             yield finding("PRB001", each.place, "/health를 그대로 연다", "it serves a bare /health")
-    if not served:
+    if all(_BESIDE.match(each.path) for each in served):
         reason = Text(ko="소스가 어떤 경로를 여는지 읽을 수 없다", en="the source does not tell which paths it serves")
         yield Unknown("PRB001", app.home, reason)
         return
