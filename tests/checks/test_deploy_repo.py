@@ -114,6 +114,7 @@ def test_the_clusters_own_equipment_is_no_app(place: str, kind: str, count: int)
         ("existingSecret", "app-secrets", False),
         ("tlsSecret", "app-tls", False),
         ("ALLOW_EMPTY_PASSWORD", "yes", False),
+        ("REDIS_PASSWORD", "disabled", False),
         ("QUOTE_TOKEN", "USDC", False),
         ("MAX_TOKENS", "4096000000", False),
     ],
