@@ -103,6 +103,8 @@ _CALLED = re.compile(
     r"(?:\bfetch|\baxios(?:[.]\w+)?|\bgot(?:[.]\w+)?|\bky(?:[.]\w+)?|http[.](?:Get|Post|PostForm|Head)"
     r"|Faraday[.]new|HTTParty[.]\w+|URI(?:[.]parse|[.]open)?|WebClient[.]create"
     r"|reqwest::get|mongoose[.]connect|createClient|redis[.]ParseURL|new\s+(?:URI|HttpGet|HttpPost|WebSocket)"
+    r"|(?:Get|Post|Put|Delete|GetString|GetStream|GetFromJson|PostAsJson)Async(?:<\w+>)?|(?:get|post)For(?:Object|Entity)"
+    r"|file_get_contents|curl_init|Http::(?:get|post)|URI[.]create"
     r"|baseUrl|Guzzle\w*|new\s+Client)\s*\(\s*(?:\w+\s*,\s*)*(?:\{\s*(?:url|baseURL|baseUrl|base_uri|host)\s*:\s*)?$"
     r"|(?:NewRequest(?:WithContext)?|sql[.]Open)\((?:[^()]*,)?\s*$"
     r"|(?:baseURL|baseUrl|base_uri|BaseAddress)\s*[:=]\s*(?:new\s+Uri\()?$"

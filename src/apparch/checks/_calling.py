@@ -11,6 +11,7 @@ from apparch.app.python_source import Module
 from apparch.app.repo import AppRepo
 from apparch.app.survey import File, answers, of_code, of_python
 from apparch.catalogue.model import Text
+from apparch.checks._calling_elsewhere import endless, limited
 from apparch.checks._shared import finding, is_for_a_person
 from apparch.finding import Answer, Finding, Related
 from apparch.repository import Place
@@ -39,6 +40,8 @@ def res007(app: AppRepo) -> Iterator[Answer]:
         if each.what == "for ever" and not (adapted and not _ALONE.fullmatch(each.name)):
             yield finding("RES007", each.place, f"{each.name}에 시간 제한이 없다", f"{each.name} has no time limit")
     yield from answers(app, _of_go)
+    if not answers(app, limited):
+        yield from answers(app, endless)
 
 
 def res008(app: AppRepo) -> Iterator[Answer]:

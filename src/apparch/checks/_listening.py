@@ -21,6 +21,9 @@ _RUNS = frozenset({"uvicorn.run", "aiohttp.web.run_app", "waitress.serve"})
 _CALLED = re.compile(
     r"(?:\bListenAndServe(?:TLS)?\(\s*|\bhttp\.Server\{[^}]*?\bAddr:\s*)\"[\w.]*:(?P<go>[0-9]{2,5})\""
     r"|\b(?:app|server|fastify|router)\.listen\(\s*(?:\{\s*port\s*:\s*)?(?P<js>[0-9]{2,5})\b"
+    r"|\b(?:r|e|app|router|engine)\.(?:Run|Start|Listen)\(\s*\"[\w.]*:(?P<framework>[0-9]{2,5})\""
+    r"|\bTcpListener::bind\(\s*\"(?:0\.0\.0\.0|\[::\]):(?P<rust>[0-9]{2,5})\""
+    r"|\.bind\(\s*\(?\"0\.0\.0\.0(?::|\",\s*)(?P<actix>[0-9]{2,5})|\bUseUrls\(\s*\"https?://[\w.*+]*:(?P<dotnet>[0-9]{2,5})"
 )
 _PORT_NAME = re.compile(r"[\"'.\[\s](?:[A-Z]\w*_)?PORT\b|(?i:\bport\b[^\n]{0,40}\benv)")
 
@@ -105,7 +108,7 @@ def _fixed_in_python(module: Module) -> Iterator[Answer]:
                     yield _fixed(module.place(keyword.value), str(keyword.value.value))
 
 
-@of_code(b"isten", b"Addr")
+@of_code(b"isten", b"Addr", b"UseUrls", re.compile(rb"[.](?:Run|Start|bind)\("))
 def _fixed_elsewhere(file: File) -> Iterator[Answer]:
     if is_for_a_person(file.path):
         return

@@ -36,7 +36,11 @@ _APPENDER = re.compile(
     r"class=\"[\w.]*(?:RollingFileAppender|FileAppender)\"|<(?:RollingFile|File|RollingRandomAccessFile)\s+name="
 )
 
-_SETTINGS = re.compile(r"(?:log4j2?|logback)[\w.-]*[.]xml")
+_SETTINGS = re.compile(r"(?:log4j2?|logback)[\w.-]*[.]xml|application(?:-(?:prod|production))?[.](?:properties|ya?ml)")
+_SPRING = re.compile(
+    r"^logging[.]file(?:[.](?:name|path))?[ \t]*[=:][ \t]*\S+|^logging:[ \t]*\n(?:[ \t]+[^\n]*\n)*?[ \t]+file:[^\n]*",
+    re.MULTILINE,
+)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
@@ -75,7 +79,8 @@ def _of_others(file: File) -> Iterator[Answer]:
 )
 def _of_settings(file: File) -> Iterator[Answer]:
     text = file.app.root.text(file.path)
-    return _matched(file, _APPENDER, "" if isinstance(text, Problem) else _COMMENT.sub(_blanked, text))
+    pattern = _APPENDER if file.path.endswith(".xml") else _SPRING
+    return _matched(file, pattern, "" if isinstance(text, Problem) else _COMMENT.sub(_blanked, text))
 
 
 def _matched(file: File, pattern: re.Pattern[str], text: str) -> Iterator[Answer]:
