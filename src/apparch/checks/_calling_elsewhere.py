@@ -18,7 +18,9 @@ _FORMS = (
     (frozenset({".php"}), re.compile(r"\bnew (?:\\?GuzzleHttp\\)Client(?=\(\s*\))")),
     (frozenset({".go"}), re.compile(r"\bhttp[.]Client(?=\{\s*\})")),
 )
-_LIMITED = re.compile(r"time_?outs?\b|Timeout|AbortSignal|signal\s*:|WithDeadline|RestTemplateBuilder", re.IGNORECASE)
+_LIMITED = re.compile(
+    r"time_?outs?\b|Timeout|AbortSignal|signal\s*:|WithDeadline|WithContext|RestTemplateBuilder", re.IGNORECASE
+)
 """What says in a file that its calls end some time."""
 _OF_A_PAGE = re.compile(
     r"(?:^|/)(?:client|clients|frontend|front|web|webapp|ui|public|components|views|pages|hooks|stores?|www|static|assets|browser)/"
