@@ -194,6 +194,7 @@ def test_what_a_kustomization_cannot_have_leaves_the_rest_to_be_judged(
         ("base", "", ["base"]),
         ("apps/base/shop", "", ["apps/base/shop"]),
         ("base", "../../base", ["overlays/production"]),
+        ("base", "../../base/shop.yaml", ["overlays/production"]),
         ("components/shop", "", []),
     ],
 )

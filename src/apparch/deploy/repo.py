@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from dataclasses import replace
 from functools import cached_property
 
@@ -75,6 +76,7 @@ class DeployRepo(RepositoryPart):
         """The overlays, and every other kustomization that no other one lists; no component."""
         known = {posixpath.dirname(path): node for path, node in self.kustomizations.items() if _builds(node)}
         listed = {each: path for path, node in self.kustomizations.items() for each in listed_by(path, node)}
+        count = Counter(each for path, node in self.kustomizations.items() for each in listed_by(path, node))
         found: list[Environment] = []
         for directory, node in known.items():
             inner = directory.removeprefix(self.repository.prefix)
@@ -83,7 +85,8 @@ class DeployRepo(RepositoryPart):
             lister = posixpath.dirname(listed[directory]) if directory in listed else None
             if lister is not None and (not overlay or directory.startswith(f"{lister}/")):
                 continue
-            if is_shared(inner) and not (lister is None and is_base(inner)):
+            taken = any(count[each] > 1 for each in listed_by(node.place.path, node))
+            if is_shared(inner) and (lister is not None or taken or not is_base(inner)):
                 continue
             found.append(
                 Environment(directory, named, kustomize.render(self.root, directory, lenient=True), node, overlay)

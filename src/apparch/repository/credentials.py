@@ -36,7 +36,8 @@ _OF_A_KEY = re.compile(
 _NO_VALUE = re.compile(
     r"\$|\{\{|<[^>]*>|^<|\[\[|%[({]|ENC\[|^ref\+|^op://|^vault:|^arn:|^projects/|\.\.\.|\*{3}|(?i:x{3,}|placeholder|replace"
     r"|your[_ -]|process[.]env|os[.]environ|getenv|secrets[.]|^(string|str|bytes|optional|required)$"
-    r"|^(true|false|yes|no|on|off|enabled|disabled|null|none|dummy|unused|redacted|todo|tbd|n/a)$|from[_ -]secret)|^/|^\./|^~"
+    r"|^(true|false|yes|no|on|off|enabled|disabled|null|none|dummy|unused|redacted|todo|tbd|n/a)$|from[_ -]secret)"
+    r"|^/|^\./|^~"
 )
 
 
