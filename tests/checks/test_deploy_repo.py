@@ -222,3 +222,27 @@ def test_plain_manifests_are_of_the_environment_that_their_folder_names(path: st
     """A tag that moves is left to IMG007 there."""
     repo = DeployRepo(Repository.of({path: POD.replace("shop:v1", f"shop:{tag}")}))
     assert [rule for rule, judge in judges(["TAG001", "TAG002"]).items() if list(judge(repo))] == found
+
+
+FLUX = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: shop}\n"
+ARGO = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: shop}\n"
+
+
+@pytest.mark.parametrize(
+    ("applied", "complete"),
+    [
+        (FLUX + "spec: {path: ./apps/shop}\n", True),
+        (FLUX + "spec: {path: ./apps/shop, patches: [{patch: '{}'}]}\n", False),
+        (FLUX + "spec: {path: ./apps/shop, patches: [{patch: '{}', target: {kind: Kustomization}}]}\n", True),
+        (FLUX + "spec: {path: ./apps/other, patches: [{patch: '{}'}]}\n", True),
+        (ARGO + "spec: {source: {path: apps/shop, kustomize: {components: [../limits]}}}\n", False),
+        (ARGO + "spec: {source: {path: apps/shop, kustomize: {images: [a=b:v1]}}}\n", True),
+    ],
+)
+@pytest.mark.parametrize("rendered", [True, False])
+def test_what_is_patched_where_it_is_applied_is_not_complete(applied: str, complete: bool, rendered: bool) -> None:
+    """Nothing can be said to be missing."""
+    files = {"apps/shop/shop.yaml": POD, "clusters/shop.yaml": applied}
+    files |= {"apps/shop/kustomization.yaml": "resources: [shop.yaml]\n"} if rendered else {}
+    found = [each for each in DeployRepo(Repository.of(files)).objects if str(each.node.at("kind")) == "Deployment"]
+    assert [each.complete for each in found] == [complete]

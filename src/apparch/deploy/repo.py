@@ -21,6 +21,7 @@ from apparch.deploy.objects import (
     strange_owners,
     used_by,
 )
+from apparch.deploy.pods import MAKERS
 from apparch.deploy.stages import stage
 from apparch.repository import Node, Place, Problem, kustomize
 from apparch.repository.kustomize.layer import FILE_NAMES
@@ -29,6 +30,8 @@ from apparch.repository.part import RepositoryPart
 from apparch.repository.roles import role
 from apparch.repository.yaml_file import parse_yaml
 
+_CHANGING = ("patches", "patchesStrategicMerge", "patchesJson6902", "components")
+"""What an object that applies a directory may change it by."""
 _HOSTED = re.compile(r"\S{0,20}(?:github|gitlab)\.com[/:]([\w.-]+)/")
 """An address of a repository, with its owner."""
 
@@ -108,6 +111,10 @@ class DeployRepo(RepositoryPart):
             if path not in patches and path not in self.kustomizations
         }
         found = tuple(seen(self.environments, manifests, taken))
+        if changed := self._changed_elsewhere():
+            found = tuple(
+                replace(each, complete=each.complete and not changed.intersection(_above(each))) for each in found
+            )
         watched = self._watched()
         found = (*found, *(each for _, objects in self._charted for each in objects))
         others = strange_owners(found)
@@ -116,6 +123,18 @@ class DeployRepo(RepositoryPart):
             others |= {each for each in publishers(found) if each not in names}
         others = (others | beside_own(found, watched)) - watched
         return tuple(replace(each, others=others) for each in found) if others else found
+
+    def _changed_elsewhere(self) -> frozenset[str]:
+        """The directories that Flux or Argo CD applies with patches or components of their own."""
+        found: set[str] = set()
+        for node in self.of_kind("Kustomization", "Application"):
+            spec = node.at("spec")
+            sources = [spec, spec.at("source"), *spec.at("sources").elements()]
+            for source in sources:
+                path, own = source.at("path").text, source.at("kustomize") if source is not spec else source
+                if path and any(_meets_pods(entry) for each in _CHANGING for entry in own.at(each).elements()):
+                    found.add(posixpath.normpath(path).lstrip("/"))
+        return frozenset(found)
 
     def _watched(self) -> frozenset[str]:
         """Whose repositories Argo CD and Flux watch for this one, in lower case."""
@@ -184,3 +203,15 @@ def _builds(kustomization: Node) -> bool:
     """Whether it is what `kustomize build` takes: no component, and not Flux's object of the same name."""
     version = kustomization.at("apiVersion").text or ""
     return kustomization.at("kind").text in (None, "Kustomization") and "toolkit.fluxcd.io" not in version
+
+
+def _meets_pods(change: Node) -> bool:
+    """Whether a patch or component may change what makes pods; one that names another kind does not."""
+    return change.at("target", "kind").text in (None, *MAKERS)
+
+
+def _above(each: Seen) -> list[str]:
+    """The directories that an object is applied with."""
+    path = each.environment.directory if each.environment else posixpath.dirname(each.node.place.path)
+    steps = path.split("/")
+    return [path] if each.environment else ["/".join(steps[:at]) for at in range(len(steps), 0, -1)]
