@@ -36,23 +36,30 @@ class Words:
         if not self._bits:
             return 0
         held = 0
-        for run in set(data.translate(_APART).split()) - self._empty:
-            held |= self._known.get(run) or self._look_at(run)
+        runs = set(data.translate(_APART).split()) - self._empty
+        strange = [run for run in runs if run not in self._known]
+        if strange:
+            held = self._look_at(strange)
+        for run in runs:
+            held |= self._known.get(run, 0)
         for search, low, bit, has_core in self._apart:
             if held & bit or not has_core:
                 held = held | bit if search(data.lower() if low else data) else held & ~bit
         return held
 
-    def _look_at(self, run: bytes) -> int:
-        small = run.lower()
+    def _look_at(self, runs: list[bytes]) -> int:
+        """The words in runs that were not seen before, which are looked at together: few of them hold any."""
+        whole = b" ".join(runs)
+        small = whole.lower()
+        there = [each for each in self._cores if each[0] in (small if each[1] else whole)]
+        is_kept = len(self._known) + len(self._empty) < _KNOWN
         held = 0
-        for core, low, bit in self._cores:
-            if core in (small if low else run):
-                held |= bit
-        if len(self._known) + len(self._empty) < _KNOWN:
-            if held:
-                self._known[run] = held
-            else:
+        for run in runs if there or is_kept else ():
+            here = sum(bit for core, low, bit in there if core in (run.lower() if low else run))
+            held |= here
+            if is_kept and here:
+                self._known[run] = here
+            elif is_kept:
                 self._empty.add(run)
         return held
 
