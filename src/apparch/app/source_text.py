@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from apparch.app.languages import LANGUAGES
-from apparch.repository import Place
 from apparch.repository.path_names import ending, name
-from apparch.repository.places import spot
 
 _SLASHED = re.compile(
     r"""(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))"""
@@ -42,7 +40,9 @@ class Literal:
 
     text: str
     before: str
-    place: Place
+    begin: int
+    """Where it begins in the file's text, with its quotes."""
+    end: int
 
 
 def is_code(path: str) -> bool:
@@ -63,7 +63,7 @@ def literals_of(path: str, text: str) -> Iterator[Literal]:
     for match in _pattern(path).finditer(text):
         if match["text"] and ("." in match["text"] or "/" in match["text"] or "\\" in match["text"]):
             before = text[max(text.rfind("\n", 0, match.start()) + 1, match.start() - _BEFORE) : match.start()]
-            yield Literal(match["text"][1:-1], before, spot(path, text, match.start(), match.end()))
+            yield Literal(match["text"][1:-1], before, match.start(), match.end())
 
 
 def _blanked(match: re.Match[str]) -> str:

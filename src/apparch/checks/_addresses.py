@@ -171,7 +171,9 @@ def _written_elsewhere(file: File) -> Iterator[Answer]:
         return
     inside = bool(_OF_A_NETWORK.search(file.code))
     for literal in file.literals:
-        yield from _told(literal.text, literal.before, literal.place, inside=inside)
+        if address_of(literal.text):  # few are, and a place takes counting lines
+            place = file.spot(literal.begin, literal.end)
+            yield from _told(literal.text, literal.before, place, inside=inside)
 
 
 @of_python(
@@ -198,7 +200,7 @@ def _called(file: File) -> Iterator[Answer]:
             continue
         before = literal.before
         if _CALLED.search(before) and not _READING.search(before) and not _DEFAULTED.search(before):
-            yield _finding(address.shown, literal.place)
+            yield _finding(address.shown, file.spot(literal.begin, literal.end))
 
 
 def _entries(document: Node) -> Iterator[tuple[str, Node]]:
