@@ -34,6 +34,7 @@ REFERENCE = {
     "host": "app.example.com",
     "database": True,
     "cache": True,
+    "language": "en",
 }
 """The answers that the reference Deploy repo would be made with."""
 
@@ -44,6 +45,7 @@ OFFERED = {
         "host": "feed.acme.example",
         "database": database,
         "cache": cache,
+        "language": "ko" if database else "en",
     }
     for database, cache in product((True, False), repeat=2)
 }

@@ -57,7 +57,7 @@ def run(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         parser.error(f"--data {taken[0]}: that is said by NAME and --deploy")
     folder = options.directory or Path(f"{options.name}-deploy" if options.deploy else options.name)
     # The language of the docs is that of who makes them, unless it was said.
-    language = {} if options.deploy or options.template else {"language": options.lang}
+    language = {} if options.template else {"language": options.lang}
     answers = {"kind": kind, "name": options.name, **language, **given}
     try:
         made = make(folder, answers, template=options.template, defaults=options.defaults or not sys.stdin.isatty())

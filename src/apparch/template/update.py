@@ -96,7 +96,7 @@ def update(place: Place, standing: Standing, bare: Path, *, today: datetime.date
         versions = (
             standing.steps if any(keeps[each.version] != keeps[""] for each in standing.steps) else standing.steps[-1:]
         )
-        with _copier(bare, standing.record) as merge:
+        with _copier(bare, standing) as merge:
             for version in versions:
                 before, record = _head(copy), recorded(Repository(copy.part))
                 merge(copy, version)
@@ -145,16 +145,20 @@ Merge = Callable[[Place, Version], None]
 
 
 @contextmanager
-def _copier(bare: Path, record: TemplateRecord) -> Iterator[Merge]:
+def _copier(bare: Path, standing: Standing) -> Iterator[Merge]:
     """Copier's update, with the template's repository of this machine."""
     from copier import Settings, run_update
     from copier.errors import CopierError
     from plumbum import ProcessExecutionError
 
+    record = standing.record
+    given = {key: each for change in standing.lacks for key, each in change.before if key not in record.answers}
+
     def merge(copy: Place, version: Version) -> None:
         try:
             run_update(
                 copy.part,
+                data=given,
                 vcs_ref=_tag(bare, version),
                 settings=Settings(),
                 defaults=True,

@@ -17,6 +17,7 @@ FILE = "versions.yaml"
 Level = Literal["must", "may"]
 Kind = Literal["app", "deploy", "both"]
 _KEYS = {"id", "level", "kind", "rules", "files", "what"}
+_MAY = {"before"}
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Change:
     files: tuple[str, ...]
     """The files that it changes, from the root of the repository."""
     what: Text
+    before: tuple[tuple[str, str], ...] = ()
+    """What a repository from before takes as its answer to a question of this change, which it was never asked."""
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -156,8 +159,8 @@ def _version(entry: Any) -> Version:
 
 def _change(version: str, entry: Any) -> Change:
     where = f"{FILE}: {version}: {entry.get('id', 'a change without id') if isinstance(entry, Mapping) else 'a change'}"
-    if not isinstance(entry, Mapping) or entry.keys() != _KEYS:
-        raise TemplateError(f"{where}: needs the keys {', '.join(sorted(_KEYS))}, and no other")
+    if not isinstance(entry, Mapping) or not _KEYS <= entry.keys() <= _KEYS | _MAY:
+        raise TemplateError(f"{where}: needs the keys {', '.join(sorted(_KEYS))}, and no other but before")
     for key, allowed in (("level", get_args(Level)), ("kind", get_args(Kind))):
         if entry[key] not in allowed:
             raise TemplateError(f"{where}: {key} is {entry[key]!r}, allowed are {', '.join(allowed)}")
@@ -169,7 +172,9 @@ def _change(version: str, entry: Any) -> Change:
         raise TemplateError(f"{where}: files needs paths from the root of a repository")
     if entry["level"] == "must" and not lists["rules"]:
         raise TemplateError(f"{where}: a change that must be followed names the rule that demands it")
-    what = entry["what"]
+    what, before = entry["what"], entry.get("before", {})
+    if not isinstance(before, Mapping) or not all(isinstance(each, str) for pair in before.items() for each in pair):
+        raise TemplateError(f"{where}: before needs a text for each question")
     if (
         not isinstance(what, Mapping)
         or what.keys() != {"ko", "en"}
@@ -184,4 +189,5 @@ def _change(version: str, entry: Any) -> Change:
         rules=tuple(lists["rules"]),
         files=tuple(lists["files"]),
         what=Text(ko=" ".join(str(what["ko"]).split()), en=" ".join(str(what["en"]).split())),
+        before=tuple(before.items()),
     )

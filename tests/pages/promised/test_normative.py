@@ -122,6 +122,14 @@ def test_what_a_repository_says_of_itself_names_its_rule(tmp_path: Path, text: s
     assert [f"snippets/app/{name}:3" for name in ("README.md", "docs/ARCHITECTURE.md", "docs/runbooks/x.md")] == found
 
 
+def test_what_the_template_says_in_korean_names_its_rule(tmp_path: Path) -> None:
+    """It tells a new repository what the English text tells it."""
+    file = tmp_path / "template/ko/runbooks/x.md"
+    file.parent.mkdir(parents=True)
+    file.write_text("# 런북\n\n시크릿을 Git에 두지 않는다.\n그것만 쓴다(SEC001).\n", "utf-8")
+    assert [line.split(": ")[0] for line in unruled(a_site(tmp_path, a_page("")))] == ["template/ko/runbooks/x.md:3"]
+
+
 def test_a_declared_fact_needs_no_rule(tmp_path: Path) -> None:
     """What only sounds like policy is listed with its reason, and not longer than it stands there."""
     (tmp_path / "docs").mkdir()

@@ -45,9 +45,9 @@ def unruled(site: Site) -> list[str]:
         for line, text in sentences(page.text, page.offset)
         if _obliges(text, NORMATIVE[page.language])
     ]
-    for file in repository_texts(site.root):
+    for file, form in repository_texts(site.root).items():
         name = file.relative_to(site.root).as_posix()
-        found += [(name, *each) for each in sentences(file.read_text("utf-8")) if _obliges(each[1], TOLD)]
+        found += [(name, *each) for each in sentences(file.read_text("utf-8")) if _obliges(each[1], form)]
     return [
         f"{place}:{line}: a sentence of policy without a rule; name its rule ID or state a fact: {text}"
         for place, line, text in found
@@ -58,15 +58,19 @@ def unruled(site: Site) -> list[str]:
 def unneeded_facts(site: Site) -> list[str]:
     """Sentences that are declared facts and stand nowhere, or have not the form of policy."""
     texts = [(page.text, NORMATIVE[page.language]) for page in site.pages if page.document]
-    texts += [(file.read_text("utf-8"), TOLD) for file in repository_texts(site.root)]
+    texts += [(file.read_text("utf-8"), form) for file, form in repository_texts(site.root).items()]
     obliging = {text for whole, form in texts for _, text in sentences(whole) if _obliges(text, form)}
     facts = read_data(site.root, FACTS) or ()
     return [f"{FACTS}: remove {fact['sentence']!r}" for fact in facts if fact["sentence"] not in obliging]
 
 
-def repository_texts(root: Path) -> list[Path]:
-    """What the reference repositories tell those who work on them: README files, documents and runbooks."""
-    return sorted([*root.glob("snippets/*/README.md"), *root.glob("snippets/*/docs/**/*.md")])
+def repository_texts(root: Path) -> dict[Path, re.Pattern[str]]:
+    """What repositories tell those who work on them, with the form that obliges there.
+
+    README files, documents and runbooks of the reference repositories, and those that the template makes in Korean.
+    """
+    english = sorted([*root.glob("snippets/*/README.md"), *root.glob("snippets/*/docs/**/*.md")])
+    return dict.fromkeys(english, TOLD) | dict.fromkeys(sorted(root.glob("template/ko/**/*.md")), NORMATIVE["ko"])
 
 
 def sentences(text: str, offset: int = 0) -> Iterator[tuple[int, str]]:

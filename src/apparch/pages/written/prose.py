@@ -38,7 +38,8 @@ def prose(root: Path) -> Iterator[Prose]:
         yield from _markdown(root, file, "en" if file.name.endswith(".en.md") else "ko")
     for file in sorted({*root.glob("*.md"), *root.glob("snippets/**/*.md"), *root.glob("template/**/*.md")}):
         if not {".venv", "node_modules", ".git"} & set(file.parts):
-            yield from _markdown(root, file, "ko" if file.name.endswith(".ko.md") else "en")
+            korean = file.name.endswith(".ko.md") or root / "template/ko" in file.parents
+            yield from _markdown(root, file, "ko" if korean else "en")
     for file in sorted({*root.glob("docs/*.yaml"), *root.glob("src/apparch/catalogue/rules/*.yaml")}):
         yield from _data(file.relative_to(root).as_posix(), yaml_text.read(file.read_text("utf-8")), "")
     for pattern in ("snippets/diagrams/*.{}.mmd", "snippets/trees/*.{}.txt"):
