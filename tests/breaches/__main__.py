@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.breaches.asking import Proofs
+from tests.breaches.asking import APPS, Proofs
 from tests.breaches.coverage import lacking, shrink
 from tests.breaches.judge import Judge, Verdict
 from tests.breaches.searching import candidates, marks_of, search
@@ -72,9 +72,10 @@ def _prove(chosen: Sequence[Breach]) -> int:
         print(f"==> {subject}: {rules[subject].title.en}", flush=True)
     named = sorted({breach.noticed_by for breach in chosen if breach.noticed_by})
     code = 0
-    for folder in ("", "snippets/app/"):
-        # The app's own tests run where the app stands alone.
-        tests = [name.removeprefix(folder) for name in named if name.startswith("snippets/app/") == bool(folder)]
+    for folder in ("", *APPS):
+        # An app's own tests run where the app stands alone.
+        ours = [name for name in named if name.startswith(folder or APPS) == bool(folder)]
+        tests = [name.removeprefix(folder) for name in ours]
         if tests:
             command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=line", *tests]
             code = max(code, subprocess.run(command, cwd=ROOT / folder, check=False).returncode)

@@ -12,8 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-APP_TESTS = "snippets/app/"
-"""Tests below this folder have a root and settings of their own."""
+APPS = ("snippets/app/", "snippets/observer/")
+"""Tests below these folders have a root and settings of their own."""
 
 LIMIT = 180.0
 """Seconds until a run is given up; longer than the time that any single proof takes."""
@@ -47,7 +47,7 @@ class Proofs:
     """A server in a workspace, to be used in a `with` statement."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self.root = root
         # What the tests' own options and the caller's settings would change must not reach a proof.
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_", "GIT_"))}
         self._process = subprocess.Popen(
@@ -87,16 +87,15 @@ class Proofs:
 
     def imports(self, modules: Sequence[str], path: Sequence[str]) -> Ran:
         """Import modules, and nothing more."""
-        return self._ask({"folder": str(self._root), "modules": modules, "path": path, "limit": 60.0}, "")
+        return self._ask({"folder": str(self.root), "modules": modules, "path": path, "limit": 60.0}, "")
 
     def _pytest(self, tests: Sequence[str], options: Sequence[str], *, edited: bool, confirm: bool = False) -> Ran:
-        of_app = tests[0].startswith(APP_TESTS)
-        prefix = APP_TESTS if of_app else ""
+        prefix = next((app for app in APPS if tests[0].startswith(app)), "")
         arguments = [*options, "--rootdir", ".", *(test.removeprefix(prefix) for test in tests)]
-        if of_app:
+        if prefix:
             arguments = ["-p", "apparch.pages.proved.pytest_plugin", *arguments]
         question = {"arguments": arguments, "limit": LIMIT, "confirm": confirm, "keep_bytecode": not edited}
-        return self._ask({**question, "folder": str(self._root / prefix)}, prefix)
+        return self._ask({**question, "folder": str(self.root / prefix)}, prefix)
 
     def _ask(self, question: Mapping[str, Any], prefix: str) -> Ran:
         assert self._process.stdin is not None

@@ -5,6 +5,9 @@ from __future__ import annotations
 RUNNING = {
     "snippets/app/tests/integration/": 12,
     "snippets/app/tests/": 3,
+    "snippets/observer/tests/e2e/": 20,
+    "snippets/observer/tests/integration/": 12,
+    "snippets/observer/tests/": 3,
     "tests/app/": 30,
     "tests/contract/test_kubelet.py": 15,
     "tests/deploy/test_alert": 15,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from tests.breaches.asking import Proofs
+from tests.breaches.asking import APPS, Proofs
 from tests.breaches.judge import Judge, Verdict
 from tests.breaches.places import runs
 
 from apparch.pages.breaches import Breach
 
-FOLDERS = ("tests", "snippets/app/tests")
+FOLDERS = ("tests", *(f"{app}tests" for app in APPS))
 NOT_PROOFS = ("tests/breaches", "tests/site")
 """Tests of the runner itself, and tests that need the built site."""
 
@@ -51,18 +52,33 @@ def marks_of(proofs: Proofs, folders: Iterable[str] = FOLDERS) -> dict[str, tupl
     """
     found: dict[str, tuple[str, ...]] = {}
     for folder in folders:
-        ran = proofs.collect(folder, NOT_PROOFS if folder == "tests" else ())
+        ran = proofs.collect(folder, NOT_PROOFS if folder == "tests" else copies(proofs.root, folder))
         if ran.broken:
             raise RuntimeError(f"{folder}: {ran.broken}")
         found |= ran.marks or {}
     return found
 
 
+def copies(root: Path, folder: str) -> list[str]:
+    """The test files of a further app that the first one has, too, and that prove there what they prove."""
+    app, first = root / folder, root / APPS[0] / "tests"
+    if app == first:
+        return []
+    own = {"test_docs.py", "test_env_example.py", "test_imports.py"}  # the same text, about the app's own files
+    found = sorted(file for file in app.rglob("test_*.py") if file.name not in own)
+    both = ((file, first / file.relative_to(app)) for file in found)
+    return [f"tests/{one.relative_to(app)}" for one, other in both
+            if other.is_file() and one.read_bytes() == other.read_bytes()]  # fmt: skip
+
+
 def candidates(breach: Breach, marks: Mapping[str, tuple[str, ...]]) -> list[str]:
     """The tests that may notice a breach: the proofs of its rule, or what reads the pages."""
     if breach.prose:
         return [test for place in READ_PROSE for test in marks if test.startswith(place)]
-    return [test for test, rules in marks.items() if breach.subject in rules]
+    untouched = tuple(app for app in APPS if not any(change.path.startswith(app) for change in breach.changes))
+    # An app's own tests see nothing of another one.
+    elsewhere = untouched if len(untouched) < len(APPS) else ()
+    return [test for test, rules in marks.items() if breach.subject in rules and not test.startswith(elsewhere)]
 
 
 def search(breach: Breach, tests: Iterable[str], judge: Judge) -> Search:

@@ -109,11 +109,13 @@ async def test_what_is_gone_is_a_gap_and_the_books_are_right(store: Store) -> No
 
 @pytest.mark.rule("RUN005")
 async def test_books_that_do_not_add_up_are_told(store: Store) -> None:
-    """The self-check says how many of the ticks are counted."""
+    """The self-check says how many of the ticks are counted, whether one was lost or came twice."""
     await store.take("a")
     await store.step("a", a_batch(0, 2))
     await store._work.fetch("UPDATE latest SET ticks = 1")
     assert await store.mismatch() == "of 2 ticks 1 are counted and 0 in gaps"
+    await store._work.fetch("UPDATE latest SET ticks = 3")
+    assert await store.mismatch() == "of 2 ticks 3 are counted and 0 in gaps"
 
 
 @pytest.mark.rule("TRD011")

@@ -16,10 +16,10 @@ SCHEMA = Path(__file__).parents[2] / "config/settings.schema.json"
 
 @pytest.mark.rule("ENV006")
 def test_every_problem_is_in_one_message() -> None:
-    """What is empty and what is no number, at once."""
+    """What is empty, what is no number and what is out of its bounds, at once."""
     with pytest.raises(ConfigurationError) as refused:
-        load_settings(environ_of(STREAM="", SERVICE_PORT="http"))
-    assert list(refused.value.problems) == ["SERVICE_PORT", "STREAM"]
+        load_settings(environ_of(STREAM="", SERVICE_PORT="http", LEASE_SECONDS="0"))
+    assert list(refused.value.problems) == ["LEASE_SECONDS", "SERVICE_PORT", "STREAM"]
 
 
 @pytest.mark.rule("ENV007")
