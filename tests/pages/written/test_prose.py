@@ -40,6 +40,13 @@ def test_every_kind_of_text_is_gathered(tmp_path: Path) -> None:
     ] == list(prose(tmp_path))
 
 
+def test_what_readers_call_a_page_is_no_prose_of_ours(tmp_path: Path) -> None:
+    """Its title is."""
+    write_snippet(tmp_path, "docs/a.md", "---\ntitle: 가\nnames: [나]\n---\nnames: 다\n")
+    lines = [(each.place, each.text) for each in prose(tmp_path)]
+    assert [("docs/a.md:2", "title: 가"), ("docs/a.md:5", "names: 다")] == [each for each in lines if "---" not in each[1]]
+
+
 def test_the_project_has_prose_of_each_kind() -> None:
     """No pattern of files has gone out of date: each still finds something here."""
     files = {text.place.partition(" ")[0].partition(":")[0] for text in prose(ROOT)}

@@ -61,8 +61,10 @@ def spoken(text: str) -> str:
 def _markdown(root: Path, file: Path, language: Language) -> Iterator[Prose]:
     text = file.read_text("utf-8")
     fenced = {number for fence in find_fences(text) for number in range(fence.first, fence.last + 1)}
+    head = text.partition("\n---\n")[0].count("\n") if text.startswith("---\n") else -1
     for number, line in enumerate(text.split("\n")):
-        if line.strip() and number not in fenced:
+        # What readers call a page need be no word of ours.
+        if line.strip() and number not in fenced and not (number <= head and line.startswith("names:")):
             yield Prose(f"{file.relative_to(root).as_posix()}:{number + 1}", language, line)
 
 
