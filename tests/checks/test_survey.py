@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.checks.examples import RULES
+from tests.checks.test_forms import FORMS
 
 from apparch.app.python_source import Module, source_files
 from apparch.app.repo import AppRepo
@@ -78,6 +79,9 @@ def _examples() -> dict[str, bytes]:
         is_source = path.suffix in (".py", ".js", ".ts", ".go", ".java", ".rs", ".rb", ".xml", ".conf")
         if path.is_file() and (is_source or "OWN016" in path.parts):
             found[f"src/{path.relative_to(RULES).as_posix()}"] = path.read_bytes()
+    for at, form in enumerate(FORMS):
+        for name in ("files", "near"):
+            found |= {f"src/{name}{at}/{path}": text.encode() for path, text in form.get(name, {}).items()}
     return found
 
 

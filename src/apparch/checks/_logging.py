@@ -12,6 +12,7 @@ from apparch.app.python_source import Module
 from apparch.app.repo import AppRepo
 from apparch.app.survey import File, answers, of_code, of_python
 from apparch.catalogue.model import Text
+from apparch.checks._logging_elsewhere import as_json, plain
 from apparch.checks._shared import finding, is_for_a_person
 from apparch.finding import Answer, Finding
 from apparch.repository import Place
@@ -63,6 +64,8 @@ def log003(app: AppRepo) -> Iterator[Answer]:
     for each in found:
         if each.what == "format":
             yield finding("LOG003", each.place, each.ko, each.en)
+    if not answers(app, as_json):
+        yield from answers(app, plain)
 
 
 def log004(app: AppRepo) -> Iterator[Answer]:
