@@ -21,7 +21,7 @@ _FORMS = (
     (
         frozenset({".go"}),
         re.compile(
-            r"\bslog[.]NewTextHandler\(|\blogrus[.]TextFormatter\{|\bzap[.]NewDevelopment\(|\bzerolog[.]ConsoleWriter\{"
+            r"\bslog[.]NewTextHandler\(|\blogrus[.]TextFormatter\{|\bzap[.]NewDevelopment\("
             r"|\bgin[.](?:Default|Logger)\(\)"
         ),
     ),
@@ -34,7 +34,7 @@ _JSON = re.compile(
 """What makes lines of JSON, by which the plain ones may be those of a developer's own machine."""
 
 
-@of_code(b"morgan", b"format.", b"slog", b"logrus", b"zap.", b"zerolog", b"gin.", b"_logger", b"tracing_subscriber")
+@of_code(b"morgan", b"format.", b"slog", b"logrus", b"zap.", b"gin.", b"_logger", b"tracing_subscriber")
 def plain(file: File) -> Iterator[Answer]:
     """What is told of each logger that is set up so."""
     if is_for_a_person(file.path):
