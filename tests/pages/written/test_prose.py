@@ -43,8 +43,8 @@ def test_every_kind_of_text_is_gathered(tmp_path: Path) -> None:
 def test_what_readers_call_a_page_is_no_prose_of_ours(tmp_path: Path) -> None:
     """Its title is."""
     write_snippet(tmp_path, "docs/a.md", "---\ntitle: 가\nnames: [나]\n---\nnames: 다\n")
-    lines = [(each.place, each.text) for each in prose(tmp_path)]
-    assert [("docs/a.md:2", "title: 가"), ("docs/a.md:5", "names: 다")] == [each for each in lines if "---" not in each[1]]
+    found = [each.place for each in prose(tmp_path) if each.text != "---"]
+    assert ["docs/a.md:2", "docs/a.md:5"] == found
 
 
 def test_the_project_has_prose_of_each_kind() -> None:
