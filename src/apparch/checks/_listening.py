@@ -81,6 +81,8 @@ def twf006(app: AppRepo) -> Iterator[Answer]:
                 yield _fixed(each.place, number[1])
     if not answers(app, _named_in_python) and not answers(app, _named_elsewhere):
         yield from answers(app, _fixed_in_python)
+        if not any(each.run.name in _SERVERS for each in started(app)):
+            yield from answers(app, _run_by_itself)
         yield from answers(app, _fixed_elsewhere)
 
 
@@ -106,6 +108,26 @@ def _fixed_in_python(module: Module) -> Iterator[Answer]:
             for keyword in node.keywords:
                 if keyword.arg == "port" and isinstance(keyword.value, ast.Constant) and keyword.value.value:
                     yield _fixed(module.place(keyword.value), str(keyword.value.value))
+
+
+@of_python((re.compile(rb"port\s*="), re.compile(rb"[Ff]lask|[Qq]uart|[Ss]anic|[Bb]ottle")))
+def _run_by_itself(module: Module) -> Iterator[Answer]:
+    """The fixed ports at which frameworks are told to serve by `app.run`."""
+    made = {
+        target.id
+        for each in module.of(ast.Assign)
+        for target in each.targets
+        if isinstance(target, ast.Name)
+        and isinstance(each.value, ast.Call)
+        and module.meant(each.value.func).rpartition(".")[2] in ("Flask", "Quart", "Sanic", "Bottle")
+    }
+    for node in module.of(ast.Call):
+        match node.func:
+            case ast.Attribute(value=ast.Name(id=name), attr="run") if name in made:
+                for keyword in node.keywords:
+                    match keyword:
+                        case ast.keyword(arg="port", value=ast.Constant(value=int(port))):
+                            yield _fixed(module.place(keyword.value), str(port))
 
 
 @of_code(b"isten", b"Addr", b"UseUrls", re.compile(rb"[.](?:Run|Start|bind)\("))

@@ -16,6 +16,7 @@ from apparch.repository.kustomize.layer import FILE_NAMES
 from apparch.repository.roles import role
 
 _SERVICES = re.compile(r"^services:", re.MULTILINE)
+_COMPOSE = re.compile(r"(?:docker-|podman-)?compose(?:[.-][\w.-]+)?[.]ya?ml")
 _COMPOSE_ROLES = ("product", "test", "ci")
 _DATA_FOLDERS = frozenset({"testdata", "fixtures", "test-data", "test_data", "mocks", "__mocks__"})
 _DOTENV = re.compile(r"[.]env([.][\w.-]+)?|[\w-]+[.]env|env[.](prod|production|staging|stage|dev|development|live)")
@@ -60,7 +61,8 @@ def own011(app: AppRepo) -> Iterator[Answer]:
         if role(own) not in _COMPOSE_ROLES or _DATA_FOLDERS.intersection(own.split("/")):
             continue
         for document in documents(app, path, _SERVICES) if path.endswith((".yaml", ".yml")) else ():
-            services = [key for key, each in document.at("services").items() if _runs(each)]
+            named = _COMPOSE.fullmatch(name(path))
+            services = [key for key, each in document.at("services").items() if named or _runs(each)]
             if services:
                 told = ", ".join(services[:5])
                 place = document.key("services")
