@@ -33,13 +33,16 @@ class Form:
     pattern: re.Pattern[str]
     whole: bool
     """Whether the path is that of the service where nothing in the file puts a prefix before it."""
+    owner: re.Pattern[str] | None = None
+    """What it is called on, in its last word; looked at behind the pattern, which finds a dot sooner than a word."""
 
 
 _JS = frozenset({".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"})
+_GO = frozenset({".go"})
 _JAVA = frozenset({".java", ".kt", ".scala", ".groovy"})
 _FORMS = (
-    Form(_JS, re.compile(rf"\b(?:app|server|fastify)[.](?:{_VERB}|all)\(\s*{_TEXT}\s*,"), whole=True),
-    Form(_JS, re.compile(rf"\b\w*[rR]outer[.](?:{_VERB}|all)\(\s*{_TEXT}\s*,"), whole=False),
+    Form(_JS, re.compile(rf"[.](?:{_VERB}|all)\(\s*{_TEXT}\s*,"), True, re.compile(r"app|server|fastify")),
+    Form(_JS, re.compile(rf"[.](?:{_VERB}|all)\(\s*{_TEXT}\s*,"), False, re.compile(r"\w*[rR]outer")),
     Form(
         _JS,
         re.compile(r"\b(?:(?:req|request)[.]url|pathname)\s*===?\s*[\"'`](?P<path>/[^\"'`\s]*)[\"'`]"),
@@ -51,15 +54,18 @@ _FORMS = (
         whole=False,
     ),
     Form(
-        frozenset({".go"}),
-        re.compile(
-            r"\b(?:http|\w*[mM]ux|r|rtr|e|app|engine|s|srv|server|\w*[rR]outer)[.](?:HandleFunc|Handle)"
-            r"\(\s*\"(?:[A-Z]+ )?(?P<path>/[^\"\s]*)\"\s*,"
-            rf"|\b(?:r|rtr|e|app|engine|g|group|api|v\d|\w*[rR]outer|\w*Group|\w*[mM]ux)[.](?:(?i:{_VERB})|Any)"
-            r"\(\s*\"(?P<path2>/[^\"\s]*)\"\s*,|[.]URL[.]Path\s*==\s*\"(?P<path3>/[^\"\s]*)\""
-        ),
-        whole=True,
+        _GO,
+        re.compile(r"[.](?:HandleFunc|Handle)\(\s*\"(?:[A-Z]+ )?(?P<path>/[^\"\s]*)\"\s*,"),
+        True,
+        re.compile(r"http|\w*[mM]ux|r|rtr|e|app|engine|s|srv|server|\w*[rR]outer"),
     ),
+    Form(
+        _GO,
+        re.compile(rf"[.](?:(?i:{_VERB})|Any)\(\s*\"(?P<path>/[^\"\s]*)\"\s*,"),
+        True,
+        re.compile(r"r|rtr|e|app|engine|g|group|api|v\d|\w*[rR]outer|\w*Group|\w*[mM]ux"),
+    ),
+    Form(_GO, re.compile(r"[.]URL[.]Path\s*==\s*\"(?P<path>/[^\"\s]*)\""), whole=True),
     Form(
         _JAVA,
         re.compile(
@@ -113,6 +119,8 @@ _PREFIXED = re.compile(
 """What puts something before the paths of a file, or may."""
 _LONGEST = 1000
 """Where on a line a path stands in source that a person wrote."""
+_WORD, _WORDS = re.compile(r"\w+\Z"), 60
+"""The word before a dot, and how long one may be."""
 _SERVED = re.compile(rb"/(?:live|ready|startup)\b")
 
 
@@ -125,15 +133,22 @@ _SERVED = re.compile(rb"/(?:live|ready|startup)\b")
 )
 def registered(file: File) -> Iterator[Route]:
     """The paths that a file registers."""
-    for form in _FORMS:
-        if ending(file.path) in form.endings:
-            whole = form.whole and not _PREFIXED.search(file.code)
-            for match in form.pattern.finditer(file.code):
-                group = next(key for key, value in match.groupdict().items() if value is not None)
-                if match.start() - file.code.rfind("\n", 0, match.start()) > _LONGEST:
-                    continue
-                path = match[group] if match[group].startswith("/") else f"/{match[group]}"
-                yield Route(path, file.spot(match.start(group), match.end(group)), whole)
+    known = (form for form in _FORMS if ending(file.path) in form.endings)
+    found = [(form, match) for form in known for match in _matches(form, file.code)]
+    prefixed = bool(found) and _PREFIXED.search(file.code) is not None
+    for form, match in found:
+        group = next(key for key, value in match.groupdict().items() if value is not None)
+        path = match[group] if match[group].startswith("/") else f"/{match[group]}"
+        yield Route(path, file.spot(match.start(group), match.end(group)), form.whole and not prefixed)
+
+
+def _matches(form: Form, code: str) -> Iterator[re.Match[str]]:
+    for match in form.pattern.finditer(code):
+        begin = match.start()
+        owner = _WORD.search(code, max(0, begin - _WORDS), begin)
+        named = form.owner is None or (owner is not None and form.owner.fullmatch(owner[0]) is not None)
+        if named and begin - code.rfind("\n", 0, begin) <= _LONGEST:
+            yield match
 
 
 @of_code(_SERVED)
