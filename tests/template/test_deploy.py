@@ -26,6 +26,7 @@ from apparch.template import SOURCE, home
 from apparch.template.new import copied
 from apparch.template.ownership import read_ownership
 from apparch.template.repository import built
+from apparch.template.versions import read_versions
 
 REFERENCE = {
     "name": "app",
@@ -77,7 +78,6 @@ DIFFERENT = {
     "docs/runbooks/cluster-care.md": TRADING,
     "docs/runbooks/connection-down.md": TRADING,
     "docs/runbooks/first-day.md": TRADING,
-    "docs/runbooks/grafana.md": TRADING,
     "k8s/base/networkpolicies/app-netpol.yaml": TRADING,
     "k8s/base/secrets/README.md": TRADING,
     "k8s/overlays/production/kustomization.yaml": STARTERS,
@@ -194,11 +194,17 @@ def test_the_reference_is_what_the_template_makes_but_for_its_trade(render: Rend
     root = render(**REFERENCE)
     made = {str(each.relative_to(root)) for each in files_of(root)} - {".copier-answers.yml"}
     assert {each for each in made if (DEPLOY / each).read_bytes() != (root / each).read_bytes()} == set(DIFFERENT)
-    own = {str(each.relative_to(DEPLOY)) for each in files_of(DEPLOY)} - made
+    own = {str(each.relative_to(DEPLOY)) for each in files_of(DEPLOY)} - made - {".copier-answers.yml"}
     assert {each.partition("/")[0] if each.startswith("helm/") else each for each in own} == {
         "argocd/examples/app-production-helm.yaml",
         "helm",
     }
+
+
+def test_the_reference_records_what_it_was_made_from() -> None:
+    """The newest version, and the answers that are asked of it; `apparch update` and `apparch fleet` read them."""
+    told = yaml.safe_load((DEPLOY / ".copier-answers.yml").read_text("utf-8"))
+    assert told == {"_commit": read_versions().newest.tag, "_src_path": SOURCE, "kind": "deploy", **REFERENCE}
 
 
 def test_every_file_has_one_owner(render: Render) -> None:
