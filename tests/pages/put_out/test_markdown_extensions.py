@@ -56,6 +56,27 @@ def test_code_has_elements_for_its_colours_alone() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("said", "columns"),
+    [
+        ("$ a\n이름   종류    상태\nqts    app     ok\nobs-1  deploy  behind\n", True),
+        ("$ a\n 1  OWN011  MUST\n 2  OWN012  MUST\n\nA sentence that goes on for longer than the rows do.\n", False),
+        ("$ a  b  c\nno columns here\n", False),
+    ],
+)
+def test_a_terminals_table_keeps_its_columns(said: str, columns: bool) -> None:
+    """A block whose longest line is a row is marked, so that it is moved, not wrapped; Hangul is two letters wide."""
+    languages = {"pymdownx.highlight": {"pygments_lang_class": True}}
+    more = ["pymdownx.superfences", "pymdownx.highlight"]
+    html = markdown(
+        f"```console\n{said}```", extensions=[f"{ROOM}.lean_code:LeanCode", *more], extension_configs=languages
+    )
+    block = BeautifulSoup(html, "lxml").div
+
+    assert block is not None
+    assert columns == ("in-columns" in block["class"])
+
+
 TABLE = "| A | B | C |\n|---|---|---|\n| `1` | 2 | 3 |\n"
 
 

@@ -1,8 +1,10 @@
-"""Highlighted code with no more elements than its colours need, and its height told in advance by its lines."""
+"""Highlighted code with no more elements than its colours need, its lines and columns told to the style sheet."""
 
 from __future__ import annotations
 
 import re
+from html import unescape
+from unicodedata import east_asian_width
 
 from markdown import Markdown
 from markdown.extensions import Extension
@@ -12,6 +14,8 @@ BLOCK = re.compile(r'<div class="(?P<classes>[^"]*\bhighlight)"><pre>(?P<code>.*
 # Names, punctuation, operators and blanks have the colour of the code itself.
 PLAIN = re.compile(r'<span class="(?:n|nn|nx|nb|bp|p|o|w|err|p p-Indicator|t)">([^<]*)</span>')
 KIND = re.compile(r'<span class="(\w+) [^"]*">')
+# A column begins behind two blanks at least.
+COLUMN = re.compile(r"(?<=\S) {2,}(?=\S)")
 TWICE = re.compile(r'(<span class="(\w+)">[^<]*)</span>([ ]*)<span class="\2">')
 
 
@@ -35,5 +39,24 @@ def _lean(block: re.Match[str]) -> str:
     before = ""
     while before != code:
         before, code = code, TWICE.sub(r"\1\3", code)
-    lines = len(re.sub(r"<[^>]*>", "", code).rstrip("\n").split("\n"))
-    return f'<div class="{block["classes"]}" style="--lines:{lines}"><pre>{code}</pre></div>'
+    lines = unescape(re.sub(r"<[^>]*>", "", code)).rstrip("\n").split("\n")
+    classes = block["classes"]
+    if "language-console" in classes and _in_columns(lines):
+        classes = f"in-columns {classes}"
+    return f'<div class="{classes}" style="--lines:{len(lines)}"><pre>{code}</pre></div>'
+
+
+def _in_columns(lines: list[str]) -> bool:
+    """Whether the longest line begins two columns or more where a line beside it does."""
+    longest = max(range(len(lines)), key=lambda number: _width(lines[number]))
+    beside = [_columns(lines[number]) for number in (longest - 1, longest + 1) if 0 <= number < len(lines)]
+    return any(len(_columns(lines[longest]) & columns) > 1 for columns in beside)
+
+
+def _columns(line: str) -> set[int]:
+    return {_width(line[: match.end()]) for match in COLUMN.finditer(line)}
+
+
+def _width(text: str) -> int:
+    # Hangul is as wide as two Latin letters, at a terminal too.
+    return sum(1 + (east_asian_width(char) in "WF") for char in text)
