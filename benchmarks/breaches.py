@@ -2,6 +2,8 @@
 
 `python -m benchmarks.breaches [running|static|allowed ...]` writes build/benchmarks/breaches.json, and what was
 noticed into build/breaches.json, which `merge-proofs` takes for the pages as long as the files stay as they are.
+A run that was broken off goes on where it was, as long as no file has changed; what was not as it should be is judged
+again.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks._kept import Kept
 from benchmarks._report import write
 from tests.breaches.asking import Proofs as Server
 from tests.breaches.judge import Judge, Verdict
@@ -23,7 +26,6 @@ from apparch.catalogue import load_catalogue
 from apparch.pages.breaches import Breach, read_breaches
 from apparch.pages.proofs import BreachProof, Proofs
 from apparch.pages.proofs import write as write_record
-from apparch.pages.proved.tree_digest import tree_digest
 
 ROOT = Path(__file__).parents[1]
 RECORD = ROOT / "build/breaches.json"
@@ -39,9 +41,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"one of {', '.join(PARTS)}; all without one")
     wanted = parser.parse_args().parts or list(PARTS)
-    tree = tree_digest(ROOT)
+    kept = Kept("breaches")
     breaches = [breach for breach in read_breaches(ROOT, load_catalogue().rules).all if part_of(breach) in wanted]
-    judged = list(judge_all(breaches))
+    judged = list(judge_all(breaches, kept))
     good = [(breach, verdict) for breach, verdict, _ in judged if right(breach, verdict)]
     record = tuple(
         BreachProof(
@@ -49,7 +51,7 @@ def main() -> int:
         )
         for breach, verdict, _ in judged
     )
-    write_record(Proofs(recorded=True, breaches=record, tree=tree), RECORD)
+    write_record(Proofs(recorded=True, breaches=record, tree=kept.tree), RECORD)
     report(judged)
     print(f"{len(good)} of {len(judged)} as they should be")
     return 0 if len(good) == len(judged) else 1
@@ -71,8 +73,18 @@ def right(breach: Breach, verdict: Verdict) -> bool:
     return verdict.outcome == ("green" if breach.allowed else "noticed")
 
 
-def judge_all(breaches: list[Breach]) -> Iterator[tuple[Breach, Verdict, float]]:
+def judge_all(breaches: list[Breach], kept: Kept) -> Iterator[tuple[Breach, Verdict, float]]:
+    """Each breach with its verdict and how many seconds it took, in this run or in the one that it goes on with."""
+    done = [breach for breach in breaches if breach.id in kept.parts]
+    for breach in done:
+        yield breach, Verdict("green" if breach.allowed else "noticed"), kept.parts[breach.id]
+    yield from judge_anew([breach for breach in breaches if breach.id not in kept.parts], kept)
+
+
+def judge_anew(breaches: list[Breach], kept: Kept) -> Iterator[tuple[Breach, Verdict, float]]:
     """Each breach with its verdict and how many seconds it took."""
+    if not breaches:
+        return
     with tempfile.TemporaryDirectory(prefix="breaches") as folder:
         workspace = make_workspace(ROOT, Path(folder))
         workspace.root.chmod(0o755)
@@ -86,7 +98,9 @@ def judge_all(breaches: list[Breach]) -> Iterator[tuple[Breach, Verdict, float]]
                 else:
                     verdict = judge.noticed(breach)
                 seconds = time.monotonic() - began
-                if not right(breach, verdict):
+                if right(breach, verdict):
+                    kept.add(breach.id, round(seconds, 2))
+                else:
                     print(f"{breach.id}: {verdict.outcome} {verdict.test} {verdict.message[:300]}", flush=True)
                 yield breach, verdict, seconds
 

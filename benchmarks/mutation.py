@@ -1,7 +1,8 @@
 """Mutation testing of the reference app: for each small change to its code, a test of the app must turn red.
 
 `python -m benchmarks.mutation [MODULE ...]` (modules as `shared/breaker`, all of them without one) runs mutmut in a
-copy of snippets/app, one module at a time, and writes build/benchmarks/mutation.json.
+copy of snippets/app, one module at a time, and writes build/benchmarks/mutation.json. A run that was broken off goes on
+with the next module, as long as no file has changed.
 A mutant that lives needs an entry with its reason in benchmarks/survivors.yaml.
 """
 
@@ -19,6 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import yaml
+from benchmarks._kept import Kept
 from benchmarks._report import write
 
 APP = Path("snippets/app")
@@ -58,7 +60,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("modules", nargs="*", metavar="MODULE")
     modules = parser.parse_args().modules or all_modules()
-    mutants = [mutant for module in modules for mutant in mutate(module)]
+    kept = Kept("mutation")
+    for module in modules:
+        if module not in kept.parts:
+            kept.add(module, [asdict(mutant) for mutant in mutate(module)])
+    mutants = [Mutant(**mutant) for module in modules for mutant in kept.parts[module]]
     reasons = read_reasons()
     return report(mutants, {key: reason for key, reason in reasons.items() if key[0] in modules})
 

@@ -23,7 +23,7 @@ from benchmarks._report import write
 
 ROOT = Path(__file__).parents[1]
 MOST = 1.25
-RUNS = 5
+RUNS = 3
 SAME = ("site_name", "site_url", "exclude_docs", "theme", "extra_css", "extra_javascript", "nav", "markdown_extensions")
 COLUMNS = {"ko": ["빌드", "CPU 초", "비율"], "en": ["Build", "CPU seconds", "Ratio"]}
 QUIET = {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}

@@ -1,6 +1,6 @@
 """Steady load and steady faults for a long time: memory, descriptors and metric series stay where they are.
 
-`python -m benchmarks.soak` runs ten minutes and writes build/benchmarks/soak.json; tests/app/test_soak.py runs it
+`python -m benchmarks.soak` runs five minutes and writes build/benchmarks/soak.json; tests/app/test_soak.py runs it
 for seconds. Readings begin after a third of the time: until then caches fill and pools open.
 """
 
@@ -203,7 +203,7 @@ async def _request(http: httpx.AsyncClient) -> httpx.Response:
 def main() -> int:
     """Print the figures and write them down; 1 if anything grew."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--seconds", type=float, default=300)
     parser.add_argument("--leak", default="", help="what to leak: memory, descriptors, series, or several of them")
     options = parser.parse_args()
     result = soak(options.seconds, leak=options.leak)
