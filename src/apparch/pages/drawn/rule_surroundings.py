@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from apparch.catalogue import Language, Rule, Text
@@ -102,7 +103,13 @@ def _entry(entry: Mapping[str, Any], language: Language) -> str:
 def _named_by(rule: Rule) -> list[str]:
     texts = [rule.statement.ko, rule.reason.ko, rule.repair.ko]
     texts += [rule.review.question.ko, rule.review.why.ko] if rule.review else []
-    return [name for name in dict.fromkeys(RULE_ID.findall(" ".join(texts))) if name != rule.id]
+    return [name for name in _named_in(tuple(texts)) if name != rule.id]
+
+
+@lru_cache(None)
+def _named_in(texts: tuple[str, ...]) -> tuple[str, ...]:
+    # Every rule is asked for every page of a rule.
+    return tuple(dict.fromkeys(RULE_ID.findall(" ".join(texts))))
 
 
 def _citations(rule: Rule, language: Language, site: Site) -> list[str]:

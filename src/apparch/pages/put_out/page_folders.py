@@ -10,9 +10,13 @@ from typing import Any
 
 from apparch.catalogue import LANGUAGES
 from apparch.pages.drawn.source_pages import source_pages
+from apparch.pages.put_out.documented_code import documented_code
 from apparch.pages.put_out.published_pages import published_pages
 from apparch.pages.put_out.summary import summary
 from apparch.pages.written.site import Page, Site
+
+CODE = "code"
+"""Where the code that pages document is, below the folder of the pages."""
 
 
 def write_pages(site: Site, folder: Path) -> list[Page]:
@@ -34,6 +38,7 @@ def write_pages(site: Site, folder: Path) -> list[Page]:
             shared[asset.relative_to(site.root / "docs").as_posix()] = asset.read_bytes()
     for language in LANGUAGES:
         wanted |= {folder / language / name: content for name, content in shared.items()}
+    wanted |= {folder / CODE / name: content for name, content in documented_code(pages, site.root).items()}
     for path, content in wanted.items():
         if _content(path) != content:
             path.parent.mkdir(parents=True, exist_ok=True)
