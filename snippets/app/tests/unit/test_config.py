@@ -164,6 +164,11 @@ def test_the_password_inside_a_url_counts_as_a_secret() -> None:
     assert {"a%2Fb-password", "a/b-password"} <= set(settings.secrets)
 
 
+def test_a_secret_that_only_looks_like_a_url_is_hidden_as_it_is() -> None:
+    """Nothing inside it can be told apart."""
+    assert load_settings(environ_of(API_KEY="http://[")).secrets.count("http://[") == 1
+
+
 def test_a_url_without_a_password_adds_no_empty_secret() -> None:
     """An empty text stands in every line, and must not be hidden."""
     assert "" not in load_settings(environ_of(REDIS_URL="redis://cache:6379/0")).secrets

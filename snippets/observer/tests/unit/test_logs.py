@@ -160,3 +160,27 @@ def test_a_terminal_shows_no_secret_either(capsys: pytest.CaptureFixture[str]) -
     first, *_, last = capsys.readouterr().out.splitlines()
     assert leaked(first + last) == []
     assert last == f"OSError: cannot reach {first.partition('login as ')[2]}"
+
+
+def let_through(flood: logs.Flood, *said: str, name: str = "app", level: int = logging.WARNING) -> list[str]:
+    """Those of some messages that are written, as they are written."""
+    records = [logging.LogRecord(name, level, "", 0, each, None, None) for each in said]
+    return [record.getMessage() for record in records if flood.filter(record)]
+
+
+def test_what_comes_again_and_again_is_written_a_few_times_and_says_that_it_ends() -> None:
+    """Other words are counted apart, and after the window it begins anew."""
+    now = [100.0]
+    flood = logs.Flood(most=2, seconds=10, clock=lambda: now[0])
+    last = "full (and no more of these for up to 10 s)"
+    assert let_through(flood, "full", "full", "other", "full", "full") == ["full", last, "other"]
+    now[0] += 9.9
+    assert let_through(flood, "full") == []
+    now[0] += 0.1
+    assert let_through(flood, "full") == ["full"]
+
+
+@pytest.mark.parametrize(("name", "level"), [("app", logging.INFO), ("audit", logging.WARNING)])
+def test_what_is_no_warning_and_what_is_audited_is_always_written(name: str, level: int) -> None:
+    """However often."""
+    assert let_through(logs.Flood(most=1), *["sold"] * 3, name=name, level=level) == ["sold"] * 3
