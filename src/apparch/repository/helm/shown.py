@@ -11,12 +11,14 @@ from typing import Any
 from apparch.repository.helm.traced import BEGIN, Piece, Traced, Unknown, is_open, joined
 from apparch.repository.places import Place
 
-_PLAIN = re.compile(
-    rf"[A-Za-z_/.{BEGIN}][^\x00-\x1f\"'`#:{{}}\[\],&*!|>%@\\]*(?:[:#@%,\[\]{{}}&*!|>=](?=\S)[^\x00-\x1f\"'`#:{{}}\[\],&*!|>%@\\]*)*"
+_MEANT = re.compile(
+    r"(?i)(y|n|yes|no|on|off|true|false|null|~|[-+]?[.](inf|nan)|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+([.][0-9_]*)?"
+    r"|[-+]?(0b[01_]+|0x[0-9a-f_]+|0o[0-7_]+|([.][0-9]+|[0-9][0-9_]*([.][0-9_]*)?)(e[-+]?[0-9]+)?)"
+    r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([t ].*)?)?"
 )
-_RESERVED = re.compile(
-    r"(?i)(y|n|yes|no|on|off|true|false|null|~|\.nan|[-+]?\.inf|[-+]?[.0-9][0-9_.:e+-]*|0[xo][0-9a-f]+|<<|=|\.+)"
-)
+"""What YAML takes for something else than a text where it stands without quotes."""
+_MARKED = re.compile(r"[-?:](\s|$)|[,\[\]{}#&*!|>'\"%@`]|---|[.]{3}$|.*(: | #|:$)")
+"""What YAML takes for its own marks there."""
 _VERB = re.compile(r"%([-+# 0]*)(\*|\d+)?(?:\.(\d+))?(\[\d+\])?(.)", re.DOTALL)
 WIDEST = 1_000
 
@@ -217,11 +219,9 @@ def _string(value: str, level: int) -> str:
             body = "\n".join(f"{pad}{each}" if each else "" for each in lines)
             return f"{mark}\n{body}" + "\n" * max(ends - 1, 0)
         return quoted(value)
-    if (
-        _PLAIN.fullmatch(value)
-        and not _RESERVED.fullmatch(value)
-        and not value.endswith((" ", ":"))
-        and " #" not in value
-    ):
-        return value
-    return quoted(value)
+    if (not value.isprintable() and BEGIN not in value) or _MEANT.fullmatch(value):
+        return quoted(value)
+    if value != value.strip() or _MARKED.match(value):
+        doubled = value.replace("'", "''")
+        return f"'{doubled}'"
+    return value
