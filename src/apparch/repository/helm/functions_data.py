@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import json
-import math
-import re
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from typing import Any
 
-from apparch.repository.helm.functions_text import CannotTellError
 from apparch.repository.helm.shown import to_json, to_yaml, type_name
 from apparch.repository.helm.traced import Items, Map, Traced, Unknown, runtime
 from apparch.repository.places import Place, Problem
@@ -144,67 +140,10 @@ def _unique(values: list[Any]) -> Items:
     return found
 
 
-def _steps(start: Any, stop: Any, step: Any) -> Items:
-    counted = range(int(start), int(stop), int(step)) if int(step) else range(0)
-    if len(counted) > MOST:
-        raise CannotTellError
-    return Items(counted)
-
-
-def _until(stop: Any) -> Items:
-    return _steps(0, stop, 1 if int(stop) >= 0 else -1)
-
-
-def _seq(*values: Any) -> str:
-    start, step, stop = {1: (1, 1, *values), 2: (values[0], 1, values[-1])}.get(len(values), values)
-    if len(values) < 3 and int(stop) < int(start):
-        step = -1
-    return " ".join(map(str, _steps(start, int(stop) + (1 if int(step) > 0 else -1), step)))
-
-
-def whole(value: Any) -> int:
-    """What `int` makes of a value: zero of what is no number."""
-    if isinstance(value, str):
-        return (
-            int(value, 0)
-            if re.fullmatch(r"[-+]?(0[xob]\w+|[1-9]\d{0,17}|0)", value)
-            else int(value.lstrip("0") or 0)
-            if re.fullmatch(r"0\d{1,17}", value)
-            else 0
-        )
-    return int(value) if isinstance(value, int | float) else 0
-
-
-def _float(value: Any) -> float:
-    try:
-        return float(value or 0)
-    except ValueError:
-        return 0.0
-
-
-def _folded(apply: Callable[[int, int], int]) -> Callable[..., int]:
-    def made(*values: Any) -> int:
-        result = functools.reduce(apply, map(whole, values))
-        if abs(result) >= 1 << 63:
-            raise CannotTellError
-        return result
-
-    return made
-
-
-def _divided(one: int, other: int) -> int:
-    return abs(one) // abs(other) * (1 if (one < 0) == (other < 0) else -1)
-
-
 def _equal(one: Any, other: Any) -> bool:
     if isinstance(one, bool) != isinstance(other, bool):
         return False
     return bool(one == other)
-
-
-def _round(value: Any, digits: Any, *_: Any) -> float:
-    scale = 10.0 ** int(digits)
-    return math.floor(_float(value) * scale + 0.5) / scale
 
 
 def _read(text: Any) -> Any:
@@ -291,9 +230,6 @@ KNOWN: Mapping[str, Callable[..., Any]] = {
     "compact": lambda values: Items(filter(truth, values)),
     "concat": lambda *values: Items(_flat(values)),
     "chunk": lambda size, values: Items(Items(values[at : at + int(size)]) for at in range(0, len(values), int(size))),
-    "until": _until,
-    "untilStep": _steps,
-    "seq": _seq,
     "empty": lambda value=None: not truth(value),
     "all": lambda *values: all(map(truth, values)),
     "any": lambda *values: any(map(truth, values)),
@@ -301,32 +237,6 @@ KNOWN: Mapping[str, Callable[..., Any]] = {
     "not": lambda value: not truth(value),
     "eq": lambda one, *others: any(_equal(one, each) for each in others),
     "ne": lambda one, other: not _equal(one, other),
-    "lt": lambda one, other: one < other,
-    "le": lambda one, other: one <= other,
-    "gt": lambda one, other: one > other,
-    "ge": lambda one, other: one >= other,
-    "int": whole,
-    "int64": whole,
-    "atoi": whole,
-    "toDecimal": lambda value: int(str(value), 8),
-    "float64": _float,
-    "add": _folded(lambda one, other: one + other),
-    "add1": lambda value: whole(value) + 1,
-    "sub": _folded(lambda one, other: one - other),
-    "mul": _folded(lambda one, other: one * other),
-    "div": _folded(_divided),
-    "mod": lambda one, other: int(math.fmod(whole(one), whole(other))),
-    "max": lambda *values: max(map(whole, values)),
-    "min": lambda *values: min(map(whole, values)),
-    "addf": lambda *values: math.fsum(map(_float, values)),
-    "subf": lambda one, *others: _float(one) - math.fsum(map(_float, others)),
-    "mulf": lambda *values: math.prod(map(_float, values)),
-    "divf": lambda one, other: _float(one) / _float(other),
-    "maxf": lambda *values: max(map(_float, values)),
-    "minf": lambda *values: min(map(_float, values)),
-    "ceil": lambda value: float(math.ceil(_float(value))),
-    "floor": lambda value: float(math.floor(_float(value))),
-    "round": _round,
     "fromYaml": _read,
     "fromJson": _json,
     "fromYamlArray": _read,

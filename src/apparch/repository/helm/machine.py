@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from apparch.repository.helm import functions_data, functions_text, versions
 from apparch.repository.helm.frame import ChartError, Frame
+from apparch.repository.helm.functions import function
 from apparch.repository.helm.functions_data import truth
 from apparch.repository.helm.functions_text import CannotTellError
 from apparch.repository.helm.parser import TemplateError, parse
@@ -48,22 +48,6 @@ DEPTH = 30
 SIZE = 1_000_000
 """How long the texts may be that a chart puts out."""
 
-_OPEN: Mapping[str, Callable[..., Any]] = {**functions_text.OPEN, **functions_data.OPEN}
-_KNOWN: Mapping[str, Callable[..., Any]] = {
-    **functions_text.KNOWN,
-    **functions_data.KNOWN,
-    "semverCompare": versions.compares,
-    "semver": versions.parts,
-}
-
-
-_FLAT = frozenset(
-    str.split("""
-    dict list tuple set append push prepend default coalesce get hasKey unset pick omit pluck dig index len first last
-    rest initial reverse slice empty all any ternary not kindOf kindIs typeOf typeIs typeIsLike keys values concat
-    """)
-)
-"""Functions that look at what they are given, and not at what lies below it."""
 _OBJECT = re.compile(r"^kind:", re.MULTILINE)
 
 
@@ -78,7 +62,7 @@ class Machine:
 
     def __init__(self, templates: Iterable[Template]) -> None:
         self.templates = {each.name: each for each in templates}
-        self._sources: dict[tuple[str, int], Source] = {}
+        self._sources: dict[tuple[str, str], Source] = {}
         self._steps = self._size = self._depth = 0
         self._frame = Frame(Source("", ""), None)
 
@@ -103,7 +87,7 @@ class Machine:
     def _called(self, template: Template, dot: Any) -> Traced:
         if self._depth >= DEPTH:
             raise ChartError(self._place, f"templates call each other deeper than {DEPTH} times")
-        key = (template.path, len(template.text))
+        key = (template.path, template.text)
         source = self._sources.setdefault(key, Source(template.path, template.text))
         before, self._frame = self._frame, Frame(source, dot)
         self._depth += 1
@@ -286,20 +270,17 @@ class Machine:
             return own[name](*args) if len(args) < 3 else self._unknown()
         if name in ("not", "empty", "default", "coalesce", "ternary"):
             args = list(map(_present, args))
-        plain = name.removeprefix("must")
-        plain = name if plain == name else plain[:1].lower() + plain[1:]
-        if plain not in _FLAT:
-            self._weigh(args)
-        if plain in _OPEN:
-            return self._applied(_OPEN[plain], args)
-        if plain not in _KNOWN or any(map(is_open, args)):
+        found = function(name)
+        if found is None or (found.wants_all and any(map(is_open, args))):
             return self._unknown()
-        return self._applied(_KNOWN[plain], args)
+        if found.looks_below:
+            self._weigh(args)
+        return self._applied(found.compute, args)
 
-    def _applied(self, function: Callable[..., Any], args: list[Any]) -> Any:
+    def _applied(self, compute: Callable[..., Any], args: list[Any]) -> Any:
         """A function's result; what it fails on is not known, for Helm would fail, and somebody makes it work."""
         try:
-            result = function(*args)
+            result = compute(*args)
         except (CannotTellError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError):
             return self._unknown()
         if isinstance(result, str):
