@@ -27,8 +27,10 @@ sys.path[:0] = sys.argv[1:3]
 import atheris
 with atheris.instrument_imports(include=["apparch"]):
     from apparch.changes import ChangesError, lines_of_diff
+    from apparch.repository import Repository
     from apparch.repository.dockerfile import parse_dockerfile
     from apparch.repository.dotenv import parse_dotenv
+    from apparch.repository.helm.build import Release, render
     from apparch.repository.ignore import parse_dockerignore, parse_gitignore
     from apparch.repository.json_file import parse_json
     from apparch.repository.patterns import fits
@@ -66,8 +68,13 @@ def pattern(text):
     left, _, right = text.partition("\\n")
     fits(left, right)
 
+def chart(text):
+    files = {"Chart.yaml": "name: a", "values.yaml": "a: {b: [1, x]}", "templates/a.yaml": text}
+    render(Repository.of(files), ".", (), Release("a"))
+
 READERS = (
     dockerfile,
+    chart,
     workflow,
     diff,
     pattern,
