@@ -228,7 +228,10 @@ def test_an_update_passes_over_what_is_the_repos_own() -> None:
 
 
 def test_an_update_leaves_what_runs_as_it_is(tmp_path: Path) -> None:
-    """From the version before: the runbook is the newer one; tag, sealed value and egress are the repo's own."""
+    """From the version before: the runbook is the newer one; tag, sealed value and egress are the repo's own.
+
+    It was never asked for its language: its docs stay English, and that is recorded.
+    """
     root, own = tmp_path / "deploy", {
         "k8s/overlays/production/kustomization.yaml": ("newTag: .*", "newTag: v9.5.0"),
         "_shared/secrets/sealed/production/ghcr-secret.yaml": ("PLACEHOLDER.*", "AgBsealed"),
@@ -245,9 +248,12 @@ def test_an_update_leaves_what_runs_as_it_is(tmp_path: Path) -> None:
     ):
         subprocess.run(["git", *command], cwd=root, check=True)
     assert "Watch it" not in (root / "docs/runbooks/growth.md").read_text()
+    english = (root / "docs/runbooks/remove.md").read_text()
     code, said = called("update", str(root))
     assert (code, "Watch it" in (root / "docs/runbooks/growth.md").read_text()) == (0, True), said
     assert {file: (root / file).read_text() for file in own} == kept
+    assert (root / "docs/runbooks/remove.md").read_text() == english
+    assert "language: en\n" in (root / ".copier-answers.yml").read_text()
 
 
 @pytest.mark.parametrize(

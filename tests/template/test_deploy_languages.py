@@ -1,23 +1,16 @@
-"""The docs of a new Deploy repo say the same in both languages, and an update translates nobody's."""
+"""The docs of a new Deploy repo say the same in both languages."""
 
 from __future__ import annotations
 
 import re
-import subprocess
 from collections import Counter
-from contextlib import redirect_stdout
-from io import StringIO
 from itertools import product
-from pathlib import Path
 
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from apparch.catalogue import load_catalogue
-from apparch.cli import main
-from apparch.template import SOURCE, home
-from apparch.template.new import copied
-from apparch.template.repository import built
+from apparch.template import home
 
 DEPLOY = home() / "deploy"
 TEXTS = sorted(each.relative_to(home()).as_posix() for each in DEPLOY.rglob("*.md.jinja") if "k8s" not in each.parts)
@@ -77,16 +70,3 @@ def test_every_text_has_its_korean() -> None:
     """No text is left in English alone, and none in Korean that nobody gets."""
     korean = {each.relative_to(home() / "ko").as_posix() for each in (home() / "ko").rglob("*.md")}
     assert korean == {text.removeprefix("deploy/").removeprefix("docs/").removesuffix(".jinja") for text in TEXTS}
-
-
-def test_a_repository_from_before_the_question_keeps_its_english_until_it_asks(tmp_path: Path) -> None:
-    """An update changes its language to no other, and records which it has."""
-    root = tmp_path / "deploy"
-    copied(root, {"kind": "deploy", "name": "feed"}, built(home(), tmp_path), SOURCE, "v3.0.0", defaults=True)
-    before = (root / "docs/runbooks/remove.md").read_text("utf-8")
-    for command in (["init", "-q"], ["add", "-A"], ["-c", "user.name=o", "-c", "user.email=o@o", "commit", "-qm", "o"]):
-        subprocess.run(["git", *command], cwd=root, check=True)
-    with redirect_stdout(StringIO()) as said:
-        code = main(["update", str(root)])
-    assert (code, (root / "docs/runbooks/remove.md").read_text("utf-8")) == (0, before), said.getvalue()
-    assert "language: en\n" in (root / ".copier-answers.yml").read_text("utf-8")
