@@ -17,8 +17,8 @@ _LINTERS = re.compile(
     r"|trunk-io|qodana|pyright|mypy|sonar|codacy|shellcheck|prettier|stylecheck|pylint|flake8|eslint|biome"
 )
 _SENDERS = re.compile(
-    r"(publish|upload|deploy|release)[\w-]*-(pypi|npm|crates?|crates-io|maven|nuget|rubygems|gem|packagist|hex|jsr|vsce)\b"
-    r"|(pypi|npm|crates?|crates-io|maven|nuget|rubygems|gem|hex|jsr)[\w-]*-(publish|upload|deploy|release)\w*"
+    r"(publish|upload|deploy|release)[\w-]{0,40}-(pypi|npm|crates?|crates-io|maven|nuget|rubygems|gem|packagist|hex|jsr|vsce)\b"
+    r"|(pypi|npm|crates?|crates-io|maven|nuget|rubygems|gem|hex|jsr)[\w-]{0,40}-(publish|upload|deploy|release)\w*"
     r"|upload-release-asset|upload-to-release|release-asset"
 )
 """What an action is called that sends a package to its registry, or files to a release."""

@@ -48,7 +48,7 @@ _ASSIGNED = re.compile(
 )
 _VARIABLE = re.compile(r"\$(?:\{(?:env[.])?(\w+)(?::?-([^}]*))?\}|\((?:env[.])?(\w+)\)|(\w+))")
 _RECIPE = re.compile(r"^\t[@+-]*(?P<line>(?:[^\n]*\\\n)*[^\n]+)", re.MULTILINE)
-_TARGET = re.compile(r"^(?P<name>[\w./%-]+)[^\n:=]*::?(?!=)", re.MULTILINE)
+_TARGET = re.compile(r"^(?P<name>[\w./%-]++)[^\n:=]*+::?(?!=)", re.MULTILINE)
 _BUILDERS = {"docker": "docker", "kubectl": "kubectl", "gcloud": "gcloud", "helm": "helm", "gke-deploy": "gke-deploy"}
 """What the images of Cloud Build run whose arguments a step gives."""
 _PLUGINS = re.compile(

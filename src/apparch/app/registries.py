@@ -11,6 +11,7 @@ from apparch.repository.shell import parse_commands
 from apparch.repository.workflow import Step
 
 GHCR, HUB = "ghcr.io", "docker.io"
+_LONGEST = 500
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$\w+")
 _HOST = re.compile(r"(?P<host>(?:[\w-]+[.])+[a-z]{2,}(?::[0-9]+)?|[\w.-]+:[0-9]{2,5}|localhost)$")
 _OWNER = re.compile(
@@ -31,6 +32,7 @@ _CALLED = (
 
 def registry_of(reference: str) -> tuple[str, str]:
     """The registry of a reference, and the rest; the registry is empty where the text does not tell it."""
+    reference = reference[:_LONGEST]
     first, slash, path = _EXPRESSION.sub(lambda match: match[0].replace("/", "\0"), reference).partition("/")
     first, path = first.replace("\0", "/"), path.replace("\0", "/")
     if not slash:

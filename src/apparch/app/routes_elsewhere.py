@@ -69,9 +69,9 @@ _FORMS = (
     Form(
         _JAVA,
         re.compile(
-            r"@(?:Get|Post|Put|Patch|Delete|Request)Mapping\(\s*(?:(?:value|path)\s*=\s*)?[{\[]?\s*\"(?P<path>[^\"\s]+)\""
-            r"|^\s*@(?:Path|Get|Post)\(\s*\"(?P<path2>[^\"\s]+)\"\s*\)"
-            rf"|^\s*(?:\w*[rR]outer[.]|app[.])?{_VERB}\(\s*\"(?P<path3>/[^\"\s]*)\"\s*(?:\)\s*\{{|,)",
+            r"@(?:Get|Post|Put|Patch|Delete|Request)Mapping\(\s*+(?:(?:value|path)\s*+=\s*+)?[{\[]?+\s*+\"(?P<path>[^\"\s]+)\""
+            r"|^[ \t]*@(?:Path|Get|Post)\(\s*\"(?P<path2>[^\"\s]+)\"\s*\)"
+            rf"|^[ \t]*(?:\w*[rR]outer[.]|app[.])?{_VERB}\(\s*\"(?P<path3>/[^\"\s]*)\"\s*(?:\)\s*\{{|,)",
             re.MULTILINE,
         ),
         whole=True,
@@ -79,7 +79,8 @@ _FORMS = (
     Form(
         frozenset({".rb"}),
         re.compile(
-            rf"^\s*{_VERB}\s*\(?\s*[\"'](?P<path>/?[\w/:.-]+)[\"']\s*(?:=>|,\s*to:|,\s*controller:|do\b|\)\s*do\b)",
+            rf"^[ \t]*{_VERB}[ \t]*+\(?[ \t]*[\"'](?P<path>/?[\w/:.-]+)[\"']\s*"
+            r"(?:=>|,\s*to:|,\s*controller:|do\b|\)\s*do\b)",
             re.MULTILINE,
         ),
         whole=True,
@@ -109,11 +110,12 @@ _FORMS = (
         ),
         whole=True,
     ),
-    Form(frozenset({".ex"}), re.compile(rf"^\s*{_VERB}\s+\"(?P<path>/[^\"\s]*)\"\s*,", re.MULTILINE), whole=True),
+    Form(frozenset({".ex"}), re.compile(rf"^[ \t]*{_VERB}[ \t]+\"(?P<path>/[^\"\s]*)\"\s*,", re.MULTILINE), whole=True),
 )
 _PREFIXED = re.compile(
     r"[.](?:Group|Route|PathPrefix|StripPrefix|Mount|MapGroup|nest|scope|group|prefix|register|use)\(|@RequestMapping|@Path\("
-    r"|\[Route\(|web::scope|^\s*(?:scope|namespace)\b|#\[Route\([^\n]*\)\][\s\n]*(?:final\s+)?class|app[.]use\(\s*[\"'`]/\w",
+    r"|\[Route\(|web::scope|^[ \t]*(?:scope|namespace)\b|#\[Route\([^\n]{0,200}\)\]\s*(?:final\s+)?class"
+    r"|app[.]use\(\s*[\"'`]/\w",
     re.MULTILINE,
 )
 """What puts something before the paths of a file, or may."""
@@ -129,7 +131,7 @@ _SERVED = re.compile(rb"/(?:live|ready|startup)\b")
     re.compile(
         rb"@(?:Get|Post|Put|Path|Controller)\(|Route|#\[|(?:[.]url|pathname|URL[.]Path)\s*==|web::|Http|\$app->"
     ),
-    re.compile(rb"^\s*(?:get|post|put|patch|delete)\b", re.MULTILINE),
+    re.compile(rb"^[ \t]*(?:get|post|put|patch|delete)\b", re.MULTILINE),
 )
 def registered(file: File) -> Iterator[Route]:
     """The paths that a file registers."""

@@ -43,7 +43,7 @@ _READ = re.compile(
     r"""|(?:process[.]env\[|os[.](?:Getenv|LookupEnv)\(|System[.]getenv\(|System[.]getenv\(\)\[|\bENV(?:[.]fetch\(|\[)"""
     r"""|env::var(?:_os)?\(|\bgetenv\(|GetEnvironmentVariable\(|System[.](?:get_env|fetch_env!?)\(|\$_ENV\["""
     r"""|Deno[.]env[.]get\(|\bsys[.]env(?:[.]get)?\(|[Bb]indEnv\(\s*"[^"\n]*"\s*,)\s*["'](?P<name>[A-Za-z_]\w*)["']"""
-    r"""|\b(?!(?:un)?set|put|is|has|del|with|Set|Unset|Put|Is|Has|Del|With)\w*(?:[eE]nv|ENV)(?:[A-Z]\w*)?\("""
+    r"""|\b(?!(?:un)?set|put|is|has|del|with|Set|Unset|Put|Is|Has|Del|With)\w{0,30}(?:[eE]nv|ENV)(?:[A-Z]\w{0,30})?\("""
     r"""\s*["'](?P<own>[A-Z][A-Z0-9]*_[A-Z0-9_]+|PORT|HOST)["']\s*[,)]"""
     r"""|\benv(?:config)?:"(?P<tag>[A-Z][A-Z0-9_]+)[",])"""
 )

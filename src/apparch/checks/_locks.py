@@ -25,7 +25,7 @@ _CLAUSE = re.compile(r"(==|!=|>=|<=|~=|>|<)\s*([0-9]+(?:\.[0-9]+)*)(?![\w.*+-])"
 _OLDER = (
     ("setup.py", re.compile(r"install_requires\s*=\s*\[\s*[\"'](?P<name>[A-Za-z][\w.-]*)")),
     ("setup.cfg", re.compile(r"^install_requires\s*=[ \t]*\n[ \t]+(?P<name>[A-Za-z][\w.-]*)", re.MULTILINE)),
-    ("Pipfile", re.compile(r"^\[packages\]\s*\n(?:#[^\n]*\n|\n)*(?P<name>[A-Za-z][\w.-]*)\s*=", re.MULTILINE)),
+    ("Pipfile", re.compile(r"^\[packages\][ \t]*\n(?:#[^\n]*\n|\n)*(?P<name>[A-Za-z][\w.-]*)\s*=", re.MULTILINE)),
 )
 """Where else Python declares what it needs."""
 

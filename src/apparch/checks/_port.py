@@ -26,14 +26,14 @@ _OPTIONS = ("-p", "--port", "-b", "--bind", "-l", "--listen", "--http-port", "--
 _NAMES = r"(?:(?:SERVICE|APP|HTTP|SERVER|API|WEB|LISTEN)_)?PORT"
 _ELSEWHERE = re.compile(
     rf"\bprocess[.]env[.]{_NAMES}\s*(?:\|\||\?\?)\s*[\"']?(?P<js>[0-9]{{2,5}})\b"
-    rf"|\b\w*[eE]nv\w*\(\s*\"{_NAMES}\"\s*,\s*\"?:?(?P<go>[0-9]{{2,5}})\b"
+    rf"|\b\w{{0,30}}[eE]nv\w{{0,30}}\(\s*\"{_NAMES}\"\s*,\s*\"?:?(?P<go>[0-9]{{2,5}})\b"
     rf"|\bENV[.]fetch\(\s*[\"']{_NAMES}[\"']\s*(?:,|\)\s*\{{)\s*[\"']?(?P<rb>[0-9]{{2,5}})\b"
     rf"|\benv::var\(\s*\"{_NAMES}\"\s*\)[^;\n]{{0,60}}?unwrap_or\w*\([^;\n]{{0,20}}?\"?(?P<rs>[0-9]{{2,5}})\b"
 )
 """The default of a port's variable, as other languages than Python write it."""
 _SPRING = re.compile(
     r"^server[.]port\s*[=:]\s*(?:\$\{\w+:)?(?P<flat>[0-9]{2,5})\b"
-    r"|^server:\s*\n(?:[ \t]+[^\n]*\n)*?[ \t]+port:\s*(?:\$\{\w+:)?(?P<deep>[0-9]{2,5})\b",
+    r"|^server:\s*\n(?:[ \t][^\n]*\n)*?[ \t]++port:\s*(?:\$\{\w+:)?(?P<deep>[0-9]{2,5})\b",
     re.MULTILINE,
 )
 _SETTINGS = re.compile(r"application[.](?:properties|ya?ml)")

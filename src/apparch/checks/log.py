@@ -38,7 +38,7 @@ _APPENDER = re.compile(
 
 _SETTINGS = re.compile(r"(?:log4j2?|logback)[\w.-]*[.]xml|application(?:-(?:prod|production))?[.](?:properties|ya?ml)")
 _SPRING = re.compile(
-    r"^logging[.]file(?:[.](?:name|path))?[ \t]*[=:][ \t]*\S+|^logging:[ \t]*\n(?:[ \t]+[^\n]*\n)*?[ \t]+file:[^\n]*",
+    r"^logging[.]file(?:[.](?:name|path))?[ \t]*[=:][ \t]*\S+|^logging:[ \t]*\n(?:[ \t][^\n]*\n)*?[ \t]++file:[^\n]*",
     re.MULTILINE,
 )
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
