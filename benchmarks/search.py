@@ -36,7 +36,7 @@ from apparch.catalogue import LANGUAGES, Language, Text
 from apparch.pages.proved.judges.mermaid import FLAGS
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("tuned", "held_out", "unseen", "fresh", "later")
+PARTS = ("tuned", "held_out", "unseen", "fresh", "later", "asked", "public", "last")
 HOME: dict[Language, str] = {"ko": "/", "en": "/en/"}
 FIRST_KEY: dict[Language, str] = {"ko": "태", "en": "k"}
 RUNS = 3
@@ -268,7 +268,10 @@ def _titles() -> dict[tuple[str, Language], Any]:
         "held_out": Text("남겨 둔 질문", "questions held out"),
         "unseen": Text("별칭을 쓴 뒤에 지은 질문", "questions written after the aliases"),
         "fresh": Text("네 부류의 독자로서 지은 질문", "questions asked as each of the four readers"),
-        "later": Text("그 뒤에 지어 아무것도 바꾸지 않은 질문", "questions written after that, which changed nothing"),
+        "later": Text("그 뒤에 지은 질문", "questions written after that"),
+        "asked": Text("규칙의 문장만 보고 지은 질문", "questions written from the rules' sentences alone"),
+        "public": Text("공개된 이슈와 글의 제목", "titles of public issues and articles"),
+        "last": Text("마지막에 지어 아무것도 바꾸지 않은 질문", "questions written last, which changed nothing"),
         "index": Text("색인 KB (gzip)", "index, KB (gzip)"),
         "before": Text("검색을 건드리기 전의 홈 KB (gzip)", "home before the search is touched, KB (gzip)"),
         "desktop": Text("첫 글쇠에서 첫 결과까지 초", "first key to first result, seconds"),

@@ -13,7 +13,7 @@ import yaml
 
 from apparch.catalogue import Language
 
-Part = Literal["tuned", "held_out", "unseen", "fresh", "later"]
+Part = Literal["tuned", "held_out", "unseen", "fresh", "later", "asked", "public", "last"]
 
 RULE = re.compile(r"[A-Z]{3}[0-9]{3}")
 FOLDER = Path(__file__).parent
