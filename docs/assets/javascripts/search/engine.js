@@ -72,14 +72,14 @@ export function ask(query, ix) {
   const asked = flat(telling(units.map(unit => unit.surface).join(" ")), ix)
   for (const at of found) {
     at.missed = units.filter(unit => !unit.found.has(at.id)).map(unit => unit.surface)
-    at.score *= closeness(asked, at.id, ix) * (1 + CALLED_SO * alike(at, units, all, ix))
+    // Of a single letter nothing is called, and the first key has its answer sooner.
+    if (asked.length > 1) at.score *= closeness(asked, at.id, ix) * (1 + CALLED_SO * alike(at, units, all, ix))
   }
   return found.sort((a, b) => b.exact - a.exact || b.score - a.score)
 }
 
 // What a place is called counts most where it is just what was asked.
 function closeness(asked, id, ix) {
-  if (asked.length < 2) return 1
   const { called, said } = flattened(id, ix)
   if (called.some(name => name === asked)) return CALLED
   if (called.some(name => name.includes(asked))) return PART_OF_NAME
