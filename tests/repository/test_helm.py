@@ -11,6 +11,7 @@ from hypothesis import given, strategies
 from tests.kube import DEPLOY, helm_template
 
 from apparch.repository import Repository
+from apparch.repository.helm import build
 from apparch.repository.helm.build import Release, Rendered, render
 from apparch.repository.nodes import Node
 from apparch.repository.yaml_file import parse_yaml
@@ -171,6 +172,14 @@ def test_what_goes_over_a_bound_or_fails_is_told(text: str, message: str) -> Non
     (problem,) = _rendered({"templates/a.yaml": text}).problems
     assert message in problem.message
     assert problem.place.path == "templates/a.yaml"
+
+
+def test_the_charts_of_a_repository_share_their_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where they take more together than they may, the last are not rendered."""
+    monkeypatch.setattr(build, "TOGETHER", 1_000)
+    repository = Repository.of({"Chart.yaml": CHART, "templates/a.yaml": "{{ range 600 }}{{ end }}"})
+    found = [render(repository, ".", (), Release("app")).problems for _ in range(3)]
+    assert [bool(each) for each in found] == [False, False, True]
 
 
 @given(strategies.lists(strategies.sampled_from(PIECES), max_size=40))

@@ -16,8 +16,10 @@ from apparch.repository.roles import role
 from apparch.repository.view import Repository
 from apparch.repository.yaml_file import parse_yaml, parse_yaml_1_1
 
-MOST = 40
+MOST = 100
 """How many installs of a repository's charts are rendered."""
+CHARTS = 200
+"""How many of its charts are looked at."""
 _FOLDERS = frozenset({"env", "envs", "environment", "environments", "values", "overlays", "config", "configs"})
 _HELMFILES = frozenset({"helmfile.yaml", "helmfile.yml"})
 
@@ -40,7 +42,7 @@ class Install:
 
 def chart_directories(repository: Repository, files: Iterable[str]) -> tuple[str, ...]:
     """The directories of charts that stand for themselves: no chart below another, no library, no test's."""
-    found = [posixpath.dirname(path) for path in files if path.rpartition("/")[2] == "Chart.yaml"]
+    found = [posixpath.dirname(path) for path in files if path.rpartition("/")[2] == "Chart.yaml"][:CHARTS]
     return tuple(
         each
         for each in found

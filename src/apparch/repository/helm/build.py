@@ -17,6 +17,8 @@ from apparch.repository.nodes import Node
 from apparch.repository.places import Place, Problem
 from apparch.repository.view import Repository
 
+TOGETHER = 500_000
+"""How many steps all charts of a repository may take."""
 OBJECTS = 2_000
 """How many objects a chart may make."""
 
@@ -34,6 +36,11 @@ class Rendered:
 
 def render(repository: Repository, directory: str, given: tuple[Node, ...], release: Release) -> Rendered:
     """Render a chart with values on top of its own, the last winning; nothing is run or fetched."""
+    taken: dict[str, int] = repository.memo(render)
+    if taken.get("steps", 0) > TOGETHER:
+        place = Place(posixpath.normpath(f"{directory}/Chart.yaml"))
+        told = "not rendered: the charts of the repository take more steps than are given to them"
+        return Rendered(problems=(Problem(place, told),), complete=False)
     try:
         chart = read_chart(repository, directory)
         values = Map()
@@ -42,12 +49,13 @@ def render(repository: Repository, directory: str, given: tuple[Node, ...], rele
             values = merged(values, over, nulls=False) if isinstance(over, Map) else values
         chart = _switched(chart, merged(chart.values, values))
         values = coalesced(chart, values)
-        found = list(templates(repository, chart))
-        machine = Machine(template for _, template in found)
+        machine = Machine(template for _, template in templates(repository, chart))
     except (ChartError, RecursionError) as error:
         place = error.place if isinstance(error, ChartError) else Place(f"{directory}/Chart.yaml")
         return Rendered(problems=(Problem(place, str(error)[:500]),), complete=False)
-    return _carried_out(repository, chart, machine, values, release)
+    found = _carried_out(repository, chart, machine, values, release)
+    taken["steps"] = taken.get("steps", 0) + machine.steps
+    return found
 
 
 def _switched(chart: Chart, values: Map) -> Chart:

@@ -63,7 +63,9 @@ class Machine:
     def __init__(self, templates: Iterable[Template]) -> None:
         self.templates = {each.name: each for each in templates}
         self._sources: dict[tuple[str, str], Source] = {}
-        self._steps = self._size = self._depth = 0
+        self.steps = 0
+        """How many it has taken."""
+        self._size = self._depth = 0
         self._frame = Frame(Source("", ""), None)
 
     def run(self, name: str, dot: Any) -> Traced:
@@ -79,9 +81,9 @@ class Machine:
         return self._frame.source.place(self._frame.offset)
 
     def _spend(self, steps: int = 1, size: int = 0) -> None:
-        self._steps += steps
+        self.steps += steps
         self._size += size
-        if self._steps > STEPS or self._size > SIZE:
+        if self.steps > STEPS or self._size > SIZE:
             raise ChartError(self._place, "carrying it out takes more steps or space than is given to a chart")
 
     def _called(self, template: Template, dot: Any) -> Traced:
