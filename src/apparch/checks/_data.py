@@ -108,9 +108,11 @@ def plt017(deploy: DeployRepo) -> Iterator[Answer]:
     argo = any(True for _ in of_kind(deploy, "Application", "ApplicationSet"))
     for each in of_kind(deploy, "Namespace"):
         if _goes_with_pods(deploy, each) and not _is_kept(each.node):
+            label = each.node.at("metadata", "name")
+            is_written = label.place.path == each.node.place.path  # not by the kustomization that names it
             yield finding(
                 "PLT017",
-                each.node.at("metadata", "name"),
+                label if is_written else each.node,
                 f"Namespace {name(each.node)}: 앱과 함께 렌더링되어 함께 지워진다",
                 f"the Namespace {name(each.node)} is rendered with the app, and deleted with it",
             )
