@@ -97,8 +97,27 @@ def recipes(app: AppRepo) -> tuple[Recipe, ...]:
     return found
 
 
-def sent(app: AppRepo) -> Iterator[Sent]:
+def sent(app: AppRepo) -> tuple[Sent, ...]:
     """Every image that they push."""
+    known = app.root.memo(sent)
+    if app.directory not in known:
+        known[app.directory] = tuple(_sent(app))
+    found: tuple[Sent, ...] = known[app.directory]
+    return found
+
+
+def expanded(word: str, values: Mapping[str, str]) -> str:
+    """A word with what a file says of its variables put in."""
+
+    def value(match: re.Match[str]) -> str:
+        return values.get(match[1] or match[3] or match[4]) or match[2] or match[0]
+
+    for _ in range(4):
+        word = _VARIABLE.sub(value, word)[:1000]
+    return word
+
+
+def _sent(app: AppRepo) -> Iterator[Sent]:
     for each in recipes(app):
         if "push" in meanings(each.run, app.root):
             for word in destinations(each.run):
@@ -111,17 +130,6 @@ def sent(app: AppRepo) -> Iterator[Sent]:
                 yield Sent(expanded(image, values), spot(path, text, begin, end), "ci")
         elif _CI.fullmatch(path):
             yield from _by_settings(app, path)
-
-
-def expanded(word: str, values: Mapping[str, str]) -> str:
-    """A word with what a file says of its variables put in."""
-
-    def value(match: re.Match[str]) -> str:
-        return values.get(match[1] or match[3] or match[4]) or match[2] or match[0]
-
-    for _ in range(4):
-        word = _VARIABLE.sub(value, word)[:1000]
-    return word
 
 
 def _is_ours(app: AppRepo, path: str) -> bool:
