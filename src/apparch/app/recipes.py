@@ -31,6 +31,7 @@ _CI = re.compile(
     r"|[.]?appveyor[.]ya?ml|[.]buildkite/[\w.-]+[.]ya?ml|[.]semaphore/[\w.-]+[.]ya?ml|codefresh[.]ya?ml"
 )
 """The settings of CI in YAML, by the names that each gives them."""
+_GORELEASER = re.compile(r"[.]?goreleaser[\w.-]*[.]ya?ml")
 _JENKINSFILE = re.compile(r"(?:.*/)?(?:Jenkinsfile(?:[._-][\w.-]+)?|[\w-]+[.]Jenkinsfile|[Jj]enkins/[\w-]+[.]groovy)")
 _MAKEFILES = frozenset({"Makefile", "makefile", "GNUmakefile"})
 _TASKS = frozenset({"Taskfile.yml", "Taskfile.yaml"})
@@ -128,7 +129,7 @@ def _sent(app: AppRepo) -> Iterator[Sent]:
             values = jenkins.assigned(text)
             for begin, end, image in jenkins.pushed_images(text):
                 yield Sent(expanded(image, values), spot(path, text, begin, end), "ci")
-        elif _CI.fullmatch(path):
+        elif _CI.fullmatch(path) or _GORELEASER.fullmatch(path):
             yield from _by_settings(app, path)
 
 
@@ -241,6 +242,10 @@ def _by_settings(app: AppRepo, path: str) -> Iterator[Sent]:
     documents = app.root.parsed(path, parse_yaml)
     for document in () if isinstance(documents, Problem) else documents:
         values = dict(_told_values(document))
+        if _GORELEASER.fullmatch(path):
+            for each in document.at("dockers").elements():
+                for image in each.at("image_templates").elements():
+                    yield Sent(image.text or "", image.place, "ci")
         if name(path).startswith("cloudbuild"):
             for each in document.at("images").elements():
                 yield Sent(expanded(each.text or "", values), each.place, "ci")

@@ -12,7 +12,7 @@ from apparch.repository.workflow import Step
 
 GHCR, HUB = "ghcr.io", "docker.io"
 _LONGEST = 500
-_EXPRESSION = re.compile(r"\$\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$\w+")
+_EXPRESSION = re.compile(r"\$?\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$\w+")
 _HOST = re.compile(r"(?P<host>(?:[\w-]+[.])+[a-z]{2,}(?::[0-9]+)?|[\w.-]+:[0-9]{2,5}|localhost)$")
 _OWNER = re.compile(
     r"(?:^|[._])(?:user|username|usr|namespace|org|organi[sz]ation|owner)$|^github[.](?:repository|actor)$"
@@ -40,7 +40,7 @@ def registry_of(reference: str) -> tuple[str, str]:
         return (HUB if plain else _called(first.partition(":")[0])), reference
     if match := _HOST.search(first):
         return match["host"], path
-    if "$" not in first:
+    if "$" not in first and "{{" not in first:
         return HUB, reference
     return (HUB, reference) if _is_owner(first) else (_called(first), path)
 

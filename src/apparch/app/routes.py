@@ -15,6 +15,7 @@ _ADDED = frozenset({"add_route", "add_api_route", "add_url_rule", "add_get", "ad
 _MEANT = frozenset({"starlette.routing.Route", "starlette.routing.Mount", "fastapi.routing.APIRoute"})
 _APPS = frozenset({"FastAPI", "Flask", "Starlette", "Quart", "Sanic", "Litestar", "Application"})
 _ROUTERS = frozenset({"APIRouter", "Blueprint", "Router", "RouteTableDef"})
+_DJANGO = frozenset({"django.urls.path", "django.urls.re_path", "django.conf.urls.url"})
 _MADE = frozenset(b"FastAPI Flask Starlette Quart Sanic Litestar Application Blueprint Route Mount".split())
 """What stands in a module that makes one of them."""
 
@@ -24,13 +25,15 @@ def routes(app: AppRepo) -> list[Route]:
     return [*answers(app, _routes), *answers(app, registered)]
 
 
-@of_python((b'"/', _MADE), (b"'/", _MADE), escaped=True)
+@of_python((b'"/', _MADE), (b"'/", _MADE), b"django", escaped=True)
 def _routes(module: Module) -> Iterator[Route]:
     made = _made(module)
     for node in module.of(ast.Call):
         if not node.args:
             continue
         text = module.text(node.args[0])
+        if text is not None and module.meant(node.func) in _DJANGO and len(node.args) > 1:
+            yield Route(f"/{text.strip('^$').lstrip('/')}", module.place(node.args[0]), whole=False)
         if text is None or not text.startswith("/"):
             continue
         match node.func:

@@ -42,6 +42,8 @@ def sent_tags(app: AppRepo) -> Iterator[tuple[Kind, str, Place]]:
 def _kind(name: str, tag: str) -> Kind:
     if not tag:
         return "unknown" if "$" in name.rpartition("/")[2] else "moving"
+    if "{{" in tag:  # a template of what makes releases
+        return "unknown"
     if _MOVING.fullmatch(tag):
         return "moving"
     if _RELEASE.fullmatch(tag) or _WHOLE.fullmatch(tag):

@@ -30,6 +30,7 @@ _STREAMS = re.compile(r"/dev/(?:stdout|stderr|fd/[12]|null)|/proc/(?:self|1)/fd/
 _ELSEWHERE = re.compile(
     r"transports[.](?:File|DailyRotateFile)\s*\(|new\s+DailyRotateFile\s*\(|\blumberjack[.]Logger\s*\{"
     r"|Logger[.]new\s*\(\s*[\"'][^\"']*[.]log[\"']|pino[.]destination\s*\(\s*[\"'][^\"'\n]+[\"']"
+    r"|\bos[.](?:OpenFile|Create)\s*\(\s*\"[^\"\n]*[.]log\""
     r"|[Ww]riteTo[.]File\s*\(|new\s+RotatingFileHandler\s*\(|tracing_appender::rolling::\w+\s*\("
 )
 _APPENDER = re.compile(
@@ -67,6 +68,7 @@ def _of_python(module: Module) -> Iterator[Answer]:
 
 
 @of_code(
+    *(b"os.OpenFile", b"os.Create"),
     *(b"transports", b"DailyRotateFile", b"lumberjack", b"Logger", b"destination", b"riteTo", b"RotatingFileHandler"),
     b"tracing_appender",
 )

@@ -146,8 +146,9 @@ def wfl010(app: AppRepo) -> Iterator[Answer]:
 
 def wfl012(app: AppRepo) -> Iterator[Answer]:
     """What is pushed carries provenance and a list of its parts."""
+    events = (pushed_branch(), pushed_tag(), published_release())
     for each in all_acts(app.root):
-        if each.meaning != "push" or not any(each.may_happen(event) for event in (pushed_branch(), pushed_tag())):
+        if each.meaning != "push" or not any(each.may_happen(event) for event in events):
             continue
         if any(mark in name for name in _mentioned(each.workflow) for mark in _SBOMS):
             continue
