@@ -84,7 +84,8 @@ def dir003(app: AppRepo) -> Iterator[Answer]:
     told = {each.place.path for judge in (own008, own011, own012, own017) for each in judge(app)}
     files = [path for path in app.files if inner(app, path).startswith("docker/")]
     builders = (path for path in app.files if DOCKERFILE.fullmatch(name(path)))
-    naming = tuple(dict.fromkeys((*app.dockerfiles, *builders, *app.workflows, *files)))
+    own = (path for path in files if path not in told)  # what a Compose file mounts is no part of the build
+    naming = tuple(dict.fromkeys((*app.dockerfiles, *builders, *app.workflows, *own)))
     patterns = _copied_patterns(app) if files else ()
     for path in files:
         if path in told or name(path).startswith((".", "README")):
