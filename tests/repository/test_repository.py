@@ -216,6 +216,15 @@ def test_size_count_and_depth_are_bounded(tmp_path: Path) -> None:
     assert len(Repository(tmp_path, Bounds(files=2)).files) == 2
 
 
+def test_a_lock_file_may_be_larger_than_others(tmp_path: Path) -> None:
+    """It grows with what is locked, and has a bound of its own."""
+    for name, size in (("uv.lock", 101), ("web-package-lock.json", 101), ("clock", 101), ("go.sum", 201)):
+        (tmp_path / name).write_bytes(b"x" * size)
+    repository = Repository(tmp_path, Bounds(file=100, lock=200))
+    unread = [path for path in repository.files if isinstance(repository.text(path), Problem)]
+    assert unread == ["clock", "go.sum"]
+
+
 def test_bytes_that_are_no_text_are_a_problem_in_their_line(tmp_path: Path) -> None:
     """A binary file does not end the run."""
     (tmp_path / "f").write_bytes(b"one\ntwo\xff\n")

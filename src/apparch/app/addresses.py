@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 
 _NUMBERS = r"[0-9]{1,3}(?:[.][0-9]{1,3}){3}"
 _BARE = re.compile(rf"(?:[\w.-]+@)?(?P<host>{_NUMBERS})(?::[0-9]{{1,5}})?(?:/(?![0-9]{{1,2}}$)\S*)?")
-_URL = re.compile(r"(?:jdbc:)?(?P<scheme>[a-z][a-z0-9+.-]*)://\S+", re.IGNORECASE)
+_NO_SERVER = r"(?:php|data|file|glob|phar|zip|zlib|compress[.][a-z0-9]+|classpath|asset|memory|about|blob)"
+"""Schemes of streams and files, after which no host is named."""
+_URL = re.compile(rf"(?!{_NO_SERVER}://)(?:jdbc:)?(?P<scheme>[a-z][a-z0-9+.-]*)://\S+", re.IGNORECASE)
 _HOST = re.compile(r"(?P<host>[a-z0-9](?:[a-z0-9-]*[.])+[a-z][a-z0-9-]*)[.]?(?::[0-9]{1,5})?", re.IGNORECASE)
 _INTERNAL = re.compile(
     r".*[.](internal|local|lan|corp|intranet|localdomain|home[.]arpa|svc[.]cluster[.]local)|[^.]+[.][^.]+[.]svc",

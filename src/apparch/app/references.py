@@ -20,6 +20,8 @@ METADATA = "docker/metadata-action"
 _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _TAGS_OF = re.compile(r"\$\{\{\s*steps\.([\w-]+)\.outputs\.(?:tags|json)\s*\}\}")
+_AT_A_TAG = frozenset({"release", "create", "workflow_dispatch", "workflow_call", "deployment", "deployment_status"})
+"""What else may run at a tag; any other event runs at the default branch, or at a pull request's."""
 _GITHUB = {
     "GITHUB_SHA": "${{github.sha}}",
     "GITHUB_REPOSITORY": "${{github.repository}}",
@@ -184,9 +186,7 @@ def _metadata(step: Step, act: Act) -> Metadata:
 def _may_be_tagged(act: Act) -> bool:
     """Whether what starts a workflow may be a tag, for which alone `latest` is added unasked."""
     return any(
-        each.takes_tag("v1.0.0") or each.filters.at("tags").present
-        if each.name == "push"
-        else each.name not in ("pull_request", "schedule")
+        each.takes_tag("v1.0.0") or each.filters.at("tags").present if each.name == "push" else each.name in _AT_A_TAG
         for each in act.workflow.triggers
     )
 

@@ -279,8 +279,8 @@ def _is_random(value: str) -> bool:
         or value.startswith(("/", "@", ".", "&", "!"))
     ):
         return False
-    if re.fullmatch(r"(?=.*[a-z])[a-z0-9]{1,10}([-_.][a-z0-9]{1,10}){1,4}", value):
-        return False  # words with dashes, the name of something
+    if re.fullmatch(r"(?=.*[a-z])[a-z0-9]{1,10}([-_.][a-z0-9]{1,10}){1,4}|[A-Z][a-z]*(-[A-Z][a-z]*)+", value):
+        return False  # words with dashes, the name of something, as of a header
     if re.fullmatch(r"Ag[A-Za-z0-9+/=]{98,}", value):  # sealed for a cluster
         return False
     if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value.lower()):

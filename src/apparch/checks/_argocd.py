@@ -126,7 +126,7 @@ def gop015(deploy: DeployRepo) -> Iterator[Answer]:
         key = (
             posixpath.normpath(path.text),
             space.text or spec.at("targetNamespace").text or "",
-            f"{cluster} {source}",
+            f"{cluster} {source} {_release(spec)}",
         )
         before = first.setdefault(key, (each.node, path))
         if _identity(before[0]) != _identity(each.node):
@@ -137,6 +137,13 @@ def gop015(deploy: DeployRepo) -> Iterator[Answer]:
             )
             yield Finding("GOP015", path.place, message, (Related(before[1].place, Text(ko="먼저", en="first")),))
     yield from _by_commands_too(deploy, {key[0]: path for key, (_, path) in first.items()})
+
+
+def _release(spec: Node) -> str:
+    """The stage for which alone a chart is filled in: what it makes is another stage's if its values are."""
+    helm = spec.at("source", "helm")
+    files = [str(each) for each in helm.at("valueFiles").elements()]
+    return next((found for each in files if (found := stage(each))), "")
 
 
 def _identity(node: Node) -> tuple[str, str, str]:

@@ -18,6 +18,7 @@ from apparch.repository.places import spot
 
 _LOCKED_ELSEWHERE = frozenset({"java", "dotnet"})
 """Their manifests name exact versions."""
+_LOCK_FILES = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml")
 _PIN = re.compile(r"===?\s*[^*,\s]+|@\s*\S+")
 _CLAUSE = re.compile(r"(==|!=|>=|<=|~=|>|<)\s*([0-9]+(?:\.[0-9]+)*)(?![\w.*+-])")
 
@@ -53,7 +54,7 @@ def _python(app: AppRepo) -> Iterator[Answer]:
     wanted = list(of_pyproject(app)) if app.has("pyproject.toml") else []
     if locked is None:
         first = wanted[0].place if wanted else next(_of_older_files(app), None)
-        if first and not files:
+        if first and not files and not any(app.has(each) for each in _LOCK_FILES):
             yield finding("TWF002", first, "잠금 파일이 없다", "there is no lock file")
         return
     for each in wanted:
@@ -94,7 +95,7 @@ def _is_input(app: AppRepo, path: str) -> bool:
 
 def _locked(app: AppRepo, files: list[str]) -> dict[str, str] | None:
     """The version that each package is locked to; None where there is no lock that can be read."""
-    for file in ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml"):
+    for file in _LOCK_FILES:
         packages = app.repository.parsed(file, parse_lock) if app.has(file) else None
         if isinstance(packages, tuple):
             return {normalised(each.name): each.version for each in packages}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from apparch.repository.places import Place, Problem
 
 SKIPPED = frozenset({".git", ".venv", "node_modules", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"})
 _IGNORE_FILE_SIZE = 1_000_000
+_LOCKS = re.compile(r"(?:.*/)?[\w-]*(?:[.]lock|-lock[.](?:json|yaml)|[.]sum|[.]lockfile|shrinkwrap[.]json)")
+"""Files that tools write, which grow with what is locked."""
 
 
 @dataclass(frozen=True)
@@ -22,10 +25,16 @@ class Bounds:
     """How much of a repository is read, in bytes and files."""
 
     file: int = 1_000_000
+    lock: int = 5_000_000
+    """Of one lock file."""
     total: int = 200_000_000
     files: int = 20_000
     depth: int = 30
     """Levels of folders."""
+
+    def of(self, path: str) -> int:
+        """How large the file at a path may be."""
+        return max(self.file, self.lock) if _LOCKS.fullmatch(path) else self.file
 
 
 @dataclass(frozen=True)

@@ -174,11 +174,12 @@ class Repository:
             skipped = next((each.message for each in self.skipped if each.place.path == path), "there is no such file")
             return Problem(place, skipped)
         try:
-            data = read_bounded(f"{self._root}{path}", self.bounds.file)
+            most = self.bounds.of(path)
+            data = read_bounded(f"{self._root}{path}", most)
         except OSError as error:
             return Problem(place, f"not readable: {error.strerror}")
         if data is None:
-            return Problem(place, f"larger than {self.bounds.file} bytes")
+            return Problem(place, f"larger than {most} bytes")
         if path not in self._counted:
             self._read += len(data)
             if self._read > self.bounds.total:

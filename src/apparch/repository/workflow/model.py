@@ -17,6 +17,8 @@ from apparch.repository.workflow.triggers import Trigger, read_triggers
 _USES = re.compile(r"(?P<owner>[^/@\s]+)/(?P<repo>[^/@\s]+)(?:/(?P<path>[^@\s]*))?@(?P<ref>\S+)")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.IGNORECASE)
 WRITE = "write"
+REPEATERS = frozenset({"nick-fields/retry", "nick-invision/retry", "wandalen/wretry.action"})
+"""Actions whose `command` is run by a shell."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,12 @@ class Step(_Part):
     @property
     def run(self) -> Node:
         """The script that it runs; absent where it uses an action. `run.spot` tells the place of a part of it."""
-        return self.node.at("run")
+        return self.node.at("with", "command") if self._repeats else self.node.at("run")
+
+    @property
+    def _repeats(self) -> bool:
+        """Whether its action runs a command again until it works."""
+        return self.uses is not None and self.uses.name in REPEATERS
 
     @property
     def given(self) -> dict[str, Node]:
