@@ -23,9 +23,7 @@ _NAMES = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = r"""["'`:](?:prod|production|staging|stage|dev|development|live|uat|qa|preprod)["'`]?"""
-_STEERED = (
-    r"""(?:NODE_ENV|APP_ENV|RAILS_ENV|RACK_ENV|MIX_ENV|DEPLOY_ENV|GO_ENV|ENVIRONMENT|\bENV|\benv(?:ironment)?|appEnv)"""
-)
+_STEERED = r"""(?:NODE_ENV|APP_ENV|RAILS_ENV|RACK_ENV|MIX_ENV|DEPLOY_ENV|GO_ENV|ENVIRONMENT|\bENV|\benv(?:ironment)?|appEnv|[.]Env(?:ironment)?\b)"""
 _HINTS = (
     b"prod",
     b"stag",
@@ -50,6 +48,8 @@ _BRANCH = re.compile(
     r"""|(?P<rails>\bRails[.]env[.](?:production|staging|development)\?)"""
     r"""|(?P<dotnet>\b[Ee]nv(?:ironment)?[.]Is(?:Production|Staging|Development)\(\))"""
     r"""|(?P<spring>@Profile\(\s*[{]?\s*"!?(?:prod|production|staging|dev|development)")"""
+    r"""|(?P<profiles>\b(?:activeProfiles|getActiveProfiles\(\))[^;\n]{0,40}\(\s*"(?:prod|production|staging|dev|development)"\s*\))"""
+    r"""|(?P<rust>\benv::var\(\s*"\w*ENV(?:IRONMENT)?"\s*\)[^;\n{]{0,60}==\s*"(?:prod|production|staging|dev|development)")"""
     r"""|(?P<laravel>\benvironment\(\s*\[?["'](?:production|staging|local)["'])"""
 )
 

@@ -22,8 +22,9 @@ from apparch.repository import Place, Problem
 from apparch.repository.roles import role
 
 _MIGRATION = re.compile(
-    r"(?P<folder>(?:.*/)?(?:migrations?|migrate|versions)(?:/[^/]+)*)/"
-    r"(?:V[0-9][0-9._]*__\w+[.]sql|[0-9]{3,}\w*[-_][^/]*[.](?:sql|py|rb|js|ts|php|cs|exs|kt|java)|[0-9]{8,}[^/]*/migration[.]sql)"
+    r"(?P<folder>(?:.*/)?(?:[Mm]igrations?|migrate|versions|changelog|drizzle)(?:/[^/]+)*)/"
+    r"(?:V[0-9][0-9._]*__\w+[.]sql|[0-9]{3,}\w*[-_][^/]*[.](?:sql|py|rb|js|ts|php|cs|exs|kt|java)|[0-9]{8,}[^/]*/migration[.]sql"
+    r"|(?<=versions/)[0-9a-f]{12}_\w+[.]py|db[.]changelog[\w.-]*[.](?:ya?ml|xml|sql|json))"
 )
 _ALWAYS = (
     "README*",
