@@ -22,7 +22,7 @@ _ROOT = frozenset(
      "registry.access.redhat.com/ubi9/ubi-minimal", "redhat/ubi8", "redhat/ubi9", "redhat/ubi8-minimal",
      "redhat/ubi9-minimal", "tiangolo/uwsgi-nginx-flask", "openresty/openresty", "dunglas/frankenphp",
      "crystallang/crystal", "nimlang/nim", "public.ecr.aws/amazonlinux/amazonlinux", "photon", "opensuse/leap",
-     "phusion/baseimage", "mono"}
+     "phusion/baseimage", "mono", "quay.io/centos/centos", "opendevorg/python-base", "quay.io/opendevorg/python-base"}
 )  # fmt: skip
 """Images that set no user, without registry and tag; of what is not here nothing is said."""
 _STARTING = frozenset(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from apparch.app.python_source import Module, packages
@@ -25,6 +26,10 @@ _CALLED = re.compile(
     r"|\bTcpListener::bind\(\s*\"(?:0\.0\.0\.0|\[::\]):(?P<rust>[0-9]{2,5})\""
     r"|\.bind\(\s*\(?\"0\.0\.0\.0(?::|\",\s*)(?P<actix>[0-9]{2,5})|\bUseUrls\(\s*\"https?://[\w.*+]*:(?P<dotnet>[0-9]{2,5})"
 )
+_CONSTANT = re.compile(
+    r"\b(?:r|e|app|router|engine)\.(?:Run|Start|Listen)\(\s*fmt\.Sprintf\(\s*\"[\w.]*:%[dv]\"\s*,\s*(?P<name>\w+)\s*\)"
+)
+"""A port that Go source listens at by the name of a constant."""
 _PORT_NAME = re.compile(r"[\"'.\[\s](?:[A-Z]\w*_)?PORT\b|(?i:\bport\b[^\n]{0,40}\benv)")
 
 
@@ -95,7 +100,8 @@ def _named_in_python(module: Module) -> Iterator[bool]:
 
 @of_code(re.compile(rb"PORT\b"), lowered=((re.compile(rb"port(?<=\bport)\b"), b"env"),))
 def _named_elsewhere(file: File) -> Iterator[bool]:
-    if _PORT_NAME.search(file.code):
+    names = (each[0] for each in _PORT_NAME.finditer(file.code))
+    if any(not each[0].isspace() or not _number(file, each.strip()) for each in names):
         yield True
 
 
@@ -106,8 +112,20 @@ def _fixed_in_python(module: Module) -> Iterator[Answer]:
     for node in module.of(ast.Call):
         if module.meant(node.func) in _RUNS:
             for keyword in node.keywords:
-                if keyword.arg == "port" and isinstance(keyword.value, ast.Constant) and keyword.value.value:
-                    yield _fixed(module.place(keyword.value), str(keyword.value.value))
+                value = _constants(module).get(getattr(keyword.value, "id", ""), keyword.value)
+                if keyword.arg == "port" and isinstance(value, ast.Constant) and value.value:
+                    yield _fixed(module.place(keyword.value), str(value.value))
+
+
+def _constants(module: Module) -> dict[str, ast.expr]:
+    """The module's names to which a number is assigned, and nothing else is."""
+    targets = Counter(each.id for each in module.of(ast.Name) if isinstance(each.ctx, ast.Store))
+    return {
+        target.id: each.value
+        for each in module.of(ast.Assign)
+        for target in each.targets
+        if isinstance(target, ast.Name) and isinstance(each.value, ast.Constant) and targets[target.id] == 1
+    }
 
 
 @of_python((re.compile(rb"port\s*="), re.compile(rb"[Ff]lask|[Qq]uart|[Ss]anic|[Bb]ottle")))
@@ -143,6 +161,17 @@ def _fixed_elsewhere(file: File) -> Iterator[Answer]:
     if len(found) == 1 and not aside:  # profiles and metrics are served beside the service
         port = next(each for each in found[0].groups() if each)
         yield _fixed(file.spot(found[0].start(), found[0].end()), port)
+    for match in _CONSTANT.finditer(file.code) if not found and not aside else ():
+        if port := _number(file, match["name"]):
+            yield _fixed(file.spot(match.start("name"), match.end("name")), port)
+
+
+def _number(file: File, name: str) -> str:
+    """The number that a constant of a file is; empty for what is none."""
+    found = re.search(
+        rf"^[ \t]*(?:const[ \t]+)?{re.escape(name)}(?:[ \t]+int)?[ \t]*=[ \t]*([0-9]{{2,5}})$", file.code, re.M
+    )
+    return found[1] if found and file.path.endswith(".go") else ""
 
 
 def _fixed(place: Place, port: str) -> Answer:

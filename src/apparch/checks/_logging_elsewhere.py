@@ -25,11 +25,17 @@ _FORMS = (
             r"|\bgin[.](?:Default|Logger)\(\)"
         ),
     ),
-    (frozenset({".rs"}), re.compile(r"\btracing_subscriber::fmt::init\(|\benv_logger::init\(|\bsimple_logger::\w+")),
+    (
+        frozenset({".rs"}),
+        re.compile(
+            r"\btracing_subscriber::fmt(?:::init\(|\(\)(?![^;]{0,1500}?\b(?:json|event_format|with_writer)\())"
+            r"|\benv_logger::init\(|\bsimple_logger::\w+"
+        ),
+    ),
 )
 _JSON = re.compile(
     r"format[.]json\(|NewJSONHandler|JSONFormatter|JsonFormatter|NewProduction|zerolog[.]New|[.]json\(\)\s*[.]init"
-    r"|fmt::layer\(\)[\s.\w()]*json\(|gin[.]LoggerWithFormatter|gin[.]LoggerWithConfig|pino\("
+    r"|fmt::layer\(\)[\s.\w()]*json\(|\bsubscriber::fmt\(\)[^;]{0,1500}?[.]json\(|gin[.]LoggerWithFormatter|gin[.]LoggerWithConfig|pino\("
 )
 """What makes lines of JSON, by which the plain ones may be those of a developer's own machine."""
 

@@ -36,6 +36,8 @@ _SPRING = re.compile(
     r"|^server:\s*\n(?:[ \t][^\n]*\n)*?[ \t]++port:\s*(?:\$\{\w+:)?(?P<deep>[0-9]{2,5})\b",
     re.MULTILINE,
 )
+_APACHE = re.compile(r"(?:docker\.io/)?(?:library/)?php:[\w.-]*apache")
+"""Images of PHP that expose 80, where Apache listens unless its files say otherwise."""
 _SETTINGS = re.compile(r"application[.](?:properties|ya?ml)")
 
 
@@ -68,6 +70,11 @@ def _unexposed(app: AppRepo, stages: tuple[Stage, ...], *, alone: bool) -> Itera
                 yield finding("NET001", each.place, ko, en)
                 return
     base = lineage(stages, final(stages))[-1].image
+    told = app.glance(final(stages).begin.place.path)
+    if base and _APACHE.match(base) and not re.search(rf"{PORT}|ports[.]conf|sites-available", told):
+        ko, en = f"EXPOSE가 {PORT}이 아니라 바탕 이미지의 80이다", f"EXPOSE is that of the base image, 80, not {PORT}"
+        yield finding("NET001", final(stages).begin.place, ko, en)
+        return
     if alone and starts_nothing(base) and routes(app):
         ko, en = f"경로를 여는 이미지에 EXPOSE {PORT}이 없다", f"the image serves paths and has no EXPOSE {PORT}"
         yield finding("NET001", final(stages).begin.place, ko, en)

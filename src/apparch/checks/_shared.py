@@ -14,6 +14,8 @@ _FOR_A_PERSON = re.compile(
     r"(^|/)(cli|console|manage|commands?|management|tools?|scripts?|bin|tests?|testing|examples?|hack|buildscripts?|devtools"
     r"|misc|packaging|distrib)(/|[.]py$|_)|_cli[.]py$|^(build|setup|release|noxfile|fabfile|hatch_build|versioneer)[.]py$"
 )
+_OF_CARGO = re.compile(r"(.*/)?src/bin/(server|service|api|web|app|main)[.]rs")
+"""Where Cargo has the source of a program that is called like a service."""
 
 
 def finding(rule: str, place: Place, ko: str, en: str, *repair: Edit, secret: bool = False) -> Finding:
@@ -42,4 +44,4 @@ def name(path: str) -> str:
 
 def is_for_a_person(path: str) -> bool:
     """Whether a module is run by a person or a test, so that what it does is not what the service does."""
-    return _FOR_A_PERSON.search(path) is not None
+    return _FOR_A_PERSON.search(path) is not None and _OF_CARGO.fullmatch(path) is None

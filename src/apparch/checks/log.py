@@ -31,7 +31,9 @@ _ELSEWHERE = re.compile(
     r"transports[.](?:File|DailyRotateFile)\s*\(|new\s+DailyRotateFile\s*\(|\blumberjack[.]Logger\s*\{"
     r"|Logger[.]new\s*\(\s*[\"'][^\"']*[.]log[\"']|pino[.]destination\s*\(\s*[\"'][^\"'\n]+[\"']"
     r"|\bos[.](?:OpenFile|Create)\s*\(\s*\"[^\"\n]*[.]log\""
-    r"|[Ww]riteTo[.]File\s*\(|new\s+RotatingFileHandler\s*\(|tracing_appender::rolling::\w+\s*\("
+    r"|\blogrotate\(\s*\{\s*file\s*:|^\s*stdout_redirect[ (]+[\"'](?!/dev/)[^\"'\n]+[\"']"
+    r"|[Ww]riteTo[.]File\s*\(|new\s+RotatingFileHandler\s*\(|tracing_appender::rolling::\w+\s*\(",
+    re.MULTILINE,
 )
 _APPENDER = re.compile(
     r"class=\"[\w.]*(?:RollingFileAppender|FileAppender)\"|<(?:RollingFile|File|RollingRandomAccessFile)\s+name="
@@ -70,7 +72,7 @@ def _of_python(module: Module) -> Iterator[Answer]:
 @of_code(
     *(b"os.OpenFile", b"os.Create"),
     *(b"transports", b"DailyRotateFile", b"lumberjack", b"Logger", b"destination", b"riteTo", b"RotatingFileHandler"),
-    b"tracing_appender",
+    *(b"tracing_appender", b"logrotate", b"stdout_redirect"),
 )
 def _of_others(file: File) -> Iterator[Answer]:
     return _matched(file, _ELSEWHERE, file.code)
