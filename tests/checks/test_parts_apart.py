@@ -21,6 +21,14 @@ def test_tests_of_a_project_stand_beside_its_package(manifest: str, told: int) -
     assert len(found(Repository.of(files), select=("DIR010",))) == told
 
 
+@pytest.mark.parametrize(("folder", "told"), [("Shop.User/", 0), ("", 2)])
+def test_the_folder_of_a_project_of_dotnet_holds_its_source(folder: str, told: int) -> None:
+    """What its template puts beside the declaration belongs there; the root of a repository has a folder for it."""
+    files = {"Dockerfile": IMAGE, "Shop.User.csproj": "<Project />\n", "Program.cs": "", "appsettings.json": "{}\n"}
+    repository = Repository.of({f"{folder}{path}": text for path, text in files.items()})
+    assert len(found(repository, select=("DIR017",))) == told
+
+
 @pytest.mark.parametrize(("image", "told"), [("src/sandbox/node/Dockerfile", 0), ("src/sandbox/node/notes.txt", 1)])
 def test_what_another_image_runs_reads_its_own_variables(image: str, told: int) -> None:
     """A folder with a Dockerfile below the app's is what that image holds."""

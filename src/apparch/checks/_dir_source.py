@@ -54,6 +54,9 @@ _BRANCH = re.compile(
 )
 
 
+_HOLDS_TESTS = re.compile(r"^\s*(?:async\s+)?def test|\bassert\b|>>> ", re.MULTILINE)
+
+
 def dir009(app: AppRepo) -> Iterator[Answer]:
     """No branch asks for the name of an environment."""
     yield from answers(app, _compared)
@@ -68,12 +71,18 @@ def dir010(app: AppRepo) -> Iterator[Answer]:
         top, folder = own.partition("/")[0], own.rpartition("/")[0]
         is_test = path.endswith(".py") and role(own) == "test" and _is_test_of(own)
         is_own = top == "src" or (top in packages(app) and not _is_in_project(app, folder))
-        if is_test and folder not in seen and is_own:
+        if is_test and folder not in seen and is_own and not _is_offered(app, path):
             seen.add(folder)
             yield finding("DIR010", Place(path), f"테스트가 {folder}/에 있다", f"a test is in {folder}/")
     used = answers(app, _tests_used)
     for place, imported in used if used and app.repository.matching("tests/**", "test/*.py") else ():
         yield finding("DIR010", place, f"소스가 {imported}를 쓴다", f"the source uses {imported}")
+
+
+def _is_offered(app: AppRepo, path: str) -> bool:
+    """Whether a file outside of a folder of tests has no test in it: what it has is for the tests of others."""
+    among_tests = re.search(r"(^|/)tests?/", inner(app, path))
+    return not among_tests and name(path) != "conftest.py" and not _HOLDS_TESTS.search(app.glance(path))
 
 
 def _is_in_project(app: AppRepo, folder: str) -> bool:

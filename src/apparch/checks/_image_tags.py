@@ -120,6 +120,8 @@ def img008(app: AppRepo) -> Iterator[Answer]:
     for each in all_acts(app.root):
         if each.meaning != "push" or (each.run and each.run.name in ("skopeo", "crane")):
             continue
+        if each.guard and not each.place.path.endswith((".yml", ".yaml")):
+            continue  # a script that pushes when it is told so
         trigger = each.workflow.trigger("push")
         tagged = trigger is not None and trigger.filters.at("tags").present and each.may_happen(pushed_tag())
         if tagged or each.may_happen(published_release()):

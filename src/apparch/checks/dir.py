@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import PurePosixPath
 
 from apparch.app.dockerfiles import DOCKERFILE
-from apparch.app.languages import LANGUAGES
+from apparch.app.languages import LANGUAGES, Language
 from apparch.app.repo import AppRepo
 from apparch.app.variables import EXAMPLE, EXAMPLE_NAMES, SCHEMA, examples_of
 from apparch.checks._dir_source import dir009, dir010, dir015, dir016, dir019
@@ -36,9 +36,13 @@ _ALWAYS = (
     "UNLICENSE*",
     "NOTICE*",
     "readme*",
+    "Readme*",
+    "ReadMe*",
     "license*",
+    "License*",
     ".[!.]*",
 )
+_OF_A_PROJECT = ("Program.*", "Startup.*", "appsettings*.json", "*.cs", "*.fs")
 _ENVIRONMENT = r"(?:pre-?)?prod(?:uction)?|stag(?:e|ing)|dev(?:elop(?:ment)?)?|live|uat|qa|local"
 _SETTINGS = r"application|appsettings|bootstrap|config(?:uration)?|settings|conf|parameters|environment|app"
 _DATA = r"[.](?:ya?ml|json5?|toml|ini|cfg|conf|properties|py|rb|js|ts|exs|xml|php)"
@@ -161,8 +165,9 @@ def dir017(app: AppRepo) -> Iterator[Answer]:
     """The root holds only what belongs there."""
     judged = (own008, own009, own010, own011, own012, own017, dir002, dir014, dir018)
     told = {each.place.path for each in chain.from_iterable(judge(app) for judge in judged)}
-    known = [each for each in LANGUAGES if each.name in app.languages]
-    allowed = (*_ALWAYS, *(pattern for each in known for pattern in (*each.manifests, *each.locks, *each.root)))
+    known = [each for each in LANGUAGES if each.name in app.languages or _declares_parts(app, each)]
+    of_known = (pattern for each in known for pattern in (*each.manifests, *each.locks, *each.root))
+    allowed = (*_ALWAYS, *(_OF_A_PROJECT if _is_project_folder(app) else ()), *of_known)
     for path in app.files:
         own = inner(app, path)
         is_told = path in told or EXAMPLE_NAMES.fullmatch(own) or own == "settings.schema.json"
@@ -170,6 +175,18 @@ def dir017(app: AppRepo) -> Iterator[Answer]:
             yield finding(
                 "DIR017", Place(path), f"{own}은(는) 루트의 것이 아니다", f"{own} does not belong in the root"
             )
+
+
+def _declares_parts(app: AppRepo, language: Language) -> bool:
+    """Whether a language is declared for parts that lie deeper, or where no source tells another."""
+    if language.name != "javascript" or not app.has("package.json"):
+        return False
+    return not app.languages or re.search(r"\"workspaces\"\s*:", app.glance(app.place("package.json").path)) is not None
+
+
+def _is_project_folder(app: AppRepo) -> bool:
+    """Whether the app's folder is that of one project of .NET, whose source begins beside its declaration."""
+    return bool(app.directory) and any(each.endswith((".csproj", ".fsproj")) for each in app.repository.matching("/*"))
 
 
 def dir018(app: AppRepo) -> Iterator[Answer]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from apparch.catalogue.model import Text
 from apparch.checks._automation import moves
 from apparch.checks._deploy import app_pods, finding, untold
-from apparch.deploy.images import is_placeholder, is_somebody_elses, parts
+from apparch.deploy.images import is_placeholder, is_somebody_elses, owner, parts
 from apparch.deploy.objects import Environment, app_containers, listed_by
 from apparch.deploy.pods import MAKERS, all_containers, pod
 from apparch.deploy.repo import DeployRepo
@@ -93,11 +93,14 @@ def _of_development(image: Node, environment: Environment) -> bool:
 def tag004(deploy: DeployRepo) -> Iterator[Answer]:
     """The base leaves the tag open, and each overlay sets it once under images."""
     overlays = [each for each in deploy.environments if each.overlay and each.rendering.final]
+    others = frozenset(who for each in deploy.objects for who in each.others)
     for directory in sorted(deploy.layers & {entry for each in overlays for entry in _listed(each)}):
         for node in render(deploy.root, directory, lenient=True).of_kind(*MAKERS):
             for container in all_containers(node):
                 image = container.at("image")
                 if image.text and not is_somebody_elses(image.text) and not is_placeholder(image.text):
+                    if owner(image.text) in others:
+                        continue
                     label, tag, _ = parts(image.text)
                     if tag != UNSET:
                         yield finding(

@@ -34,6 +34,10 @@ _TARGET = re.compile(
 )
 
 
+_MADE = re.compile(r"\$[({]eval\s+\$[({]call\s+([\w.-]+)")
+_MACRO = re.compile(r"^define[ \t]+([\w.-]+)[ \t]*[:+?]?=?[ \t]*\n((?:(?!endef\b)[^\n]*\n)*)endef\b", re.MULTILINE)
+
+
 def parse_workflow(text: str, path: str) -> Workflow | Problem:
     """One workflow; a file without jobs is still one, a file that is no mapping is a problem."""
     node = _mapping(text, path)
@@ -158,11 +162,15 @@ def _ran(repository: Repository, here: Ran, directory: str, seen: set[tuple[str,
         if isinstance(text, Problem) or not script.shell:
             continue
         begin, body = (0, text) if not script.target else _recipe(text, script.target)
+        # Which of a macro's conditions hold, make alone knows.
+        around = f"{here.guard} {script.target}" if script.target.startswith("define ") else here.guard
         for command in parse_commands(body):
             place = spot(script.path, text, begin + command.begin, begin + command.end)
             told = replace(place, path=f"{repository.prefix}{place.path}")
             inner = posixpath.dirname(script.path) if script.target else directory
-            yield from _ran(repository, Ran(command, told, trail, f"{here.guard} {command.guard}".strip()), inner, seen)
+            words = tuple(script.target if script.target and each == "$@" else each for each in command.words)
+            run = replace(command, words=words)
+            yield from _ran(repository, Ran(run, told, trail, f"{around} {command.guard}".strip()), inner, seen)
 
 
 @dataclass(frozen=True)
@@ -212,11 +220,13 @@ def _targets(repository: Repository, words: list[str], directory: str) -> tuple[
     if not path or isinstance(text, Problem):
         return ()
     known = _rules(text)
-    first = next((name for name in known if not name.startswith(".")), "")
-    asked = wanted or [first]
+    first = next((name for name in known if not name.startswith((".", "define "))), "")
+    asked = [*wanted] or [first]
     targets: list[str] = []
     while asked and len(targets) < MOST:
         name = asked.pop(0)
+        if name in wanted and name not in known:
+            asked += [f"define {each}" for each in dict.fromkeys(_MADE.findall(text))]
         if name in known and name not in targets:
             targets.append(name)
             asked += known[name][0]
@@ -224,7 +234,7 @@ def _targets(repository: Repository, words: list[str], directory: str) -> tuple[
 
 
 def _rules(makefile: str) -> dict[str, tuple[list[str], int, str]]:
-    """The prerequisites and the recipe of each target, with the place at which the recipe begins."""
+    """The prerequisites and recipe of each target, and of each macro that makes some, with where the recipe begins."""
     found: dict[str, tuple[list[str], int, str]] = {}
     for rule in _TARGET.finditer(f"{makefile}\n" if not makefile.endswith("\n") else makefile):
         for name in rule[1].split():
@@ -232,6 +242,9 @@ def _rules(makefile: str) -> dict[str, tuple[list[str], int, str]]:
             needed = rule[2].partition("#")[0].replace("|", " ").split()
             body = (rule.start(3), rule[3]) if rule[3].strip() else before[1:]
             found[name] = ([*before[0], *needed], *body)
+    for macro in _MACRO.finditer(makefile):
+        recipe = re.sub(r"^(?!\t)[^\n]*", lambda line: " " * len(line[0]), macro[2], flags=re.MULTILINE)
+        found[f"define {macro[1]}"] = ([], macro.start(2), recipe)
     return found
 
 
