@@ -23,7 +23,10 @@ _NAMES = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = r"""["'`:](?:prod|production|staging|stage|dev|development|live|uat|qa|preprod)["'`]?"""
-_STEERED = r"""(?:NODE_ENV|APP_ENV|RAILS_ENV|RACK_ENV|MIX_ENV|DEPLOY_ENV|GO_ENV|ENVIRONMENT|\bENV|\benv(?:ironment)?|appEnv|[.]Env(?:ironment)?\b)"""
+_STEERED = (
+    r"(?:NODE_ENV|APP_ENV|RAILS_ENV|RACK_ENV|MIX_ENV|DEPLOY_ENV|GO_ENV|ENVIRONMENT"
+    r"|\bENV|\benv(?:ironment)?|appEnv|[.]Env(?:ironment)?\b)"
+)
 _HINTS = (
     b"prod",
     b"stag",
