@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import posixpath
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from apparch.checks._deploy import finding, is_substituted, untold
 from apparch.deploy.objects import Environment, Seen, app_containers
+from apparch.deploy.pods import MAKERS as POD_MAKERS
 from apparch.deploy.pods import WORKLOADS, all_containers, pod, pod_labels, selects
 from apparch.deploy.repo import DeployRepo
 from apparch.finding import Answer
@@ -14,6 +17,8 @@ from apparch.repository.kustomize.objects import kind, name, namespace
 
 MAKERS = ("HelmRelease", "HelmChart")
 """What makes objects of any kind and name at run time."""
+_PLAIN = frozenset({"apps", "batch", "autoscaling", "policy", "traefik.io", "cert-manager.io", "external-secrets.io"})
+"""Groups beside those of Kubernetes whose objects make no Service and no pod that an app's manifests would name."""
 
 
 def man013(deploy: DeployRepo) -> Iterator[Answer]:
@@ -26,12 +31,62 @@ def man013(deploy: DeployRepo) -> Iterator[Answer]:
         if not any(app_containers(each) for each in beside):
             continue
         yield from _services(beside)
-        yield from _backends(environment)
+        yield from _backends(environment.rendering.objects)
+        if not made and all(_is_plain(each.node) for each in beside):
+            yield from _missing(deploy, environment)
         yield from _scaled(environment)
         for each in beside:
             if app_containers(each, before=True) and not made:
                 yield from _of_pods(each.node, environment)
+    for beside in _loose(deploy):
+        yield from _backends([each.node for each in beside])
+        if not made and all(_is_plain(each.node) for each in beside):
+            yield from _unmet(beside)
     yield from untold(deploy, "MAN013")
+
+
+def _is_plain(node: Node) -> bool:
+    """Whether an object makes no others: what an operator reads may stand for Services and pods."""
+    group, slash, _ = (node.at("apiVersion").text or "").rpartition("/")
+    return not slash or group in _PLAIN or group.endswith(".k8s.io")
+
+
+def _loose(deploy: DeployRepo) -> list[list[Seen]]:
+    """The objects that no kustomization and no chart has, by their folder and Namespace."""
+    found: dict[tuple[str, str], list[Seen]] = {}
+    for each in deploy.objects:
+        if each.environment is None and each.complete:
+            key = (posixpath.dirname(each.node.place.path), namespace(each.node))
+            found.setdefault(key, []).append(each)
+    return list(found.values())
+
+
+def _unmet(beside: list[Seen]) -> Iterator[Answer]:
+    """The one Service of a folder whose workloads are all others than it selects."""
+    workloads = [each.node for each in beside if kind(each.node) in POD_MAKERS]
+    services = [each.node for each in beside if kind(each.node) == "Service"]
+    if len(services) != 1 or not workloads:
+        return
+    selector = services[0].at("spec", "selector")
+    if selector.value and not any(selects(selector, pod_labels(each)) for each in workloads):
+        yield _fits_none(services[0])
+
+
+def _missing(deploy: DeployRepo, environment: Environment) -> Iterator[Answer]:
+    """The Services that an Ingress names and that nothing of the repository is called like."""
+    known = {name(each.node) for each in deploy.objects if kind(each.node) == "Service"}
+    if not environment.rendering.of_kind("Service"):
+        return
+    for ingress in environment.rendering.of_kind("Ingress"):
+        targets = {each.text: each for node in ingress.at("spec").walk() if (each := node.at("service", "name")).text}
+        for label, target in targets.items():
+            if label not in known and not is_substituted(str(target)):
+                yield finding(
+                    "MAN013",
+                    target,
+                    f"Ingress {name(ingress)}: Service {target}이(가) 없다",
+                    f"the Ingress {name(ingress)} leads to the Service {target}, which is not there",
+                )
 
 
 def _services(beside: list[Seen]) -> Iterator[Answer]:
@@ -43,18 +98,24 @@ def _services(beside: list[Seen]) -> Iterator[Answer]:
         if not selector.value or any(selects(selector, pod_labels(each)) for each in near):
             continue
         if any(name(each) == name(service) for each in near):
-            said = ", ".join(f"{key}: {value}" for key, value in selector.items())
-            yield finding(
-                "MAN013",
-                selector,
-                f"Service {name(service)}의 셀렉터에 맞는 Pod가 없다: {said}",
-                f"the selector of Service {name(service)} fits no pod: {said}",
-            )
+            yield _fits_none(service)
 
 
-def _backends(environment: Environment) -> Iterator[Answer]:
-    services = {name(node): node for node in environment.rendering.of_kind("Service")}
-    for ingress in environment.rendering.of_kind("Ingress"):
+def _fits_none(service: Node) -> Answer:
+    selector = service.at("spec", "selector")
+    said = ", ".join(f"{key}: {value}" for key, value in selector.items())
+    return finding(
+        "MAN013",
+        selector,
+        f"Service {name(service)}의 셀렉터에 맞는 Pod가 없다: {said}",
+        f"the selector of Service {name(service)} fits no pod: {said}",
+    )
+
+
+def _backends(beside: Sequence[Node]) -> Iterator[Answer]:
+    named = Counter(name(node) for node in beside if kind(node) == "Service")
+    services = {name(node): node for node in beside if kind(node) == "Service" and named[name(node)] == 1}
+    for ingress in (node for node in beside if kind(node) == "Ingress"):
         for node in ingress.at("spec").walk():
             target = node.at("service", "name")
             service = services.get(target.text or "")

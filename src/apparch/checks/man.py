@@ -27,6 +27,8 @@ DEPRECATED = {
 HOST_NAME = "kubernetes.io/hostname"
 WEB_PORTS = frozenset({80, 443, 3000, 3001, 4000, 4200, 5000, 8000, 8008, 8080, 8081, 8088, 8443, 8888, 9000})
 ENTRY_POINTS = "traefik.ingress.kubernetes.io/router.entrypoints"
+ALB_PORTS = "alb.ingress.kubernetes.io/listen-ports"
+"""Where an Ingress on AWS says at which ports it listens, which is all that tells of no TLS."""
 TLS_ELSEWHERE = (
     "alb.ingress.kubernetes.io/",
     "networking.gke.io/managed-certificates",
@@ -206,7 +208,8 @@ def _entry(ingress: Node) -> Iterator[Answer]:
 
 def _tls(ingress: Node) -> Iterator[Answer]:
     annotations = ingress.at("metadata", "annotations")
-    if any(key.startswith(TLS_ELSEWHERE) for key, _ in annotations.items()):
+    ports = annotations.at(ALB_PORTS).text or "HTTPS"
+    if "HTTPS" in ports and any(key.startswith(TLS_ELSEWHERE) for key, _ in annotations.items()):
         reason = Text(ko="TLS를 컨트롤러가 따로 갖춘다", en="its controller brings TLS by itself")
         yield Unknown("MAN012", ingress.place, reason)
         return

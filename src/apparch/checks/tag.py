@@ -224,6 +224,14 @@ def _images_of(values: Node) -> Iterator[tuple[Node, str, str]]:
         elif image.at("repository").text and image.at("tag").value is not None:
             label = f"{image.at('registry').text or ''}/{image.at('repository')}".strip("/")
             yield image.at("tag"), label, str(image.at("tag"))
+        elif (image.at("name").text or image.at("repo").text) and (tagged := _tag(image)) is not None:
+            label = "/".join(each.text or "" for each in (image.at("repo"), image.at("name")) if each.text)
+            yield tagged, label, str(tagged)
+
+
+def _tag(image: Node) -> Node | None:
+    """The tag of an image that a chart's values give it by other keys than Helm's own."""
+    return next((each for key in ("tag", "ver", "version") if (each := image.at(key)).value is not None), None)
 
 
 def _makes_pods(deploy: DeployRepo, chart: str) -> bool:
