@@ -74,6 +74,18 @@ _CLIENT_KEY = re.compile(r"client-key-data:\s*LS0tLS1CRUdJTi[A-Za-z0-9+/=]{20,}"
 _JWT = re.compile(r"(?<![\w-])eyJ[A-Za-z0-9_-]{10,}[.]eyJ[A-Za-z0-9_-]{10,}[.][A-Za-z0-9_-]{20,}")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,20}\Z")
 _URL = re.compile(r"://(?P<user>[^\s:@/\"']{0,100}):(?P<value>[^\s@/\"']{4,200})@(?P<host>[^\s/:\"']{1,200})")
+_SERVED = re.compile(
+    r"[\w-][.](?:mongodb[.]net|rds[.]amazonaws[.]com|cache[.]amazonaws[.]com|neon[.]tech|supabase[.]com?|psdb[.]cloud"
+    r"|rlwy[.]net|aivencloud[.]com|elephantsql[.]com|upstash[.]io|redis-cloud[.]com|redislabs[.]com|cloudamqp[.]com"
+    r"|ondigitalocean[.]com|(?:database|redis[.]cache|postgres|mysql|mongo[.]cosmos)[.]azure[.]com|database[.]windows[.]net|mlab[.]com)$"
+)
+"""Hosts of databases that anybody reaches, where a password that is a word opens as much as a random one."""
+_CONNECTION = re.compile(
+    r"\b(?:Server|Host|Data Source|Address)[ ]?=[ ]?(?P<host>[^;\"'\n]{1,200});(?:[^;\"'\n]{1,100};){0,10}?"
+    r"[ ]?(?:Password|Pwd)[ ]?=[ ]?(?P<value>[^;\"'\s]{4,200})",
+    re.IGNORECASE,
+)
+"""A text by which programs of .NET reach a database."""
 _NAMED = re.compile(
     r"(?<![\w.-])(?P<name>[\w.-]{3,80}+)[\"']?[ \t]{0,4}(?::=|=>|=|:)[ \t]{0,4}"
     r"(?P<quote>[\"'`])?(?P<value>[^\s\"'`,;]{8,200}+)(?(quote)(?P=quote))"
@@ -200,8 +212,17 @@ def _in_addresses(text: str) -> Iterator[Secret]:
             continue
         begin = match.end()
         local = match["host"].lower() in ("localhost", "127.0.0.1") or "example" in match["host"]
-        if not local and not _CODE.search(match["value"]) and _is_random(match["value"]):
+        served = _SERVED.search(match["host"]) is not None and not _PLACEHOLDER.search(match["value"])
+        if not local and not _CODE.search(match["value"]) and (served or _is_random(match["value"])):
             yield Secret("password in a URL", match.start("value"), match.end("value"), certain=False)
+
+
+def _in_connections(text: str) -> Iterator[Secret]:
+    for match in _CONNECTION.finditer(text):
+        host, value = match["host"].strip().lower(), match["value"]
+        local = re.match(r"(?:tcp:)?(?:localhost|127[.]0[.]0[.]1|[.]|\(local)", host) is not None or "example" in host
+        if not local and not _CODE.search(value) and _is_random(value):
+            yield Secret("password in a connection string", match.start("value"), match.end("value"), certain=False)
 
 
 def _tokens(shapes: tuple[tuple[str, str], ...]) -> Callable[[str], Iterator[Secret]]:
@@ -222,6 +243,7 @@ SHAPES = tuple(
         ("client-key-data", _keys(_CLIENT_KEY)),
         ("eyJ[A-Za-z0-9_-]{10}", _signed),
         (r"://[^\s:@/\"']{0,400}:[^\s@/\"']{4}", _in_addresses),
+        (r";[ ]?(?:[Pp]assword|[Pp]wd|PWD|PASSWORD)[ ]?=", _in_connections),
     )
 )
 """All that are known, in the order in which they are told."""

@@ -101,6 +101,7 @@ def _settings(module: Module) -> Iterator[Setting]:
             yield from _format(module, node.args[0] if node.args else given.get("fmt"))
         elif isinstance(node.func, ast.Attribute) and node.func.attr == "setLevel" and not aside:
             yield from _fixed(module, node)
+    yield from _listed(module) if not aside else ()
     if any(_is_json_formatter(module, each) for each in module.of(ast.ClassDef)):
         yield Setting("json", module.place(module.tree))
 
@@ -115,6 +116,37 @@ def _basic(module: Module, node: ast.Call, given: dict[str, ast.expr]) -> Iterat
         yield from _format(module, given.get("format"))
     if "level" in given:
         yield from _level(module, given["level"])
+
+
+def _listed(module: Module) -> Iterator[Setting]:
+    """The formats of plain text in a mapping for `dictConfig` whose handlers to the console use no other."""
+    for node in module.of(ast.Dict):
+        given = _mapping(module, node)
+        formats, handlers = (_mapping(module, given.get(key)) for key in ("formatters", "handlers"))
+        made = {key: _mapping(module, value) for key, value in formats.items()}
+        if any(key in each for each in made.values() for key in ("()", "class", "fmt")):
+            continue
+        for handler in handlers.values():
+            said = _mapping(module, handler)
+            used = made.get(module.text(said.get("formatter")) or "", {})
+            text = module.text(used.get("format")) or ""
+            shows = "%(message)s" in text or "{message}" in text
+            if (
+                module.text(said.get("class")) == "logging.StreamHandler"
+                and shows
+                and not text.lstrip().startswith('{"')
+            ):
+                place = module.place(used["format"])
+                yield Setting("format", place, "로그 한 줄이 JSON이 아니다", "a line of the log is no JSON")
+                break
+
+
+def _mapping(module: Module, expression: ast.expr | None) -> dict[str, ast.expr]:
+    """What a mapping that is written out gives to its keys; empty for anything else."""
+    if not isinstance(expression, ast.Dict):
+        return {}
+    pairs = zip(expression.keys, expression.values, strict=True)
+    return {text: value for key, value in pairs if key is not None and (text := module.text(key)) is not None}
 
 
 def _stderr(place: Place, what: str) -> Setting:
