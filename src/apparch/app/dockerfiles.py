@@ -25,7 +25,7 @@ _SURROUNDINGS = re.compile(
 )
 """Where a Dockerfile makes what a developer or CI builds and tests in."""
 _ASIDE = re.compile(
-    r"(^|[-_.])(coverage|dev|devel|develop|development|local|test|tests|testing|testbed|testsuite"
+    r"(^|[-_.])(coverage|dev|devel|develop|developers?|development|devcontainer|local|test|tests|testing|testbed|testsuite"
     r"|ci|lint|debug|e2e|bench|docs?|builder|playground|fuzz\w*)([-_.]|$)",
     re.IGNORECASE,
 )
@@ -46,6 +46,7 @@ _TOOLING = re.compile(
 """What is copied into an image to work in: scripts, what to install, and from where."""
 _TOOLCHAIN = re.compile(r"(^|/)(golang|rust|maven|gradle|gcc|haskell|swift|dotnet/sdk|buildpack-deps|sdk)([:@]|$)")
 """Images with a compiler, which start no app that was not told to them."""
+_DEVCONTAINER = re.compile(r"devcontainer")
 _IDLE = frozenset({"sh", "bash", "ash", "dash", "zsh", "true", "sleep", "tail", "make"})
 """What a container starts with in which a person or CI works."""
 
@@ -150,12 +151,18 @@ def _starts(repository: Repository, path: str) -> bool:
         )
         return not waits
     below = lineage(found, last)
-    if len(found) > 1 and len(below) == 1 and not last.instructions:
+    if (len(found) > 1 and len(below) == 1 and not last.instructions) or _is_to_develop_in(found, below):
         return False
     if not starts_nothing(below[-1].image):
         return True
     compiles = _TOOLCHAIN.search(below[-1].image or "")
     return (_holds_app(below) and not compiles) or not any(each.all("RUN") for each in below)
+
+
+def _is_to_develop_in(found: tuple[Stage, ...], below: list[Stage]) -> bool:
+    """Whether an image says by its stages or its base that people work in it, and takes nothing in."""
+    said = all(is_aside(each.name) for each in found) or _DEVCONTAINER.search(below[-1].image or "")
+    return bool(said) and not _copied(below)
 
 
 def _holds_app(below: list[Stage]) -> bool:

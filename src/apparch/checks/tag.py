@@ -94,12 +94,13 @@ def tag004(deploy: DeployRepo) -> Iterator[Answer]:
     """The base leaves the tag open, and each overlay sets it once under images."""
     overlays = [each for each in deploy.environments if each.overlay and each.rendering.final]
     others = frozenset(who for each in deploy.objects for who in each.others)
+    system = {each.node.place for each in deploy.objects if each.system}
     for directory in sorted(deploy.layers & {entry for each in overlays for entry in _listed(each)}):
         for node in render(deploy.root, directory, lenient=True).of_kind(*MAKERS):
             for container in all_containers(node):
                 image = container.at("image")
                 if image.text and not is_somebody_elses(image.text) and not is_placeholder(image.text):
-                    if owner(image.text) in others:
+                    if owner(image.text) in others or node.place in system:
                         continue
                     label, tag, _ = parts(image.text)
                     if tag != UNSET:

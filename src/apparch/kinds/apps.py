@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apparch.catalogue.model import Text
+from apparch.kinds.commands import are_commands
 from apparch.kinds.images import Build, builds, composed, dockerfiles, lone_dockerfiles, set_aside
 from apparch.kinds.model import App, Evidence
 from apparch.kinds.services import services
@@ -19,12 +20,20 @@ def apps(repository: Repository) -> list[App]:
     if not found:
         lone = lone_dockerfiles(repository) or composed(repository)
         return _by_images(repository, lone, []) or _by_examples(repository)
+    images = dockerfiles(repository)
+    if are_commands(repository, [each.evidence.place.path for each in images]):
+        return [each for each in services(repository) if not _is_extra(each)]
     return (
-        _by_images(repository, dockerfiles(repository), found)
+        _by_images(repository, images, found)
         or _by_images(repository, builds(repository), found)
         or services(repository)
         or _by_images(repository, set_aside(repository), found)
     )
+
+
+def _is_extra(app: App) -> bool:
+    """Whether all that tells a service lies beside what a command is made of."""
+    return all(each.place.path.startswith(("misc/", "contrib/", "extras/")) for each in app.evidence)
 
 
 def _by_images(repository: Repository, images: list[Build], found: list[str]) -> list[App]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from apparch.catalogue.model import Text
+from apparch.kinds.commands import are_commands
+from apparch.kinds.images import dockerfiles
 from apparch.kinds.services import hints
 from apparch.kinds.sources import glance, sources
 from apparch.repository import Repository
@@ -59,6 +61,11 @@ def neither(repository: Repository) -> Text:
 
 
 def _of_source(repository: Repository) -> tuple[str, str]:
+    if are_commands(repository, [each.evidence.place.path for each in dockerfiles(repository)]):
+        return (
+            "이미지는 할 일을 인자로 받는 명령을 실행한다: 명령줄 도구다",
+            "its image runs a command that is told what to do: a command-line tool",
+        )
     seen = hints(repository)[:1]
     if not seen:
         return (
