@@ -21,6 +21,7 @@ from apparch.repository.roles import role
 _MADE = frozenset({"dist", "build", "target", "out", "bin", "vendor", "public", "output", "artifacts", "release"})
 """Folders that a build leaves, which no checkout has."""
 _SOURCES = (*(ending for each in LANGUAGES for ending in each.endings), ".c", ".cc", ".cpp", ".h")
+_ENVIRONMENT = re.compile(r"[.]env(?:[.][\w-]+)*")
 _SAMPLE = re.compile(r"[.](example|sample|template|dist|schema)([.]|$)", re.IGNORECASE)
 
 
@@ -30,17 +31,35 @@ def img012(app: AppRepo) -> Iterator[Answer]:
         folders = [app.root, *([app.repository] if app.directory else []), *_own_folder(app, path)]
         contexts = [each for each in folders if not _lies_elsewhere(each, stages)]
         for stage in lineage(stages, final(stages)):
-            for each, copied in _copies(stages, stage):
+            copies = {id(each): copied for each, copied in _copies(stages, stage)}
+            for each in (*stage.all("COPY"), *stage.all("ADD")):
+                copied = copies.get(id(each), [])
                 takes = [_taken(app, context, path, copied) for context in contexts]
                 removed = _removed(stage)
                 left = [
                     [name for name in names if not any(name.startswith(gone) for gone in removed)] for names in takes
                 ]
                 # Which folder is the context is not said here: only what both would take is told.
+                if not (left and all(left)):
+                    left = [
+                        [named] for named in _settings(each) if not any(gone.endswith(named[1:]) for gone in removed)
+                    ]
                 if left and all(left):
                     names = ", ".join(min(left, key=len)[:3])
                     ko, en = f"이미지에 {names}가 들어간다", f"the image takes in {names}"
                     yield finding("IMG012", each.place, ko, en)
+
+
+def _settings(instruction: Instruction) -> Iterator[str]:
+    """What a COPY or ADD by itself calls the file of an environment in the image, wherever it comes from."""
+    words = instruction.exec_form or instruction.rest.split()
+    if instruction.heredocs or len(words) < 2:
+        return
+    *sources, target = words
+    for source in sources:
+        named = posixpath.basename(source if target.endswith("/") or target == "." else target)
+        if _ENVIRONMENT.fullmatch(named) and not _SAMPLE.search(named):
+            yield named
 
 
 def _copies(stages: tuple[Stage, ...], stage: Stage) -> Iterator[tuple[Instruction, list[str]]]:

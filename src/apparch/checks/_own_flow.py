@@ -24,6 +24,7 @@ from apparch.repository.workflow import Ran, Step, ran, reached, workflows
 from apparch.repository.workflow.events import published_release, pushed_branch, pushed_tag
 
 _DEPLOYERS = frozenset({"kubectl", "helm", "helmfile", "oc", "argocd", "flux"})
+_SCRIPTS = (".sh", ".bash")
 _MAKEFILES = frozenset({"Makefile", "makefile", "GNUmakefile", "justfile", "Justfile"})
 _TRIAL = re.compile(
     r"kind|minikube|k3d|local|(^|[-_/.])(dev|e2e|tests?|sandbox|demo|playground)([-_/.]|$)", re.IGNORECASE
@@ -84,7 +85,7 @@ def own014(app: AppRepo) -> Iterator[Answer]:
     """No script deploys."""
     for path in app.files:
         last = name(path)
-        is_script = last.endswith((".sh", ".bash")) or last in _MAKEFILES
+        is_script = last.endswith((*_SCRIPTS, ".bat", ".cmd", ".ps1")) or last in _MAKEFILES
         if not is_script or role(path) not in ("product", "development"):
             continue
         if not _TRIAL.search(last.removesuffix(ending(path))):
@@ -138,9 +139,14 @@ def own020(app: AppRepo) -> Iterator[Answer]:
         for instruction in (each for stage in shipped(stages) for each in stage.all("RUN")):
             for command in parse_commands(re.sub(r"--(mount|network|security)=\S+\s*", "", instruction.argument)):
                 run = program(command.words)
-                if run.does("git", "clone") and not is_own(app, next(iter(run.words[1:]), "")):
+                if run.does("git", "clone") and not is_own(app, _cloned(run.words[1:])):
                     ko, en = f"{path}가 git clone을 한다", f"{path} runs git clone"
                     yield finding("OWN020", instruction.place, ko, en)
+
+
+def _cloned(words: tuple[str, ...]) -> str:
+    """The address among the words of a clone, before which options may have values."""
+    return next((word for word in words if re.search(r"[/:$]", word)), next(iter(words), ""))
 
 
 def _deployed_by_others(app: AppRepo) -> Iterator[Answer]:
@@ -209,7 +215,7 @@ def _names(rule: str, place: Place, by: str, name: str, trail: tuple[Place, ...]
 
 
 def _deploying_lines(app: AppRepo, path: str, text: str) -> Iterator[Answer]:
-    make = not path.endswith((".sh", ".bash"))
+    make = name(path) in _MAKEFILES
     body = re.sub(r"\$[({](KUBECTL|HELM)[)}]", lambda match: match[1].lower(), text) if make else text
     if make:
         body = re.sub(r"^(\t| {2,})[@+-]+", r"\1", body, flags=re.MULTILINE)
