@@ -101,7 +101,8 @@ def wfl005(app: AppRepo) -> Iterator[Answer]:
             continue
         if each.run and each.run.does("docker", "push") and is_aside("".join(each.run.words[1:2])):
             continue
-        events = [event for event in _pushing_events(each.workflow) if each.may_happen(event)]
+        pushing = (*_pushing_events(each.workflow), *_after_others(app, each.workflow))
+        events = [event for event in pushing if each.may_happen(event)]
         if not events:
             continue
         before = each.job.waits_for()
@@ -293,6 +294,13 @@ def _pushing_events(workflow: Workflow) -> list[Event]:
     branches = [pushed_branch(each) for each in dict.fromkeys(("main", "master", *named))]
     hand = Event("workflow_dispatch", f"refs/heads/{named[0] if named else 'main'}")
     return [each for each in (*branches, pushed_tag(), published_release(), hand) if starts(workflow, each)]
+
+
+def _after_others(app: AppRepo, workflow: Workflow) -> list[Event]:
+    """That another workflow has ended, where nothing asks how: it may have failed."""
+    text = app.glance(workflow.path)
+    event = Event("workflow_run", "refs/heads/main")
+    return [event] if "conclusion" not in text and "uses: ./" not in text and starts(workflow, event) else []
 
 
 def _other_ref(act: Act) -> Place | None:
