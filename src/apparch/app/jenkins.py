@@ -11,7 +11,7 @@ _COMMENT = re.compile(
     re.DOTALL,
 )
 _STEP = re.compile(
-    r"""\b(?:sh|bat|powershell|pwsh)\s*+\(?+\s*+(?:(?:script|label|returnStdout|returnStatus)\s*+:\s*+(?:'[^'\n]*'\s*+,\s*+|true\s*+,\s*+)?)*+"""
+    r"""\b(?:sh|bat|powershell|pwsh)\s*+\(?+\s*+(?:(?:script|label|returnStdout|returnStatus)\s*+:\s*+(?:'[^'\n]*'\s*+,\s*+|true\s*+,\s*+)?){0,4}"""
     r"""(?:'''(?P<a>.*?)'''|\"\"\"(?P<b>.*?)\"\"\"|"(?P<c>(?:\\.|[^"\\\n])*)"|'(?P<d>(?:\\.|[^'\\\n])*)')""",
     re.DOTALL,
 )
