@@ -251,7 +251,7 @@ def test_the_open_search_is_accessible(page: Page, width: int, scheme: Any) -> N
     assert [] == [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in results.response["violations"]]
 
 
-@pytest.mark.parametrize("name", ["mermaid", "stemmer"])
+@pytest.mark.parametrize("name", ["mermaid", "minisearch", "stemmer"])
 def test_a_vendored_library_is_what_its_note_says(name: str) -> None:
     """Its file has the digest that stands beside it."""
     folder = ROOT / "docs/assets/vendor" / name

@@ -5,7 +5,7 @@ let answer
 let last
 
 // What the engine is made of, asked for at once instead of one after the other.
-const PARTS = ["search/words", "search/korean", "search/lexicon", "search/near", "search/postings", "../vendor/stemmer/index"]
+const PARTS = ["search/words", "search/korean", "search/lexicon", "search/near", "search/postings", "../vendor/minisearch/index", "../vendor/stemmer/index"]
 
 async function load() {
   for (const part of PARTS) import(`../${part}.js`)
