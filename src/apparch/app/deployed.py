@@ -25,8 +25,8 @@ MONITORING = frozenset(
 )
 STORAGE = frozenset({"PersistentVolumeClaim", "PersistentVolume", "StorageClass"})
 CONTROLLERS = frozenset({"traefik.io", "traefik.containo.us", "helm.cattle.io", "configuration.konghq.com"})
-_SHAPED = re.compile(r"^\s*\"?apiVersion\"?\s*:", re.MULTILINE)
-_KIND = re.compile(r"^\s*\"?kind\"?\s*:\s*\"?([A-Z]\w+)", re.MULTILINE)
+_SHAPED = re.compile(r"^[ \t]*\"?apiVersion\"?\s*:", re.MULTILINE)
+_KIND = re.compile(r"^[ \t]*\"?kind\"?\s*:\s*\"?([A-Z]\w+)", re.MULTILINE)
 _TEMPLATE = re.compile(r"\{\{|\{%")
 _TEMPLATE_KIND = re.compile(
     r"^kind:[ ]*(Deployment|StatefulSet|DaemonSet|Service|Ingress|ConfigMap|Secret|CronJob|Job|NetworkPolicy"

@@ -54,7 +54,7 @@ _IDLE = frozenset({"sh", "bash", "ash", "dash", "zsh", "true", "sleep", "tail", 
 _DEPLOYMENT = re.compile(r"(deployments?|deploy|docker|compose|docker-compose|infra|monitoring|observability)/")
 _DEEP = 3
 """So many folders down what lies below a folder for deployment is no app's usual place."""
-_BUILDS_HERE = re.compile(r"^\s+(build|context):\s*[\"']?[.]/?[\"']?\s*$", re.MULTILINE)
+_BUILDS_HERE = re.compile(r"^[ \t]+(build|context):\s*[\"']?[.]/?[\"']?\s*$", re.MULTILINE)
 _CHECKERS = frozenset(
     str.split("""
     cspell eslint prettier golangci-lint hadolint markdownlint markdownlint-cli2 vale yamllint shellcheck pylint flake8

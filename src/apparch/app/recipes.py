@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -170,10 +171,11 @@ def _of_a_person(app: AppRepo, path: str) -> Iterator[Recipe]:
     if not is_make:
         yield from _of_shell(text, partial(_moved, path, text, 0), "script", values)
         return
+    targets = [(each.start(), each["name"]) for each in _TARGET.finditer(text)]
     for match in _RECIPE.finditer(text):
-        targets = [each["name"] for each in _TARGET.finditer(text, 0, match.start())]
+        above = bisect_left(targets, (match.start(),))
         at = partial(_moved, path, text, match.start("line"))
-        yield from _of_shell(match["line"], at, "make", values, targets[-1] if targets else "")
+        yield from _of_shell(match["line"], at, "make", values, targets[above - 1][1] if above else "")
 
 
 def _moved(path: str, text: str, by: int, begin: int, end: int) -> Place:

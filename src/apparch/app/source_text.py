@@ -23,7 +23,7 @@ _HASH_ENDINGS = frozenset({".rb", ".ex", ".exs"})
 _ENDINGS = frozenset(ending for each in LANGUAGES for ending in each.endings) - {".py"}
 _LEFT_OUT = re.compile(
     r"\A.{0,500}(?:Code generated [^\n]* DO NOT EDIT|@generated)"
-    r"|^//(?:go:build| \+build) ignore$|^//go:build (?:e2e|integration|tests?)\b|^\s+\"testing\"$",
+    r"|^//(?:go:build| \+build) ignore$|^//go:build (?:e2e|integration|tests?)\b|^[ \t]+\"testing\"$",
     re.DOTALL | re.MULTILINE,
 )
 """What source begins with that a tool wrote, that Go builds into nothing, or into tests alone."""

@@ -90,7 +90,7 @@ def _of(path: str, text: str, begin: int, part: str, source: Source) -> Iterator
 
 def _typed(block: str, language: str) -> str:
     """What a reader types: of a console's block the lines with a prompt, with nothing moved."""
-    if language not in ("console", "shell-session") and not re.search(r"^\s*[$#] \w", block, re.MULTILINE):
+    if language not in ("console", "shell-session") and not re.search(r"^[ \t]*[$#] \w", block, re.MULTILINE):
         return block
     lines: list[str] = []
     goes_on = False

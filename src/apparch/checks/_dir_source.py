@@ -57,7 +57,7 @@ _BRANCH = re.compile(
 )
 
 
-_HOLDS_TESTS = re.compile(r"^\s*(?:async\s+)?def test|>>> ", re.MULTILINE)
+_HOLDS_TESTS = re.compile(r"^[ \t]*(?:async\s+)?def test|>>> ", re.MULTILINE)
 
 
 def dir009(app: AppRepo) -> Iterator[Answer]:

@@ -31,7 +31,7 @@ PROGRAMS = frozenset({"cdk8s.yaml", "Pulumi.yaml", "cdk.json", "jsonnetfile.json
 ENVIRONMENT = re.compile(r"(?<![a-z])(prod|production|staging|stage|stg|prd)(?![a-z])", re.IGNORECASE)
 VARIABLES = frozenset({"ENVIRONMENT", "ENV", "DEPLOY_ENV", "DEPLOYMENT_ENV", "STAGE", "CLUSTER", "CLUSTER_NAME"})
 LABELS = frozenset({"env", "environment", "stage", "tier-env", "app.kubernetes.io/environment"})
-_LOAD_TEST = re.compile(rb"[\"']k6(/[\w/]*)?[\"']|^\s*(from|import) locust\b|\bio[.]gatling\b", re.MULTILINE)
+_LOAD_TEST = re.compile(rb"[\"']k6(/[\w/]*)?[\"']|^[ \t]*(from|import) locust\b|\bio[.]gatling\b", re.MULTILINE)
 """What source takes in that puts load on what is deployed."""
 RUNBOOKS = {
     "CrashLoopBackOff": (r"crash[- ]?loop|keeps? (on )?restarting|restarts? (again|repeatedly)",),

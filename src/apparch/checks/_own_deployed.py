@@ -28,7 +28,7 @@ _SCHEMA_OF_DOTENV = re.compile(
 )
 """What such a file is called where it is no environment's: an example, a test's, a tool's that makes releases."""
 _MONITORING = re.compile(
-    r"^\s*\"?(groups|scrape_configs|receivers|panels|datasources|entryPoints)\"?\s*:", re.MULTILINE
+    r"^[ \t]*\"?(groups|scrape_configs|receivers|panels|datasources|entryPoints)\"?\s*:", re.MULTILINE
 )
 
 

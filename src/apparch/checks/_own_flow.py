@@ -100,7 +100,7 @@ def own019(app: AppRepo) -> Iterator[Answer]:
     for path in app.files:
         if name(path) == ".gitmodules":
             text = app.root.text(path)
-            for match in re.finditer(r"^\s*url\s*=\s*(\S+)", text, re.MULTILINE) if isinstance(text, str) else ():
+            for match in re.finditer(r"^[ \t]*url\s*=\s*(\S+)", text, re.MULTILINE) if isinstance(text, str) else ():
                 if is_deploy_name(match[1]):
                     place = spot(path, str(text), match.start(1), match.end(1))
                     yield _names("OWN019", place, "submodule", match[1])

@@ -83,19 +83,21 @@ _TEST_FILE = re.compile(
     r".*[.](py|go|js|jsx|mjs|cjs|ts|tsx|java|kt|scala|groovy|rb|rs|php|exs?|cs|fs|vb|erl|bats|robot|feature|sh|hurl|http|t|pl|lua)"
     r"|.*[.](c|cc|cpp|cxx|hpp|m|mm|swift|dart|hs|ml|clj|zig|nim|jl|ps1|jmx)"
 )
-_CASE = re.compile(r"^\s*(?:def test|class \w+\(.*TestCase\))", re.MULTILINE)
+_CASE = re.compile(r"^[ \t]*(?:def test|class \w+\(.*TestCase\))", re.MULTILINE)
 """How a test begins in Python."""
 _DATA = frozenset({"testdata", "fixtures", "test-data", "test_data", "mocks", "__mocks__", "benchmarks", "benchmark"})
-_IMPORT = re.compile(r"(?:\brequire\(\s*|\bfrom\s+|^\s*import\s+)[\"'](?!node:)([@a-zA-Z][\w@/.-]*)[\"']", re.MULTILINE)
+_IMPORT = re.compile(
+    r"(?:\brequire\(\s*|\bfrom\s+|^[ \t]*import\s+)[\"'](?!node:)([@a-zA-Z][\w@/.-]*)[\"']", re.MULTILINE
+)
 _PYTHON_IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _TAKEN_IN = {
     "ruby": re.compile(r"\brequire\b"),
     "php": re.compile(r"vendor/autoload|^use\s+[A-Z]\w*\\\w", re.MULTILINE),
     "go": re.compile(r"\"[\w-]+[.][\w.-]+/|^import \"C\"", re.MULTILINE),
     "java": re.compile(r"^import\s+(?:static\s+)?(?!java[x.]?|jdk|sun|scala|kotlin|groovy)\w", re.MULTILINE),
-    "rust": re.compile(r"\bextern crate\b|^\s*(?:pub )?use (?!std|core|alloc|crate|self|super)\w+::", re.MULTILINE),
+    "rust": re.compile(r"\bextern crate\b|^[ \t]*(?:pub )?use (?!std|core|alloc|crate|self|super)\w+::", re.MULTILINE),
     "elixir": re.compile(r"\b(?:use|import|alias) [A-Z]"),
-    "dotnet": re.compile(r"^\s*(?:using|open|Imports) (?!System\b)[A-Z]", re.MULTILINE),
+    "dotnet": re.compile(r"^[ \t]*(?:using|open|Imports) (?!System\b)[A-Z]", re.MULTILINE),
 }
 """What source says that takes something in of others, by language."""
 _NODE = frozenset(

@@ -29,7 +29,9 @@ _FOR_SHOW = re.compile(
     r".*(?:fixture|insecure|malevolent|test|example|swagger|openapi|sample|dummy|mock|snakeoil|fake|pkg-info|(?:^|/)defaults?[.]|[.-]defaults?[.]|(?:^|/)(?:locales?|translations?|i18n|l10n|lang)/).*",
     re.IGNORECASE,
 )
-_SHOWN = re.compile(r"^\W*examples?\b|\bfor example\b|code-block|^\s*>>> |\be[.]g[.]", re.MULTILINE | re.IGNORECASE)
+_SHOWN = re.compile(
+    r"^[^\w\n]*examples?\b|\bfor example\b|code-block|^[ \t]*>>> |\be[.]g[.]", re.MULTILINE | re.IGNORECASE
+)
 """What stands before a value that only shows what one looks like."""
 _PUBLIC = re.compile(
     r"\b(?:public(?:ly)?|well[- ]known|demo|sandbox|dummy|fake|no(?:t a)? secret|for test(?:s|ing)?)\b",
@@ -37,7 +39,7 @@ _PUBLIC = re.compile(
 )
 """What a comment beside a value says of it that anybody may know."""
 _OFF = re.compile(
-    r"^\s*[\"']?(?:enabled|active)[\"']?\s*[:=]\s*[\"']?(?:false|no|off)\b|://[\w.-]*\bexample[.](?:com|org|net)\b",
+    r"^[ \t]*[\"']?(?:enabled|active)[\"']?\s*[:=]\s*[\"']?(?:false|no|off)\b|://[\w.-]*\bexample[.](?:com|org|net)\b",
     re.MULTILINE | re.IGNORECASE,
 )
 """What stands before a value in a section that is off, or is about a server of documents."""
@@ -130,7 +132,7 @@ def _is_shown(file: File, found: Secret) -> bool:
 
 
 _COMMENTED = re.compile(r"\s*(?:#|//|;|--\s|<!--)")
-_FOR_TESTS = re.compile(r"^//go:build\s[^\n]*\b(?:e2e|integration|tests?)\b|^\s+\"testing\"$", re.MULTILINE)
+_FOR_TESTS = re.compile(r"^//go:build\s[^\n]*\b(?:e2e|integration|tests?)\b|^[ \t]+\"testing\"$", re.MULTILINE)
 """What Go source begins with that only tests are built with."""
 _COMMENTS = ("#", "//", "*", "/*", "--", ";")
 

@@ -27,7 +27,7 @@ _BACKING = re.compile(
     r"|(?:(?i:\bserver|data source)\s*=\s*(?:tcp:)?(?P<server>[\w-]+(?:[.][\w-]+)+)(?:[,:][0-9]+)?;)"
 )
 """A URL of what keeps data or hands on messages, and the server of a connection string of .NET."""
-_COMMENT = re.compile(r"^\s*(?:#|//|;|!|<!--)")
+_COMMENT = re.compile(r"^[ \t]*(?:#|//|;|!|<!--)")
 
 
 def _is_settings(app: AppRepo, path: str) -> bool:

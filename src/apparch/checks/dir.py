@@ -46,10 +46,10 @@ _OF_A_PROJECT = ("Program.*", "Startup.*", "appsettings*.json", "*.cs", "*.fs")
 _ENVIRONMENT = r"(?:pre-?)?prod(?:uction)?|stag(?:e|ing)|dev(?:elop(?:ment)?)?|live|uat|qa|local"
 _SETTINGS = r"application|appsettings|bootstrap|config(?:uration)?|settings|conf|parameters|environment|app"
 _DATA = r"[.](?:ya?ml|json5?|toml|ini|cfg|conf|properties|py|rb|js|ts|exs|xml|php)"
-_WHOLE = re.compile(r"^\s*(?:COPY|ADD)\b[^\n]*\s(?:[.]/)?docker/?\s", re.MULTILINE)
-_COPIES = re.compile(r"^\s*(?:COPY|ADD)\s+([^\n]+)", re.MULTILINE)
+_WHOLE = re.compile(r"^[ \t]*(?:COPY|ADD)\b[^\n]*\s(?:[.]/)?docker/?\s", re.MULTILINE)
+_COPIES = re.compile(r"^[ \t]*(?:COPY|ADD)\s+([^\n]+)", re.MULTILINE)
 _BUILDS = re.compile(
-    r"\b(docker|podman|nerdctl|buildah)\s+(\w+\s+)?(build|buildx|bake|bud)\b|^\s*target\s+\"", re.MULTILINE
+    r"\b(docker|podman|nerdctl|buildah)\s+(\w+\s+)?(build|buildx|bake|bud)\b|^[ \t]*target\s+\"", re.MULTILINE
 )
 """What a script or a plan says that builds images."""
 _PER_ENVIRONMENT = re.compile(

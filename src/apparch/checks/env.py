@@ -157,7 +157,7 @@ def _entries(app: AppRepo) -> tuple[Entry, ...]:
 def _commented(app: AppRepo, path: str) -> list[str]:
     """The names that a list holds as comments: `# LOG_FILE=`."""
     text = app.root.text(path)
-    return re.findall(r"^\s*#\s*(?:export\s+)?([A-Za-z_]\w*)=", text, re.MULTILINE) if isinstance(text, str) else []
+    return re.findall(r"^[ \t]*#\s*(?:export\s+)?([A-Za-z_]\w*)=", text, re.MULTILINE) if isinstance(text, str) else []
 
 
 def _is_secret(entry: Entry, described: Node, words: set[str]) -> bool:

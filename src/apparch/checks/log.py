@@ -31,7 +31,7 @@ _ELSEWHERE = re.compile(
     r"transports[.](?:File|DailyRotateFile)\s*\(|new\s+DailyRotateFile\s*\(|\blumberjack[.]Logger\s*\{"
     r"|Logger[.]new\s*\(\s*[\"'][^\"']*[.]log[\"']|pino[.]destination\s*\(\s*[\"'][^\"'\n]+[\"']"
     r"|\bos[.](?:OpenFile|Create)\s*\(\s*\"[^\"\n]*[.]log\""
-    r"|\blogrotate\(\s*\{\s*file\s*:|^\s*stdout_redirect[ (]+[\"'](?!/dev/)[^\"'\n]+[\"']"
+    r"|\blogrotate\(\s*\{\s*file\s*:|^[ \t]*stdout_redirect[ (]+[\"'](?!/dev/)[^\"'\n]+[\"']"
     r"|[Ww]riteTo[.]File\s*\(|new\s+RotatingFileHandler\s*\(|tracing_appender::rolling::\w+\s*\(",
     re.MULTILINE,
 )

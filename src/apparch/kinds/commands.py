@@ -46,7 +46,7 @@ def _is_command(repository: Repository, path: str) -> bool:
 
 def _is_of_a_console(repository: Repository, name: str) -> bool:
     """Whether the package at the root says that it is for a console, and that the program is its own."""
-    own = re.compile(rf"^\s*[\"']?{re.escape(name)}[\"']?\s*=", re.MULTILINE)
+    own = re.compile(rf"^[ \t]*[\"']?{re.escape(name)}[\"']?\s*=", re.MULTILINE)
     texts = [glance(repository, each) for each in _MANIFESTS]
     said = any(_OF_A_CONSOLE.search(each) for each in texts) and not any(_OF_A_SERVICE.search(each) for each in texts)
     return said and any(own.search(each) for each in texts)

@@ -37,7 +37,7 @@ _PACKED = {
     "project.toml": re.compile(r"^\[(_|build|io[.]buildpacks)", re.MULTILINE),
     ".ko.yaml": re.compile(r""),
     "fly.toml": re.compile(r""),
-    "skaffold.yaml": re.compile(r"^\s+artifacts:", re.MULTILINE),
+    "skaffold.yaml": re.compile(r"^[ \t]+artifacts:", re.MULTILINE),
     "cloudbuild.yaml": _IMAGE_STEP,
     "heroku.yml": re.compile(r"^build:", re.MULTILINE),
     "captain-definition": re.compile(r""),
@@ -186,7 +186,7 @@ def _is_action(repository: Repository, found: list[Build]) -> bool:
     if len(found) != 1 or found[0].evidence.place.path != "Dockerfile":
         return False
     texts = (glance(repository, each) for each in ("action.yml", "action.yaml"))
-    return any(re.search(r"^\s+using:\s*[\"']?docker\b", text, re.MULTILINE) for text in texts)
+    return any(re.search(r"^[ \t]+using:\s*[\"']?docker\b", text, re.MULTILINE) for text in texts)
 
 
 def _by_steps(repository: Repository) -> Iterator[Build]:

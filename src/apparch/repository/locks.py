@@ -140,7 +140,7 @@ def _composer(data: Any, path: str) -> Iterator[Locked]:
 
 def _mix(text: Any, path: str) -> Iterator[Locked]:
     for match in re.finditer(
-        r"^\s*\"([\w-]+)\": \{:(?:hex, :\w+, \"([^\"]+)\", \"([0-9a-f]*)\"|git, )", text, re.MULTILINE
+        r"^[ \t]*\"([\w-]+)\": \{:(?:hex, :\w+, \"([^\"]+)\", \"([0-9a-f]*)\"|git, )", text, re.MULTILINE
     ):
         yield Locked(match[1], match[2] or "", bool(match[3]))
 
