@@ -129,7 +129,7 @@ def ask_all(browser: Browser, home: str, asked: Sequence[Question]) -> list[list
     page.goto(home)
     box = page.locator(".md-search__input")
     box.click()
-    shown = []
+    shown: list[list[list[str]]] = []
     for question in asked:
         # What is shown now must be gone before what comes can be told from it.
         box.fill("")
