@@ -49,14 +49,7 @@ def root_by_default(image: str | None) -> bool | None:
         return True
     if name.startswith(_DISTROLESS):
         return "nonroot" not in image
-    if (
-        "nonroot" in tag
-        or "chiseled" in tag
-        or "nanoserver" in tag
-        or "windowsservercore" in tag
-        or "rootless" in tag
-        or "unprivileged" in image
-    ):
+    if _OTHER_USER.search(tag) or "unprivileged" in image:
         return None
     return True if name in _ROOT or _OPENJDK.fullmatch(name) else None
 

@@ -21,7 +21,6 @@ _URLLIB3 = frozenset(
 )
 _ANY = frozenset({"Exception", "BaseException"})
 _STEADY = frozenset({"wait_fixed", "wait_none", "wait_random", "wait_incrementing"})
-_JITTERED = frozenset({"wait_random_exponential", "wait_exponential_jitter", "wait_full_jitter"})
 _UNBOUNDED = ("시도 횟수에 한도가 없다", "its attempts have no bound")
 _AT_ONCE = ("다시 시도하기 전에 기다리지 않는다", "it does not wait before it retries")
 _POLLS = frozenset({"retry_if_result", "retry_if_not_result"})

@@ -9,12 +9,11 @@ from typing import Any
 
 from apparch.repository.helm.shown import to_json, to_yaml, type_name
 from apparch.repository.helm.traced import Items, Map, Traced, Unknown, runtime
-from apparch.repository.places import Place, Problem
+from apparch.repository.places import Problem
 from apparch.repository.yaml_file import parse_yaml_1_1
 
 MOST = 2_000
 """How many elements a list that a function makes may have."""
-_NOWHERE = Place("")
 
 
 def truth(value: Any) -> bool:

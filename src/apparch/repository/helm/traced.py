@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -182,8 +182,3 @@ def put_out(text: str, source: Source, offset: int, value: Place | None) -> Trac
 def written(text: str, source: Source, offset: int) -> Traced:
     """A template's own text."""
     return Traced.of(text, (Piece(0, source, offset, True, None),))
-
-
-def end_of(place: Place) -> Place:
-    """A place without its end."""
-    return replace(place, end_line=0, end_column=0)
